@@ -1,0 +1,302 @@
+package platforms_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"mooring/platforms"
+)
+
+// A recording is an answer of a platform as its sources show it; see the
+// Source of each file in testdata.
+type recording struct {
+	Source string            `json:"source"`
+	Status int               `json:"status"`
+	Header map[string]string `json:"header"`
+	Body   json.RawMessage   `json:"body"`
+}
+
+func (r recording) header() http.Header {
+	header := make(http.Header)
+	for name, value := range r.Header {
+		header.Set(name, value)
+	}
+	return header
+}
+
+// recorded reads all recordings of a platform by file name.
+func recorded(t testing.TB, platform string) map[string]recording {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", platform, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recordings of %s: %v", platform, err)
+	}
+	all := make(map[string]recording)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r recording
+		if err := json.Unmarshal(data, &r); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if r.Source == "" {
+			t.Errorf("%s names no source", file)
+		}
+		all[strings.TrimSuffix(filepath.Base(file), ".json")] = r
+	}
+	return all
+}
+
+// answered is when the recordings were made: 3 Jan 2027, 18:13:20 UTC, 900
+// seconds before the reset that they speak of.
+var answered = time.Unix(1799000000, 0)
+
+type verdictCase struct {
+	recording string
+	stage     platforms.Stage
+	class     platforms.Class
+	code      string
+	wait      time.Duration
+}
+
+func TestVerdictsOnRecordings(t *testing.T) {
+	t.Parallel()
+	const (
+		exchange = platforms.StageExchange
+		refresh  = platforms.StageRefresh
+		revoke   = platforms.StageRevoke
+		api      = platforms.StageAPI
+	)
+	untilMidnight := 5*time.Hour + 46*time.Minute + 40*time.Second
+	tests := map[*platforms.Platform][]verdictCase{
+		platforms.Twitter: {
+			{"token", exchange, platforms.ClassOK, "", 0},
+			{"token", refresh, platforms.ClassOK, "", 0},
+			{"token-without-refresh", exchange, platforms.ClassOK, "", 0},
+			{"token-without-basic", exchange, platforms.ClassAppFault, "unauthorized_client", 0},
+			{"token-without-basic", refresh, platforms.ClassAppFault, "unauthorized_client", 0},
+			{"token-without-basic", revoke, platforms.ClassAppFault, "unauthorized_client", 0},
+			{"token-dead-refresh", refresh, platforms.ClassRefreshDead, "invalid_request", 0},
+			{"token-dead-code", exchange, platforms.ClassInvalid, "invalid_request", 0},
+			{"token-redirect", exchange, platforms.ClassAppFault, "invalid_request", 0},
+			{"token-verifier", exchange, platforms.ClassInvalid, "invalid_request", 0},
+			{"me", api, platforms.ClassOK, "", 0},
+			{"me-only-errors", api, platforms.ClassInvalid, "resource-not-found", 0},
+			{"api-unauthorized", api, platforms.ClassStaleAccess, "", 0},
+			{"api-forbidden", api, platforms.ClassMissingScope, "", 0},
+			{"api-app-only", api, platforms.ClassInvalid, "unsupported-authentication", 0},
+			{"api-not-enrolled", api, platforms.ClassAppFault, "client-forbidden", 0},
+			{"api-credits", api, platforms.ClassAppFault, "credits", 0},
+			{"api-spend-cap", api, platforms.ClassAppFault, "SpendCapReached", 0},
+			{"api-rate-limit", api, platforms.ClassRateLimited, "", 15 * time.Minute},
+			{"api-rate-limit-older", api, platforms.ClassRateLimited, "88", 0},
+			{"api-usage-cap", api, platforms.ClassAppFault, "usage-capped", 0},
+			{"revoke", revoke, platforms.ClassOK, "", 0},
+			{"revoke-unknown", revoke, platforms.ClassRefreshDead, "invalid_request", 0},
+		},
+		platforms.LinkedIn: {
+			{"token", exchange, platforms.ClassOK, "", 0},
+			{"token-partner", exchange, platforms.ClassOK, "", 0},
+			{"refresh", refresh, platforms.ClassOK, "", 0},
+			{"token-client", exchange, platforms.ClassAppFault, "invalid_client", 0},
+			{"token-client", refresh, platforms.ClassAppFault, "invalid_client", 0},
+			{"token-parameter", exchange, platforms.ClassInvalid, "invalid_request", 0},
+			{"token-parameter", refresh, platforms.ClassInvalid, "invalid_request", 0},
+			{"token-unknown-code", exchange, platforms.ClassInvalid, "invalid_request", 0},
+			{"token-mismatch", exchange, platforms.ClassInvalid, "invalid_redirect_uri", 0},
+			{"token-mismatch-seen", exchange, platforms.ClassInvalid, "invalid_request", 0},
+			{"token-dead-refresh", refresh, platforms.ClassRefreshDead, "invalid_request", 0},
+			{"userinfo", api, platforms.ClassOK, "", 0},
+			{"acls", api, platforms.ClassOK, "", 0},
+			{"organizations", api, platforms.ClassOK, "", 0},
+			{"introspect", api, platforms.ClassOK, "", 0},
+			{"api-invalid", api, platforms.ClassStaleAccess, "65600", 0},
+			{"api-revoked", api, platforms.ClassStaleAccess, "65601", 0},
+			{"api-expired", api, platforms.ClassStaleAccess, "65602", 0},
+			{"api-no-token", api, platforms.ClassStaleAccess, "65604", 0},
+			{"api-scope", api, platforms.ClassMissingScope, "100", 0},
+			{"api-version-dead", api, platforms.ClassAppFault, "NONEXISTENT_VERSION", 0},
+			{"api-version-missing", api, platforms.ClassInvalid, "VERSION_MISSING", 0},
+			{"api-throttled", api, platforms.ClassRateLimited, "101", untilMidnight},
+		},
+	}
+	for p, cases := range tests {
+		files := recorded(t, p.ID)
+		untested := maps.Clone(files)
+		for _, tt := range cases {
+			r, ok := files[tt.recording]
+			if !ok {
+				t.Fatalf("no recording %s of %s", tt.recording, p.ID)
+			}
+			delete(untested, tt.recording)
+			got := p.Logins[0].Verdict(platforms.Answer{
+				Stage: tt.stage, Status: r.Status, Header: r.header(), Body: r.Body, At: answered,
+			})
+			want := platforms.Verdict{Class: tt.class, Code: tt.code, RetryAfter: tt.wait}
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(want, "Message", "Subcode")); diff != "" {
+				t.Errorf("%s %s at %s: Verdict (-want +got):\n%s", p.ID, tt.recording, tt.stage, diff)
+			}
+			if (got.Class != platforms.ClassOK) && got.Message == "" {
+				t.Errorf("%s %s at %s: Verdict has no message", p.ID, tt.recording, tt.stage)
+			}
+		}
+		for name := range untested {
+			t.Errorf("recording %s of %s has no case", name, p.ID)
+		}
+	}
+}
+
+// TestGeneralVerdicts uses a login without rules of its own.
+func TestGeneralVerdicts(t *testing.T) {
+	t.Parallel()
+	const (
+		exchange  = platforms.StageExchange
+		refresh   = platforms.StageRefresh
+		revoke    = platforms.StageRevoke
+		api       = platforms.StageAPI
+		authorize = platforms.StageAuthorize
+	)
+	tests := []struct {
+		stage  platforms.Stage
+		status int
+		body   string
+		want   platforms.Class
+	}{
+		{exchange, 200, `{"access_token":"a"}`, platforms.ClassOK},
+		{exchange, 200, `access_token=a&expires_in=60`, platforms.ClassOK},
+		{exchange, 200, `{}`, platforms.ClassTemporary},
+		{refresh, 200, `{"refresh_token":"r"}`, platforms.ClassTemporary},
+		{exchange, 200, ``, platforms.ClassTemporary},
+		{exchange, 200, `<html>Log in to the hotel's network</html>`, platforms.ClassTemporary},
+		{exchange, 200, `{"error":"invalid_grant"}`, platforms.ClassInvalid},
+		{exchange, 200, `{"error":"custom"}`, platforms.ClassInvalid},
+		{exchange, 302, ``, platforms.ClassTemporary},
+		{exchange, 400, `{"error":"invalid_grant"}`, platforms.ClassInvalid},
+		{refresh, 400, `{"error":"invalid_grant"}`, platforms.ClassRefreshDead},
+		{refresh, 400, `error=invalid_grant`, platforms.ClassRefreshDead},
+		{refresh, 500, `{"error":"invalid_grant"}`, platforms.ClassRefreshDead},
+		{refresh, 400, `{"error":"invalid_request"}`, platforms.ClassInvalid},
+		{refresh, 429, `{"error":"invalid_request"}`, platforms.ClassRateLimited},
+		{refresh, 400, `{"error":"temporarily_unavailable"}`, platforms.ClassTemporary},
+		{refresh, 400, `{"error":"invalid_client"}`, platforms.ClassAppFault},
+		{refresh, 400, `{"error":"invalid_scope"}`, platforms.ClassAppFault},
+		{refresh, 400, `{"error":{"code":7}}`, platforms.ClassInvalid},
+		{refresh, 401, ``, platforms.ClassAppFault},
+		{refresh, 403, `<!DOCTYPE html><title>Attention Required!</title>`, platforms.ClassTemporary},
+		{refresh, 403, `Access denied`, platforms.ClassTemporary},
+		{refresh, 404, ``, platforms.ClassAppFault},
+		{refresh, 408, ``, platforms.ClassTemporary},
+		{refresh, 409, ``, platforms.ClassTemporary},
+		{refresh, 423, ``, platforms.ClassTemporary},
+		{refresh, 425, ``, platforms.ClassTemporary},
+		{refresh, 429, ``, platforms.ClassRateLimited},
+		{refresh, 500, ``, platforms.ClassTemporary},
+		{refresh, 503, `{"error":"invalid_request"}`, platforms.ClassTemporary},
+		{revoke, 200, ``, platforms.ClassOK},
+		{revoke, 204, ``, platforms.ClassOK},
+		{revoke, 400, `{"error":"unsupported_token_type"}`, platforms.ClassInvalid},
+		{api, 200, `{"id":"1","error":"none"}`, platforms.ClassOK},
+		{api, 200, `<html>`, platforms.ClassTemporary},
+		{api, 401, `{}`, platforms.ClassStaleAccess},
+		{api, 401, `<html>`, platforms.ClassTemporary},
+		{api, 403, `[]`, platforms.ClassMissingScope},
+		{api, 404, ``, platforms.ClassInvalid},
+		{api, 502, `<html>`, platforms.ClassTemporary},
+		{authorize, 0, `error=access_denied&state=s`, platforms.ClassDenied},
+		{authorize, 0, `error=server_error`, platforms.ClassTemporary},
+		{authorize, 0, `error=invalid_request`, platforms.ClassInvalid},
+		{authorize, 0, `code=c&state=s`, platforms.ClassOK},
+		{authorize, 0, ``, platforms.ClassOK},
+	}
+	for _, tt := range tests {
+		a := platforms.Answer{Stage: tt.stage, Status: tt.status, Body: []byte(tt.body), At: answered}
+		if got := new(platforms.Login).Verdict(a).Class; got != tt.want {
+			t.Errorf("Verdict(%s %d %s) = %q; want %q", tt.stage, tt.status, tt.body, got, tt.want)
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		header string
+		want   time.Duration
+	}{
+		{"", 0},
+		{"0", 0},
+		{"-5", 0},
+		{"90", 90 * time.Second},
+		{"86400", 24 * time.Hour},
+		{"86401", 24 * time.Hour},
+		{"9223372036854775807", 24 * time.Hour},
+		{answered.Add(2 * time.Minute).UTC().Format(http.TimeFormat), 2 * time.Minute},
+		{answered.Add(-time.Minute).UTC().Format(http.TimeFormat), 0},
+		{"Fri, 31 Dec 9999 23:59:59 GMT", 24 * time.Hour},
+		{"soon", 0},
+	}
+	for _, tt := range tests {
+		a := platforms.Answer{Stage: platforms.StageAPI, Status: 503, Header: http.Header{"Retry-After": {tt.header}}, At: answered}
+		if got := new(platforms.Login).Verdict(a).RetryAfter; got != tt.want {
+			t.Errorf("Verdict(Retry-After: %s).RetryAfter = %s; want %s", tt.header, got, tt.want)
+		}
+	}
+}
+
+func TestTwitterResetIsTheLatestSpentLimit(t *testing.T) {
+	t.Parallel()
+	header := make(http.Header)
+	for name, value := range map[string]string{
+		"x-rate-limit-remaining": "12", "x-rate-limit-reset": "1799000900",
+		"x-user-limit-24hour-remaining": "0", "x-user-limit-24hour-reset": "1799003600",
+		"x-app-limit-24hour-remaining": "5", "x-app-limit-24hour-reset": "1799007200",
+	} {
+		header.Set(name, value)
+	}
+	a := platforms.Answer{Stage: platforms.StageAPI, Status: 429, Header: header, Body: []byte(`{"title":"Too Many Requests"}`), At: answered}
+	if got, want := platforms.Twitter.Logins[0].Verdict(a).RetryAfter, time.Hour; got != want {
+		t.Errorf("RetryAfter = %s; want %s, when the spent daily limit of the user ends", got, want)
+	}
+}
+
+func FuzzVerdict(f *testing.F) {
+	stages := []platforms.Stage{platforms.StageAuthorize, platforms.StageExchange, platforms.StageRefresh, platforms.StageAPI, platforms.StageRevoke}
+	for _, p := range platforms.All() {
+		for _, r := range recorded(f, p.ID) {
+			f.Add(r.Status, []byte(r.Body), "1799000900")
+		}
+	}
+	classes := []platforms.Class{
+		platforms.ClassOK, platforms.ClassRefreshDead, platforms.ClassStaleAccess, platforms.ClassMissingScope,
+		platforms.ClassRateLimited, platforms.ClassTemporary, platforms.ClassAppFault, platforms.ClassDenied, platforms.ClassInvalid,
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte, reset string) {
+		header := http.Header{"Retry-After": {reset}, "X-Rate-Limit-Reset": {reset}}
+		for _, p := range platforms.All() {
+			for _, stage := range stages {
+				a := platforms.Answer{Stage: stage, Status: status, Header: header, Body: body, At: answered}
+				v := p.Logins[0].Verdict(a)
+				if !slices.Contains(classes, v.Class) {
+					t.Errorf("%s at %s: class %q", p.ID, stage, v.Class)
+				}
+				if v.RetryAfter < 0 || v.RetryAfter > 24*time.Hour {
+					t.Errorf("%s at %s: RetryAfter %s", p.ID, stage, v.RetryAfter)
+				}
+				if status >= 400 && v.Class == platforms.ClassOK {
+					t.Errorf("%s at %s: HTTP %d is OK", p.ID, stage, status)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,298 @@
+package platforms
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// App is an OAuth client that the operator registered at a platform, ready to
+// talk. Its fields are set once, before use; it is safe for concurrent use.
+type App struct {
+	Platform     *Platform
+	Login        *Login
+	ClientID     string
+	ClientSecret Secret
+	RedirectURI  string
+	Endpoints    Endpoints
+	Version      string // of the platform's API; empty: the Login's
+	Sandbox      bool   // played by platforms/sandbox
+	// HTTP sends everything and bounds it in time. Its redirect policy is not
+	// used: no redirect is followed.
+	HTTP *http.Client
+}
+
+// RevokeRequest is one form for the revocation endpoint.
+type RevokeRequest struct {
+	Token Secret
+	Hint  string // RFC 7009 §2.1: access_token or refresh_token
+}
+
+// AuthCodeURL returns the consent page's address, RFC 6749 §4.1.1. The
+// verifier is left out where the platform takes no challenge.
+func (a *App) AuthCodeURL(state, verifier string, scopes []string) string {
+	config := oauth2.Config{
+		ClientID:    a.ClientID,
+		RedirectURL: a.RedirectURI,
+		Endpoint:    oauth2.Endpoint{AuthURL: a.Endpoints.Authorize},
+		// One element, because x/oauth2 would join several with spaces.
+		Scopes: []string{strings.Join(scopes, a.Login.ScopeSeparator)},
+	}
+	var options []oauth2.AuthCodeOption
+	if a.Login.PKCE == PKCES256 {
+		options = append(options, oauth2.S256ChallengeOption(verifier))
+	}
+	for name, value := range a.Login.AuthParams {
+		options = append(options, oauth2.SetAuthURLParam(name, value))
+	}
+	return config.AuthCodeURL(state, options...)
+}
+
+// CallbackError returns the failure that a callback's parameters report,
+// RFC 6749 §4.1.2.1, or nil if they report none. A person's refusal has
+// ClassDenied.
+func (a *App) CallbackError(query url.Values) *Error {
+	answer := Answer{Stage: StageAuthorize, Body: []byte(query.Encode()), At: time.Now()}
+	v := a.Login.Verdict(answer)
+	if v.Class == ClassOK {
+		return nil
+	}
+	return a.failure(answer, v, query.Get("code"), query.Get("state"))
+}
+
+// Exchange trades an authorization code for tokens, RFC 6749 §4.1.3. scopes are
+// those requested. A failure is an *Error.
+func (a *App) Exchange(ctx context.Context, code Secret, verifier string, scopes []string) (*Tokens, error) {
+	form := url.Values{
+		"grant_type":   {"authorization_code"},
+		"code":         {code.Reveal()},
+		"redirect_uri": {a.RedirectURI},
+	}
+	if a.Login.PKCE != PKCENone {
+		form.Set("code_verifier", verifier)
+	}
+	for name, value := range a.Login.TokenParams {
+		form.Set(name, value)
+	}
+	answer, err := a.post(ctx, StageExchange, a.Endpoints.Token, form, code.Reveal(), verifier)
+	if err != nil {
+		return nil, err
+	}
+	tokens, ok := a.Login.parseTokens(answer, scopes)
+	if !ok {
+		return nil, a.failure(answer, Verdict{Class: ClassTemporary, Message: "no access token in the answer"})
+	}
+	return tokens, nil
+}
+
+// Identify asks who consented and what the tokens reach. A failure is an *Error.
+func (a *App) Identify(ctx context.Context, t *Tokens) (*Identity, error) {
+	identity, err := a.Login.Identify(ctx, a, t)
+	if err == nil && identity.Subject == "" {
+		v := Verdict{Class: ClassTemporary, Message: "the answer names no account"}
+		return nil, &Error{Platform: a.Platform.ID, Stage: StageAPI, Status: http.StatusOK, Verdict: v}
+	}
+	return identity, err
+}
+
+// Revoke takes the tokens back at the platform, RFC 7009. Tokens that are dead
+// already count as taken back. It reports false without an error where the
+// platform has no revocation. A failure is one or more *Error, joined.
+func (a *App) Revoke(ctx context.Context, t *Tokens) (bool, error) {
+	if a.Endpoints.Revoke == "" {
+		return false, nil
+	}
+	requests := defaultRevocation
+	if a.Login.RevokeRequests != nil {
+		requests = a.Login.RevokeRequests
+	}
+	var failures []error
+	for _, r := range requests(a, t) {
+		form := url.Values{"token": {r.Token.Reveal()}, "token_type_hint": {r.Hint}}
+		_, err := a.post(ctx, StageRevoke, a.Endpoints.Revoke, form, r.Token.Reveal())
+		if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassRefreshDead {
+			continue
+		}
+		failures = append(failures, err)
+	}
+	err := errors.Join(failures...)
+	return err == nil, err
+}
+
+func defaultRevocation(_ *App, t *Tokens) []RevokeRequest {
+	if !t.Refresh.IsZero() {
+		return []RevokeRequest{{t.Refresh, "refresh_token"}}
+	}
+	return []RevokeRequest{{t.Access, "access_token"}}
+}
+
+// post sends a form with the client's credentials, RFC 6749 §2.3.1. secrets
+// are kept out of the *Error it may return.
+func (a *App) post(ctx context.Context, stage Stage, endpoint string, form url.Values, secrets ...string) (Answer, error) {
+	if a.Login.ClientAuth == AuthBody {
+		form.Set("client_id", a.ClientID)
+		form.Set("client_secret", a.ClientSecret.Reveal())
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return Answer{}, a.unsent(stage, err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if a.Login.ClientAuth == AuthHeader {
+		req.SetBasicAuth(url.QueryEscape(a.ClientID), url.QueryEscape(a.ClientSecret.Reveal()))
+	}
+	return a.do(req, stage, secrets...)
+}
+
+// get reads a JSON resource of the platform's API into v. header may be nil.
+func (a *App) get(ctx context.Context, access Secret, path string, header http.Header, v any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.Endpoints.API+path, nil)
+	if err != nil {
+		return a.unsent(StageAPI, err)
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	req.Header.Set("Authorization", "Bearer "+access.Reveal())
+	answer, err := a.do(req, StageAPI, access.Reveal())
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer.Body, v); err != nil {
+		e := a.failure(answer, Verdict{Class: ClassTemporary, Message: "the answer has another shape than expected"}, access.Reveal())
+		e.Err = err
+		return e
+	}
+	return nil
+}
+
+// maxAnswer is the most of an answer that is read, in bytes.
+const maxAnswer = 1 << 20
+
+// do sends a request once, reads the answer and sorts it. Only an answer
+// without fault is returned without an *Error.
+func (a *App) do(req *http.Request, stage Stage, secrets ...string) (Answer, error) {
+	if err := req.Context().Err(); err != nil {
+		return Answer{}, a.unsent(stage, err)
+	}
+	req.Header.Set("Accept", "application/json")
+	req, outcome := traced(req)
+	client := *a.HTTP
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	answer := Answer{Stage: stage, At: time.Now()}
+	resp, err := client.Do(req)
+	if err != nil {
+		e := a.unsent(stage, err)
+		e.Outcome = Outcome(outcome.Load())
+		return answer, e
+	}
+	defer resp.Body.Close()
+	answer.Status, answer.Header = resp.StatusCode, resp.Header
+	answer.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err == nil && len(answer.Body) > maxAnswer {
+		err = fmt.Errorf("answer is longer than %d bytes", maxAnswer)
+	}
+	if err != nil {
+		e := a.failure(answer, Verdict{Class: ClassTemporary}, secrets...)
+		e.Outcome, e.Err = OutcomeUnknown, err
+		return answer, e
+	}
+	if v := a.Login.Verdict(answer); v.Class != ClassOK {
+		return answer, a.failure(answer, v, secrets...)
+	}
+	return answer, nil
+}
+
+// traced observes how far a request gets. What is written in full may be
+// acted on; a transport that reports nothing may have written it.
+func traced(req *http.Request) (*http.Request, *atomic.Int32) {
+	outcome := new(atomic.Int32)
+	outcome.Store(int32(OutcomeUnknown))
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) { outcome.Store(int32(OutcomeNotSent)) },
+		GotConn: func(httptrace.GotConnInfo) { outcome.Store(int32(OutcomeUnknown)) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil {
+				outcome.Store(int32(OutcomeNotSent))
+			}
+		},
+	}
+	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), outcome
+}
+
+func (a *App) unsent(stage Stage, err error) *Error {
+	return &Error{
+		Platform: a.Platform.ID,
+		Stage:    stage,
+		Verdict:  Verdict{Class: ClassTemporary},
+		Outcome:  OutcomeNotSent,
+		Err:      err,
+	}
+}
+
+// maxErrorBody is how much of an answer an *Error keeps, in bytes.
+const maxErrorBody = 2 << 10
+
+func (a *App) failure(answer Answer, v Verdict, secrets ...string) *Error {
+	secrets = slices.SortedFunc(slices.Values(append(secrets, a.ClientSecret.Reveal())),
+		func(x, y string) int { return len(y) - len(x) }) // a secret may hold another
+	v.Code = excerpt(v.Code, 100, secrets)
+	v.Subcode = excerpt(v.Subcode, 100, secrets)
+	v.Message = excerpt(v.Message, 500, secrets)
+	return &Error{
+		Platform: a.Platform.ID,
+		Stage:    answer.Stage,
+		Status:   answer.Status,
+		Verdict:  v,
+		Outcome:  outcomeOf(answer.Status, v),
+		Body:     excerpt(string(answer.Body), maxErrorBody, secrets),
+	}
+}
+
+// outcomeOf separates a platform's refusal from answers behind which the
+// request may have been carried out: a gateway's error, or a success that
+// lacks its tokens.
+func outcomeOf(status int, v Verdict) Outcome {
+	lost := v.Code == "" && status >= 200 && status < 300
+	broken := status >= 500 && status != http.StatusServiceUnavailable
+	if v.Class == ClassTemporary && (lost || broken) {
+		return OutcomeUnknown
+	}
+	return OutcomeAnswered
+}
+
+// minSecret is the least length of what is cut out, in bytes: anything shorter
+// is no secret, and cutting it would shred the message.
+const minSecret = 6
+
+// excerpt returns the start of a text without secrets: neither those given,
+// nor what stands where an answer has its tokens.
+func excerpt(text string, limit int, secrets []string) string {
+	for _, secret := range secrets {
+		if len(secret) < minSecret {
+			continue
+		}
+		for _, form := range []string{secret, url.QueryEscape(secret), strings.ReplaceAll(secret, "/", `\/`)} {
+			text = strings.ReplaceAll(text, form, redacted)
+		}
+	}
+	text = tokenField.ReplaceAllString(text, "${1}"+redacted)
+	return strings.ToValidUTF8(text[:min(len(text), limit)], "")
+}
+
+// tokenField matches the value of a JSON or form field that is named after a
+// token or a secret.
+var tokenField = regexp.MustCompile(`(?i)(\b[a-z_]*(?:token|secret|verifier)(?:"\s*:\s*"?|=))[^"&\s,}]+`)

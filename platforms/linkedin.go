@@ -1,0 +1,257 @@
+package platforms
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// LinkedIn has no revocation, and refresh tokens only for approved partners:
+// for everybody else a person consents anew every 60 days. The consent with a
+// scope set that differs ends the person's earlier tokens for the app.
+var LinkedIn = register(&Platform{
+	ID:              "linkedin",
+	DisplayName:     "LinkedIn",
+	Icon:            "💼",
+	Color:           "#0A66C2",
+	Difficulty:      Easy,
+	SetupMinutes:    2,
+	Features:        []string{"Post updates", "Articles", "Auto-scheduling"},
+	RecommendedRank: 4,
+	RevokeReach:     RevokesNothing,
+
+	DocsURL:    "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
+	ErrorsURL:  "https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling",
+	ConsoleURL: "https://www.linkedin.com/developers/apps",
+	RevokeURL:  "https://www.linkedin.com/psettings/permitted-services",
+	StatusURL:  "https://www.linkedin-apistatus.com/",
+
+	SetupSteps: []string{
+		"Open linkedin.com/developers/apps and choose Create app: name, LinkedIn Page, logo and privacy policy URL.",
+		"Under Settings choose Verify and have an admin of the Page confirm the app.",
+		"Under Products request Sign In with LinkedIn using OpenID Connect and Share on LinkedIn; to post for organisations also Community Management API, which LinkedIn reviews and often wants in an app of its own.",
+		"Under Auth add the callback URL exactly as shown here to Authorized redirect URLs, and copy Client ID and Primary Client Secret.",
+	},
+	ReconnectInstructions: ReconnectInstructions{
+		Title: "Reconnect your LinkedIn account",
+		Steps: []string{
+			"Log in at linkedin.com as the member who connected the account; for an organisation, as one of its admins.",
+			"Press Reconnect.",
+			"Press Allow and keep all permissions: LinkedIn grants all of them or none.",
+		},
+		RequiredPermissions: []string{
+			"Use your name and photo",
+			"Create, modify, and delete posts, comments, and reactions on your behalf",
+		},
+	},
+
+	Logins: []*Login{{
+		ID:       "DEFAULT",
+		Env:      Env{Prefix: "LINKEDIN", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		Callback: "linkedin",
+		Endpoints: Endpoints{
+			Authorize:  "https://www.linkedin.com/oauth/v2/authorization",
+			Token:      "https://www.linkedin.com/oauth/v2/accessToken",
+			Introspect: "https://www.linkedin.com/oauth/v2/introspectToken",
+			API:        "https://api.linkedin.com",
+		},
+		// A version lives about a year; the sunset answer is 426.
+		Version: "202609",
+
+		ClientAuth:     AuthBody,
+		PKCE:           PKCENone,
+		ScopeSeparator: " ",
+		Scopes: []Scope{
+			{Name: "openid", Purpose: "Sign in with LinkedIn", Required: true, Capability: ReadProfile, Default: true},
+			{Name: "profile", Purpose: "See your name and photo", Required: true, Capability: ReadProfile, Default: true},
+			{Name: "w_member_social", Purpose: "Create posts and comments in your name", Capability: Publish, Default: true},
+			{Name: "r_member_postAnalytics", Purpose: "See how your posts perform", Capability: ReadAnalytics},
+			{Name: "r_organization_admin", Purpose: "See which organisations you administer, and their statistics", Capability: Organizations},
+			{Name: "w_organization_social", Purpose: "Create posts and comments in your organisations' names", Capability: Organizations},
+			{Name: "r_organization_social", Purpose: "See your organisations' posts, comments and reactions", Capability: ReadPosts},
+		},
+		Issuer: "https://www.linkedin.com/oauth",
+
+		AccessLifetime:  60 * 24 * time.Hour,
+		RefreshLifetime: 365 * 24 * time.Hour,
+		Refresh:         Refresh{Kind: RefreshToken},
+
+		Identify: identifyLinkedIn,
+		Classify: classifyLinkedIn,
+	}},
+})
+
+// linkedInRevoked is LinkedIn's code of a revoked token, and for some seconds
+// of a new one that has not reached all of its servers.
+const linkedInRevoked = "65601"
+
+func identifyLinkedIn(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+	var me struct {
+		Sub     string `json:"sub"`
+		Name    string `json:"name"`
+		Picture string `json:"picture"`
+	}
+	if err := getWhenReplicated(ctx, app, t, "/v2/userinfo", &me); err != nil {
+		return nil, err
+	}
+	identity := &Identity{
+		Subject: me.Sub,
+		Name:    me.Name,
+		Profiles: []Profile{{
+			ExternalID:  me.Sub,
+			Kind:        KindProfile,
+			DisplayName: me.Name,
+			AvatarURL:   me.Picture,
+		}},
+	}
+	lists := func(scope string) bool { return strings.HasSuffix(scope, "_organization_admin") }
+	if slices.ContainsFunc(t.Scopes, lists) {
+		organizations, err := administered(ctx, app, t)
+		if err != nil {
+			return nil, err
+		}
+		identity.Profiles = append(identity.Profiles, organizations...)
+	}
+	return identity, nil
+}
+
+// getWhenReplicated is [App.get] with patience for a token under a minute old:
+// it repeats an answer of linkedInRevoked for some eight seconds.
+func getWhenReplicated(ctx context.Context, app *App, t *Tokens, path string, v any) error {
+	for wait := 500 * time.Millisecond; ; wait *= 2 {
+		err := app.get(ctx, t.Access, path, nil, v)
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Code != linkedInRevoked || time.Since(t.IssuedAt) > time.Minute || wait > 4*time.Second {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// How many organisations are asked for at once, and at most.
+const (
+	linkedInPage          = 50
+	linkedInOrganizations = 1000
+)
+
+// administered lists the organisations that the member administers.
+func administered(ctx context.Context, app *App, t *Tokens) ([]Profile, error) {
+	var all []Profile
+	for start := 0; start < linkedInOrganizations; start += linkedInPage {
+		var page struct {
+			Elements []struct {
+				Organization       string `json:"organization"`
+				OrganizationTarget string `json:"organizationTarget"` // the name in older versions
+			} `json:"elements"`
+		}
+		query := url.Values{
+			"q":     {"roleAssignee"},
+			"role":  {"ADMINISTRATOR"},
+			"state": {"APPROVED"},
+			"start": {strconv.Itoa(start)},
+			"count": {strconv.Itoa(linkedInPage)},
+		}
+		if err := app.get(ctx, t.Access, "/rest/organizationAcls?"+query.Encode(), linkedInHeader(app), &page); err != nil {
+			return nil, err
+		}
+		var ids []string
+		for _, e := range page.Elements {
+			urn := cmp.Or(e.Organization, e.OrganizationTarget)
+			ids = append(ids, urn[strings.LastIndexByte(urn, ':')+1:])
+		}
+		all = append(all, organizationProfiles(ctx, app, t, ids)...)
+		if len(ids) < linkedInPage {
+			break
+		}
+	}
+	return all, nil
+}
+
+// organizationProfiles looks the names of organisations up. A name is a
+// comfort: where it cannot be had the id takes its place.
+func organizationProfiles(ctx context.Context, app *App, t *Tokens, ids []string) []Profile {
+	if len(ids) == 0 {
+		return nil
+	}
+	var found struct {
+		Results map[string]struct {
+			Name   string `json:"localizedName"`
+			Vanity string `json:"vanityName"`
+		} `json:"results"`
+	}
+	// Rest.li 2.0 wants a list's parentheses and commas as they are.
+	list := strings.ReplaceAll(url.QueryEscape(strings.Join(ids, ",")), "%2C", ",")
+	_ = app.get(ctx, t.Access, "/rest/organizationsLookup?ids=List("+list+")", linkedInHeader(app), &found)
+	profiles := make([]Profile, len(ids))
+	for i, id := range ids {
+		organization := found.Results[id]
+		profiles[i] = Profile{
+			ExternalID:  id,
+			Kind:        KindOrganization,
+			Username:    organization.Vanity,
+			DisplayName: cmp.Or(organization.Name, id),
+			ProfileURL:  "https://www.linkedin.com/company/" + url.PathEscape(cmp.Or(organization.Vanity, id)) + "/",
+		}
+	}
+	return profiles
+}
+
+func linkedInHeader(app *App) http.Header {
+	header := make(http.Header)
+	header.Set("LinkedIn-Version", cmp.Or(app.Version, app.Login.Version))
+	header.Set("X-Restli-Protocol-Version", "2.0.0")
+	return header
+}
+
+func classifyLinkedIn(a Answer) Verdict {
+	f := a.fields()
+	switch a.Stage {
+	case StageAuthorize:
+		switch f.text("error") {
+		case "user_cancelled_login", "user_cancelled_authorize":
+			return Verdict{Class: ClassDenied}
+		case "unauthorized_scope_error":
+			return Verdict{Class: ClassAppFault}
+		}
+	case StageRefresh:
+		// LinkedIn says invalid_request of a dead refresh token and of a
+		// request that lacks a parameter.
+		lacking := strings.Contains(f.text("error_description"), "required parameter")
+		if f.text("error") == "invalid_request" && !lacking {
+			return Verdict{Class: ClassRefreshDead}
+		}
+	case StageAPI:
+		if a.Status >= 400 {
+			return classifyLinkedInAPI(a, f)
+		}
+	}
+	return Verdict{}
+}
+
+func classifyLinkedInAPI(a Answer, f fields) Verdict {
+	v := Verdict{Code: f.text("code"), Message: f.text("message")}
+	if number := f.text("serviceErrorCode"); number != "" && number != "0" {
+		v.Code, v.Subcode = number, v.Code
+	}
+	switch a.Status {
+	case http.StatusUpgradeRequired: // the LinkedIn-Version has been retired
+		v.Class = ClassAppFault
+	case http.StatusTooManyRequests:
+		// Quotas are daily, end at midnight UTC, and no header says so.
+		if f != nil && a.Header.Get("Retry-After") == "" {
+			midnight := a.At.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+			v.RetryAfter = waitUntil(midnight, a.At)
+		}
+	}
+	return v
+}

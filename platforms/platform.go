@@ -1,0 +1,273 @@
+// Package platforms is the catalogue of social networks and the client that
+// speaks to them.
+//
+// A [Platform] is data: what a person sees (name, colour, steps), what OAuth
+// needs (endpoints, scopes, client authentication) and what is known of its
+// tokens. Where a network departs from RFC 6749 the Platform carries a small
+// function; a nil function means "as the RFC says". Each network is one file
+// with one register call, and nothing else in the program lists networks:
+// whoever needs them all ranges over [All].
+//
+// A [Platform] has one or more [Login] methods, each an OAuth authorization
+// server of its own with its own client credentials. Together with the
+// credentials that the operator registered a Login becomes an [App], and the
+// App is what talks: [App.AuthCodeURL], [App.CallbackError], [App.Exchange],
+// [App.Identify], [App.Revoke].
+//
+// Every answer of a network is sorted, where it arrives, into a [Class]:
+// first by the Login's own Classify, then by general rules ([Login.Verdict]).
+// A failure is an [*Error] that keeps the network's own code and words, and an
+// [Outcome] that says whether the request may have had an effect. Token
+// answers are read leniently, because networks write expiries and scopes in
+// many ways, but nothing senseless is passed on.
+//
+// The package knows HTTP and OAuth and nothing of accounts, storage or
+// GraphQL. Tokens travel as [Secret], which does not print itself.
+package platforms
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Difficulty says how hard it is to set an app up at a platform.
+type Difficulty string
+
+// The difficulties, from the operator's point of view.
+const (
+	Easy   Difficulty = "EASY"
+	Medium Difficulty = "MEDIUM"
+	Hard   Difficulty = "HARD"
+)
+
+// Capability is what a product wants to do with an account. It is the word of
+// Mooring's own contract; each platform translates it into scopes.
+type Capability string
+
+// The capabilities.
+const (
+	Publish       Capability = "PUBLISH"
+	ReadProfile   Capability = "READ_PROFILE"
+	ReadPosts     Capability = "READ_POSTS"
+	ReadAnalytics Capability = "READ_ANALYTICS"
+	Comment       Capability = "COMMENT"
+	// Organizations is acting for organisations that the person administers.
+	Organizations Capability = "ORGANIZATIONS"
+	// StayConnected is the capability of a scope that only makes the grant
+	// refreshable, such as X's offline.access.
+	StayConnected Capability = "STAY_CONNECTED"
+)
+
+// Scope is one permission that a platform grants.
+type Scope struct {
+	Name       string
+	Purpose    string
+	Required   bool // without it Mooring cannot identify or keep the account
+	Capability Capability
+	// Default scopes are asked for when connect names no capabilities.
+	Default bool
+}
+
+// Reach says how far a platform's revocation goes.
+type Reach string
+
+// The reaches of revocation.
+const (
+	RevokesNothing Reach = "NONE"    // there is no revocation endpoint
+	RevokesToken   Reach = "TOKEN"   // only the tokens named
+	RevokesSubject Reach = "SUBJECT" // all the app's tokens of that person
+)
+
+// Kind says what sort of thing an account is at its platform.
+type Kind string
+
+// The kinds of account.
+const (
+	KindProfile      Kind = "PROFILE"
+	KindPage         Kind = "PAGE"
+	KindChannel      Kind = "CHANNEL"
+	KindBusiness     Kind = "BUSINESS"
+	KindOrganization Kind = "ORGANIZATION"
+)
+
+// Platform is a social network as the catalogue describes it.
+type Platform struct {
+	ID              string // public and stable, e.g. "twitter"
+	DisplayName     string
+	Icon            string // one emoji or letter
+	Color           string // brand colour, #RRGGBB
+	Difficulty      Difficulty
+	SetupMinutes    int
+	Features        []string
+	Requirements    []string
+	RecommendedRank int // 1 is recommended first
+
+	// Logins are the ways to sign in, the preferred one first.
+	Logins []*Login
+
+	RevokeReach Reach
+
+	DocsURL    string // OAuth documentation
+	ErrorsURL  string // documentation of errors
+	ConsoleURL string // where the operator registers an app
+	RevokeURL  string // where a person takes the app's access away
+	StatusURL  string // the platform's own status page
+
+	SetupSteps            []string
+	ReconnectInstructions ReconnectInstructions
+}
+
+// ReconnectInstructions tell a person how to reconnect a broken account.
+type ReconnectInstructions struct {
+	Title               string
+	Steps               []string
+	RequiredPermissions []string
+}
+
+// ClientAuth says where the client's id and secret go at the token endpoint.
+type ClientAuth int
+
+// The ways of client authentication, RFC 6749 §2.3.1.
+const (
+	AuthHeader ClientAuth = iota // HTTP Basic
+	AuthBody                     // form parameters
+)
+
+// PKCE says which challenge a login method takes, RFC 7636.
+type PKCE int
+
+// The challenges.
+const (
+	PKCENone PKCE = iota // refused or ignored: do not send one
+	PKCES256             // base64url of the SHA-256, as the RFC says
+)
+
+// Endpoints are the addresses of a login method. Each can be overridden by the
+// operator; an empty one does not exist at that platform.
+type Endpoints struct {
+	Authorize  string
+	Token      string
+	Revoke     string
+	Introspect string
+	API        string // base of the resource API, without trailing slash
+}
+
+// Env names the environment variables of a login method's credentials:
+// Prefix_ID, Prefix_Secret, Prefix_REDIRECT_URI, Prefix_AUTHORIZE_URL and its
+// like for the endpoints, and Prefix_VERSION where the login has a Version.
+type Env struct {
+	Prefix string // e.g. "TWITTER"
+	ID     string // e.g. "CLIENT_ID"
+	Secret string // e.g. "CLIENT_SECRET"
+}
+
+// RefreshKind says how a platform renews an access token.
+type RefreshKind string
+
+// The kinds of refresh.
+const (
+	RefreshNone  RefreshKind = "NONE"
+	RefreshToken RefreshKind = "REFRESH_TOKEN" // RFC 6749 §6
+	RefreshSelf  RefreshKind = "SELF"          // the access token renews itself
+)
+
+// Refresh is a login method's token policy.
+type Refresh struct {
+	Kind    RefreshKind
+	Rotates bool // each refresh token works once
+}
+
+// Login is one way to sign in at a platform: an authorization server with
+// endpoints, scopes and rules of its own.
+type Login struct {
+	ID           string // "DEFAULT" where a platform has only one
+	Requirements []string
+	Env          Env
+	// Callback is the {platform} part of /api/oauth/{platform}/callback.
+	Callback  string
+	Endpoints Endpoints
+	// Version is the default of App.Version: the release of the API that is
+	// asked for, where the platform dates its releases.
+	Version string
+
+	ClientAuth     ClientAuth
+	PKCE           PKCE
+	ScopeSeparator string // in requests; answers are read with any separator
+	Scopes         []Scope
+	AuthParams     map[string]string // added to the authorization request
+	TokenParams    map[string]string // added to the code exchange
+	// Issuer, when set, is what RFC 9207's iss must equal if it is sent.
+	Issuer string
+
+	AccessLifetime  time.Duration // what the platform documents; 0: no end
+	RefreshLifetime time.Duration // 0: unknown, or no refresh token
+	Refresh         Refresh
+
+	// Identify asks the platform who consented and which accounts the tokens
+	// reach, in the platform's order.
+	Identify func(ctx context.Context, app *App, t *Tokens) (*Identity, error)
+
+	// Classify sorts an answer of the platform, 2xx included. Each field it
+	// leaves empty is filled by the general rules.
+	Classify func(Answer) Verdict
+
+	// RevokeRequests lists the forms to post to the revocation endpoint for a
+	// grant; nil means RFC 7009: the refresh token, else the access token.
+	RevokeRequests func(app *App, t *Tokens) []RevokeRequest
+}
+
+// Identity is who consented, and what the grant reaches.
+type Identity struct {
+	Subject  string // the person's id at the platform
+	Name     string
+	Profiles []Profile
+}
+
+// Profile is one thing that can be connected: a person's profile, a Page, a
+// channel, an organisation.
+type Profile struct {
+	ExternalID  string
+	Kind        Kind
+	Username    string // without @; empty where the platform has none
+	DisplayName string
+	AvatarURL   string
+	ProfileURL  string
+}
+
+var registry []*Platform
+
+// register adds a platform to the catalogue at start-up and returns it, so
+// that a file of this package reads `var X = register(&Platform{...})`.
+func register(p *Platform) *Platform {
+	registry = append(registry, p)
+	return p
+}
+
+// All returns the platforms in recommended order.
+func All() []*Platform {
+	all := slices.Clone(registry)
+	slices.SortFunc(all, func(a, b *Platform) int { return a.RecommendedRank - b.RecommendedRank })
+	return all
+}
+
+// Get returns the platform with that id, or false.
+func Get(id string) (*Platform, bool) {
+	for _, p := range registry {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// Login returns the login method with that id; an empty id is the preferred
+// one.
+func (p *Platform) Login(id string) (*Login, bool) {
+	for _, l := range p.Logins {
+		if id == "" || l.ID == id {
+			return l, true
+		}
+	}
+	return nil, false
+}

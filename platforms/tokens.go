@@ -1,0 +1,100 @@
+package platforms
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Tokens are a platform's answer to an exchange.
+type Tokens struct {
+	Access, Refresh Secret
+
+	IssuedAt       time.Time // when the request was sent: never later than the platform's clock
+	AccessExpires  time.Time // zero: no end known
+	RefreshExpires time.Time // zero: no end known
+
+	// Scopes are those granted, in the catalogue's spelling. Where the answer
+	// named none they equal the requested ones (RFC 6749 §5.1) and
+	// ScopesAssumed is true.
+	Scopes        []string
+	ScopesAssumed bool
+}
+
+// maxLifetime is the longest life of a token that is believed; platforms
+// document at most a year.
+const maxLifetime = 10 * 365 * 24 * time.Hour
+
+// parseTokens reads a token answer, RFC 6749 §5.1, as JSON or as a form. A
+// lifetime that makes no sense is replaced by the one the login method
+// documents. It reports false where there is no usable access token.
+func (l *Login) parseTokens(a Answer, requested []string) (*Tokens, bool) {
+	fields := a.fields()
+	access, ok := tokenText(fields.text("access_token"))
+	if !ok {
+		return nil, false
+	}
+	issued := a.At.UTC().Truncate(time.Millisecond)
+	t := &Tokens{
+		Access:        NewSecret(access),
+		IssuedAt:      issued,
+		AccessExpires: after(issued, fields.text("expires_in"), l.AccessLifetime),
+	}
+	if refresh, ok := tokenText(fields.text("refresh_token")); ok {
+		t.Refresh = NewSecret(refresh)
+		t.RefreshExpires = after(issued, fields.text("refresh_token_expires_in"), l.RefreshLifetime)
+	}
+	t.Scopes = l.parseScopes(fields.text("scope"))
+	if len(t.Scopes) == 0 {
+		t.Scopes, t.ScopesAssumed = slices.Clone(requested), true
+	}
+	return t, true
+}
+
+// tokenText accepts what can stand in an Authorization header.
+func tokenText(s string) (string, bool) {
+	outside := func(r rune) bool { return r <= ' ' || r > '~' }
+	return s, s != "" && !strings.ContainsFunc(s, outside)
+}
+
+// after returns the instant that many seconds after issued, or the default's
+// if seconds is no sensible number; zero where neither is known.
+func after(issued time.Time, seconds string, otherwise time.Duration) time.Time {
+	life := otherwise
+	n, err := strconv.ParseFloat(strings.TrimSpace(seconds), 64)
+	if err == nil && n >= 1 && n <= maxLifetime.Seconds() {
+		life = time.Duration(n) * time.Second
+	}
+	if life == 0 {
+		return time.Time{}
+	}
+	return issued.Add(life)
+}
+
+// parseScopes splits a scope list whatever its separator: spaces, commas or
+// either URL-encoded. Doubles go, order stays.
+func (l *Login) parseScopes(list string) []string {
+	if decoded, err := url.QueryUnescape(list); err == nil {
+		list = decoded
+	}
+	var scopes []string
+	for name := range strings.FieldsFuncSeq(list, func(r rune) bool { return r <= ' ' || r == ',' }) {
+		name = l.spell(name)
+		if !slices.Contains(scopes, name) {
+			scopes = append(scopes, name)
+		}
+	}
+	return scopes
+}
+
+// spell gives a scope the catalogue's capitals.
+func (l *Login) spell(name string) string {
+	for _, s := range l.Scopes {
+		if strings.EqualFold(s.Name, name) {
+			return s.Name
+		}
+	}
+	return name
+}

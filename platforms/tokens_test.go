@@ -1,0 +1,222 @@
+package platforms_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mooring/platforms"
+)
+
+func exchange(t *testing.T, p *platforms.Platform, body string, requested ...string) (*platforms.Tokens, error) {
+	t.Helper()
+	a := app(p, func(*http.Request) (*http.Response, error) { return answer(200, nil, body), nil })
+	return a.Exchange(t.Context(), platforms.NewSecret("code"), "verifier", requested)
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	secret := platforms.NewSecret
+	tests := []struct {
+		name     string
+		platform *platforms.Platform
+		body     string
+		want     platforms.Tokens // times as offsets from the bubble's start are set below
+		access   time.Duration
+		refresh  time.Duration
+	}{
+		{
+			name: "X", platform: platforms.Twitter, body: string(recorded(t, "twitter")["token"].Body),
+			want: platforms.Tokens{
+				Access:  secret("bk9aXV0aG9y:1799000000:1:0:at:1"),
+				Refresh: secret("TWxvbmc:1799000000:1:1:rt:1"),
+				Scopes:  []string{"users.read", "tweet.read", "offline.access", "tweet.write", "media.write"},
+			},
+			access: 2 * time.Hour,
+		},
+		{
+			name: "X without offline.access", platform: platforms.Twitter, body: string(recorded(t, "twitter")["token-without-refresh"].Body),
+			want:   platforms.Tokens{Access: secret("bk9aXV0aG9y:1799000000:1:0:at:1"), Scopes: []string{"users.read", "tweet.read"}},
+			access: 2 * time.Hour,
+		},
+		{
+			name: "LinkedIn", platform: platforms.LinkedIn, body: string(recorded(t, "linkedin")["token"].Body),
+			want: platforms.Tokens{
+				Access: secret("AQVk3kX0exampleexampleexample"),
+				Scopes: []string{"openid", "profile", "w_member_social"},
+			},
+			access: 60 * 24 * time.Hour,
+		},
+		{
+			name: "LinkedIn partner", platform: platforms.LinkedIn, body: string(recorded(t, "linkedin")["token-partner"].Body),
+			want: platforms.Tokens{
+				Access:  secret("AQVk3kX0exampleexampleexample"),
+				Refresh: secret("AQWk3kX0exampleexampleexample"),
+				Scopes:  []string{"openid", "profile", "w_member_social"},
+			},
+			access: 60 * 24 * time.Hour, refresh: 365*24*time.Hour - time.Second,
+		},
+		{
+			name: "form", platform: platforms.Twitter, body: "access_token=a&expires_in=60&scope=tweet.read%20users.read",
+			want:   platforms.Tokens{Access: secret("a"), Scopes: []string{"tweet.read", "users.read"}},
+			access: time.Minute,
+		},
+		{
+			name: "no scope", platform: platforms.Twitter, body: `{"access_token":"a","scope":"  "}`,
+			want:   platforms.Tokens{Access: secret("a"), Scopes: []string{"users.read", "other"}, ScopesAssumed: true},
+			access: 2 * time.Hour,
+		},
+		{
+			name: "bad refresh token", platform: platforms.Twitter, body: `{"access_token":"a","refresh_token":"r\n2","scope":"x"}`,
+			want:   platforms.Tokens{Access: secret("a"), Scopes: []string{"x"}},
+			access: 2 * time.Hour,
+		},
+		{
+			name: "documented refresh lifetime", platform: platforms.LinkedIn, body: `{"access_token":"a","refresh_token":"r","scope":"x","refresh_token_expires_in":-1}`,
+			want:   platforms.Tokens{Access: secret("a"), Refresh: secret("r"), Scopes: []string{"x"}},
+			access: 60 * 24 * time.Hour, refresh: 365 * 24 * time.Hour,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				now := time.Now().UTC()
+				tt.want.IssuedAt = now
+				tt.want.AccessExpires = now.Add(tt.access)
+				if tt.refresh > 0 {
+					tt.want.RefreshExpires = now.Add(tt.refresh)
+				}
+				got, err := exchange(t, tt.platform, tt.body, "users.read", "other")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(&tt.want, got); diff != "" {
+					t.Errorf("Exchange (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestLifetimes(t *testing.T) {
+	t.Parallel()
+	const documented = 2 * time.Hour
+	tests := []struct {
+		expiresIn string
+		want      time.Duration
+	}{
+		{`3600`, time.Hour},
+		{`"3600"`, time.Hour},
+		{`" 3600 "`, time.Hour},
+		{`3600.9`, time.Hour},
+		{`3.6e3`, time.Hour},
+		{`1`, time.Second},
+		{`315360000`, 10 * 365 * 24 * time.Hour},
+		{`315360001`, documented},
+		{`0`, documented},
+		{`-1`, documented},
+		{`0.5`, documented},
+		{`1e12`, documented},
+		{`1e999`, documented},
+		{`"NaN"`, documented},
+		{`"Infinity"`, documented},
+		{`"tomorrow"`, documented},
+		{`""`, documented},
+		{`null`, documented},
+		{`true`, documented},
+		{`[3600]`, documented},
+	}
+	for _, tt := range tests {
+		got, err := exchange(t, platforms.Twitter, fmt.Sprintf(`{"access_token":"a","expires_in":%s}`, tt.expiresIn))
+		if err != nil {
+			t.Errorf("expires_in %s: %v", tt.expiresIn, err)
+			continue
+		}
+		if life := got.AccessExpires.Sub(got.IssuedAt); life != tt.want {
+			t.Errorf("lifetime of expires_in %s = %s; want %s", tt.expiresIn, life, tt.want)
+		}
+	}
+}
+
+func TestScopeSpellings(t *testing.T) {
+	t.Parallel()
+	want := []string{"openid", "r_organization_admin", "custom"}
+	for _, list := range []string{
+		"openid r_organization_admin custom",
+		"openid,r_organization_admin,custom",
+		"openid, r_organization_admin ,custom,",
+		"openid%20r_organization_admin%20custom",
+		"openid+r_organization_admin+custom",
+		"openid%2Cr_organization_admin%2Ccustom",
+		"OpenID R_ORGANIZATION_ADMIN openid custom custom",
+	} {
+		got, err := exchange(t, platforms.LinkedIn, fmt.Sprintf(`{"access_token":"a","scope":%q}`, list))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Scopes, want) || got.ScopesAssumed {
+			t.Errorf("scopes of %q = %q, assumed %t; want %q", list, got.Scopes, got.ScopesAssumed, want)
+		}
+	}
+}
+
+func TestNoUsableAccessToken(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		``, `{}`, `{"access_token":""}`, `{"access_token":null}`, `{"access_token":{"a":1}}`,
+		`{"access_token":"a b"}`, `{"access_token":"a\r\nHost: x"}`, `{"access_token":"ключ"}`, `{"access_token":"a"`, `[]`, `access_token=`,
+	} {
+		if got, err := exchange(t, platforms.Twitter, body); err == nil {
+			t.Errorf("Exchange(%s) = %+v; want an error", body, got)
+		}
+	}
+}
+
+// FuzzTokenAnswer: whatever arrives, the tokens that come of it make sense.
+func FuzzTokenAnswer(f *testing.F) {
+	for _, p := range platforms.All() {
+		for _, r := range recorded(f, p.ID) {
+			f.Add([]byte(r.Body))
+		}
+	}
+	f.Add([]byte(`access_token=a&expires_in=1e12&scope=a,b`))
+	f.Add([]byte(`{"access_token":"a","expires_in":"-9223372036854775808","refresh_token":"","scope":"%zz"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, p := range platforms.All() {
+			start := time.Now().Add(-time.Millisecond)
+			tokens, err := exchange(t, p, string(body), "asked")
+			if err != nil {
+				platformError(t, err)
+				continue
+			}
+			checkTokens(t, tokens, start)
+		}
+	})
+}
+
+func checkTokens(t *testing.T, tokens *platforms.Tokens, start time.Time) {
+	t.Helper()
+	if access := tokens.Access.Reveal(); access == "" || strings.ContainsAny(access, " \r\n\x00") {
+		t.Errorf("access token %q", access)
+	}
+	if tokens.IssuedAt.Before(start) || tokens.IssuedAt.After(time.Now()) {
+		t.Errorf("issued at %s; want now", tokens.IssuedAt)
+	}
+	for _, end := range []time.Time{tokens.AccessExpires, tokens.RefreshExpires} {
+		if life := end.Sub(tokens.IssuedAt); !end.IsZero() && (life < time.Second || life > 10*365*24*time.Hour) {
+			t.Errorf("lifetime %s", life)
+		}
+	}
+	if tokens.Refresh.IsZero() && !tokens.RefreshExpires.IsZero() {
+		t.Error("an end without a refresh token")
+	}
+	if len(tokens.Scopes) == 0 || slices.Contains(tokens.Scopes, "") {
+		t.Errorf("scopes %q", tokens.Scopes)
+	}
+}
