@@ -1,0 +1,206 @@
+package sandbox
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"mooring/platforms"
+)
+
+// decision is what a person presses on the consent page.
+type decision string
+
+const (
+	approve     decision = "approve"
+	deny        decision = "deny"
+	cancelLogin decision = "cancel_login"
+)
+
+// consent is what the consent page's form says. See the package comment for
+// its defaults.
+type consent struct {
+	Platform string   `json:"platform"` // of an automatic consent; empty: any
+	Decision decision `json:"decision"`
+	Persona  string   `json:"persona"`
+	Lifetime int      `json:"lifetime"`
+	Refresh  string   `json:"refresh"`
+}
+
+// maxLifetime is ten years, in seconds.
+const maxLifetime = 10 * 365 * 24 * 60 * 60
+
+// check returns what is wrong with the consent at a platform.
+func (c consent) check(d *dialect) error {
+	_, denial := d.denials[c.Decision]
+	_, known := d.person(c.Persona)
+	switch {
+	case c.Decision != approve && !denial:
+		return fmt.Errorf("decision %q is not one of %s's", c.Decision, d.platform.DisplayName)
+	case !known:
+		return fmt.Errorf("persona %q does not live at %s", c.Persona, d.platform.DisplayName)
+	case c.Lifetime < 0 || c.Lifetime > maxLifetime:
+		return fmt.Errorf("the lifetime must be between 1 and %d seconds", maxLifetime)
+	case !slices.Contains([]string{"", "yes", "no"}, c.Refresh):
+		return errors.New("refresh must be yes or no")
+	}
+	return nil
+}
+
+// demonstration is the lifetime below which no refresh token is issued unless
+// asked for, in seconds: such an account is wanted to expire.
+const demonstration = 60
+
+func (c consent) refreshes(d *dialect, scopes []string) bool {
+	able := d.refreshScope == "" || slices.Contains(scopes, d.refreshScope)
+	switch c.Refresh {
+	case "yes":
+		return able
+	case "no":
+		return false
+	}
+	shown := c.Lifetime > 0 && c.Lifetime < demonstration
+	return able && d.refreshes && !shown
+}
+
+// automatic returns the consent that answers a platform's pages by itself.
+func (s *Sandbox) automatic(d *dialect) (consent, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.consents[d.platform.ID]; ok {
+		return c, true
+	}
+	c, ok := s.consents[""]
+	return c, ok
+}
+
+// askConsent shows the consent page.
+func (s *Sandbox) askConsent(d *dialect, r *http.Request) reply {
+	req, refused := s.readRequest(d, r.URL.Query())
+	if refused != nil {
+		return *refused
+	}
+	if c, ok := s.automatic(d); ok {
+		return s.decide(d, req, c)
+	}
+	return consentReply(http.StatusOK, d, req, "")
+}
+
+// takeConsent reads the consent page's form.
+func (s *Sandbox) takeConsent(d *dialect, r *http.Request) reply {
+	req, refused := s.readRequest(d, r.URL.Query())
+	if refused != nil {
+		return *refused
+	}
+	c, err := readConsent(r)
+	if err == nil {
+		err = c.check(d)
+	}
+	if err != nil {
+		return consentReply(http.StatusBadRequest, d, req, err.Error())
+	}
+	return s.decide(d, req, c)
+}
+
+func readConsent(r *http.Request) (consent, error) {
+	c := consent{
+		Decision: decision(r.PostForm.Get("decision")),
+		Persona:  r.PostForm.Get("persona"),
+		Refresh:  r.PostForm.Get("refresh"),
+	}
+	lifetime := r.PostForm.Get("lifetime")
+	if lifetime == "custom" {
+		lifetime = r.PostForm.Get("seconds")
+	}
+	if lifetime == "" {
+		return c, nil
+	}
+	var err error
+	if c.Lifetime, err = strconv.Atoi(lifetime); err != nil || c.Lifetime < 1 {
+		return c, fmt.Errorf("%q is no lifetime in seconds", lifetime)
+	}
+	return c, nil
+}
+
+//go:embed consent.html
+var pageSource string
+
+var pages = template.Must(template.New("").Parse(pageSource))
+
+// page is what consent.html shows.
+type page struct {
+	Platform *platforms.Platform
+	Nonce    string
+	Error    string
+	// of the consent page:
+	People   []person
+	Scopes   []platforms.Scope
+	Lifetime string
+	Refreshes,
+	TwoDenials bool
+	// of the error page:
+	Broken *errorPage
+}
+
+func consentReply(status int, d *dialect, req request, problem string) reply {
+	_, twoDenials := d.denials[cancelLogin]
+	return pageReply(status, page{
+		Platform:   d.platform,
+		Error:      problem,
+		People:     d.people,
+		Scopes:     d.describe(req.scopes),
+		Lifetime:   spell(d.login().AccessLifetime),
+		Refreshes:  d.refreshes,
+		TwoDenials: twoDenials,
+	})
+}
+
+// describe adds the catalogue's purposes to scopes.
+func (d *dialect) describe(scopes []string) []platforms.Scope {
+	described := make([]platforms.Scope, len(scopes))
+	for i, name := range scopes {
+		described[i] = platforms.Scope{Name: name, Purpose: name}
+		for _, s := range d.login().Scopes {
+			if s.Name == name {
+				described[i] = s
+			}
+		}
+	}
+	return described
+}
+
+// spell says a lifetime as people do.
+func spell(life time.Duration) string {
+	const day = 24 * time.Hour
+	if life >= day {
+		return fmt.Sprintf("%d days", life/day)
+	}
+	return fmt.Sprintf("%d hours", life/time.Hour)
+}
+
+// reply is a platform's own page for a request that it will not call back.
+func (e errorPage) reply(d *dialect, why string) reply {
+	return pageReply(http.StatusBadRequest, page{Platform: d.platform, Error: why, Broken: &e})
+}
+
+func pageReply(status int, p page) reply {
+	p.Nonce = random(22)
+	var body bytes.Buffer
+	if err := pages.Execute(&body, p); err != nil {
+		panic(fmt.Sprintf("render consent.html: %v", err)) // a test renders each kind of page
+	}
+	return reply{status, http.Header{
+		"Content-Type": {"text/html; charset=utf-8"},
+		// No form-action: it would also bind the redirects that follow the
+		// form, and these lead to wherever Mooring sends the person back.
+		"Content-Security-Policy": {"default-src 'none'; style-src 'nonce-" + p.Nonce + "'; base-uri 'none'; frame-ancestors 'none'"},
+		"Cache-Control":           {"no-store"},
+		"Referrer-Policy":         {"same-origin"},
+	}, body.Bytes()}
+}

@@ -1,0 +1,211 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"mooring/platforms"
+)
+
+// dialect is what sets a platform apart from the others.
+type dialect struct {
+	platform *platforms.Platform
+	people   []person
+	scopes   []string // further ones than the catalogue asks for
+
+	codeLife    time.Duration
+	codeForm    []string // parameters that the exchange needs
+	challenge   bool     // S256 is demanded
+	rotates     bool     // each refresh token works once
+	refreshLife time.Duration
+	// refreshScope is the scope that earns a refresh token; empty: none needed.
+	refreshScope string
+	refreshes    bool // refresh tokens are issued unless the page says otherwise
+	// oneScopeSet ends a person's earlier tokens when the scope set changes.
+	oneScopeSet bool
+
+	contentType string // of the OAuth endpoints
+	// authenticate checks the client's credentials in r.
+	authenticate func(r *http.Request, id, secret string) (refusal, bool)
+	refusals     map[refusal]reply
+	// lacking refuses a request without a parameter.
+	lacking func(parameter string) reply
+	// denials are the callback's error codes by decision.
+	denials map[decision]string
+	// strangeScope is the callback's error to a scope the app may not ask for;
+	// empty: an error page.
+	strangeScope string
+	errorPage    errorPage
+
+	mintAccess, mintRefresh func() string
+	// issued is the token endpoint's answer.
+	issued func(issue) any
+
+	resources map[string]resource // by endpoint name
+	// dead is the API's answer to a token that does not work.
+	dead    func(deadness) reply
+	unknown reply // the API's answer to a path it lacks
+}
+
+// person is somebody who can consent.
+type person struct {
+	ID, Subject    string
+	Name, Username string
+	About          string
+	Organizations  []organization
+}
+
+type organization struct {
+	ID     int
+	Name   string
+	Vanity string
+}
+
+// refusal is a reason for which the token endpoint says no.
+type refusal int
+
+const (
+	badClient refusal = iota
+	lacksClient
+	unknownCode
+	deadCode
+	wrongRedirect
+	wrongVerifier
+	deadRefresh
+	strangeGrantType
+)
+
+// deadness is why an access token does not work.
+type deadness int
+
+const (
+	noToken deadness = iota
+	unknownToken
+	expiredToken
+	revokedToken
+)
+
+// issue is what the token endpoint has to tell.
+type issue struct {
+	access, refresh  string // refresh: empty if there is none
+	expiresIn        int
+	refreshExpiresIn int
+	scopes           []string
+	client           string
+	subject          string
+	renewed          bool // by a refresh token, not by a code
+	now              time.Time
+}
+
+// resource is one path of a platform's API.
+type resource struct {
+	path string
+	// permits reports whether the scopes suffice; refused answers if not.
+	permits func(scopes []string) bool
+	refused reply
+	// precondition, if set, looks at the request's headers.
+	precondition func(r *http.Request) (refused reply, ok bool)
+	answer       func(r *http.Request, d *dialect, base string, who person) reply
+}
+
+// errorPage is the text of a platform's own page for a broken request.
+type errorPage struct{ Title, Text string }
+
+func (d *dialect) credentials() (id, secret string) {
+	return "sandbox-" + d.platform.ID, "sandbox-" + d.platform.ID + "-secret"
+}
+
+func (d *dialect) login() *platforms.Login { return d.platform.Logins[0] }
+
+// person returns the one with that id, an empty id being the first.
+func (d *dialect) person(id string) (person, bool) {
+	for _, p := range d.people {
+		if id == "" || p.ID == id {
+			return p, true
+		}
+	}
+	return person{}, false
+}
+
+// knows reports whether a scope exists at the platform.
+func (d *dialect) knows(scope string) bool {
+	named := func(s platforms.Scope) bool { return s.Name == scope }
+	return slices.ContainsFunc(d.login().Scopes, named) || slices.Contains(d.scopes, scope)
+}
+
+// reply is an answer before it is sent, or kept from being sent.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a reply) write(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // whoever asked may be gone
+}
+
+// with returns the reply with one more header.
+func (a reply) with(name, value string) reply {
+	a.header = a.header.Clone()
+	a.header.Set(name, value)
+	return a
+}
+
+// object is a JSON object of an answer.
+type object map[string]any
+
+func jsonReply(status int, contentType string, body any) reply {
+	data, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("encode an answer: %v", err)) // all bodies are objects and structs of this package
+	}
+	return reply{status, http.Header{"Content-Type": {contentType}}, data}
+}
+
+func redirect(to string, parameters url.Values) reply {
+	separator := "?"
+	if strings.Contains(to, "?") {
+		separator = "&"
+	}
+	return reply{http.StatusFound, http.Header{
+		"Location":      {to + separator + parameters.Encode()},
+		"Cache-Control": {"no-store"},
+	}, nil}
+}
+
+func avatarPath(d *dialect, persona string) string {
+	return Prefix + d.platform.ID + "/avatar/" + persona
+}
+
+// avatar draws a person's initials.
+func (d *dialect) avatar(w http.ResponseWriter, r *http.Request) {
+	who, ok := d.person(r.PathValue("persona"))
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><rect width="96" height="96" fill="%s"/>`+
+		`<text x="48" y="60" font-family="sans-serif" font-size="34" fill="#fff" text-anchor="middle">%s</text></svg>`,
+		html.EscapeString(d.platform.Color), html.EscapeString(who.Initials()))
+}
+
+// Initials are the first letters of the names.
+func (p person) Initials() string {
+	var b strings.Builder
+	for name := range strings.FieldsSeq(p.Name) {
+		b.WriteString(name[:1])
+	}
+	return b.String()
+}

@@ -1,0 +1,164 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mooring/platforms"
+	"mooring/platforms/sandbox"
+)
+
+// compare holds an answer against a recording of the real platform: status,
+// the recorded headers, and the body's keys and types; of an error its code
+// and words, too.
+func compare(t testing.TB, p *platforms.Platform, name string, got result) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "testdata", p.ID, name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want struct {
+		Status int               `json:"status"`
+		Header map[string]string `json:"header"`
+		Body   any               `json:"body"`
+	}
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	if got.status != want.Status {
+		t.Errorf("%s %s: status %d; want %d: %s", p.ID, name, got.status, want.Status, got.body)
+		return
+	}
+	for header, value := range want.Header {
+		if header == "Content-Type" && got.header.Get(header) != value || got.header.Get(header) == "" {
+			t.Errorf("%s %s: header %s = %q; want such as %q", p.ID, name, header, got.header.Get(header), value)
+		}
+	}
+	var body any
+	if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+		t.Errorf("%s %s: %v in %s", p.ID, name, err, got.body)
+		return
+	}
+	if diff := cmp.Diff(shape(want.Body), shape(body)); diff != "" {
+		t.Errorf("%s %s: body's shape (-recorded +got):\n%s", p.ID, name, diff)
+	}
+	if want.Status < 400 {
+		return
+	}
+	if diff := cmp.Diff(want.Body, body); diff != "" {
+		t.Errorf("%s %s: body (-recorded +got):\n%s", p.ID, name, diff)
+	}
+}
+
+// shape replaces a JSON value's leaves by their types. Lists count as their
+// first element, and objects keyed by numbers as one under "#".
+func shape(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any)
+		for key, value := range v {
+			if key != "" && key[0] >= '0' && key[0] <= '9' {
+				key = "#"
+			}
+			out[key] = shape(value)
+		}
+		return out
+	case []any:
+		if len(v) == 0 {
+			return []any{}
+		}
+		return []any{shape(v[0])}
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// TestAnswersAreAsRecorded asks for every answer that no other test compares.
+func TestAnswersAreAsRecorded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{LinkedInPartner: true})
+	get := func(a *platforms.App, path, token string) result {
+		header := []string{"LinkedIn-Version", "202609", "X-Restli-Protocol-Version", "2.0.0"}
+		if token != "" {
+			header = append(header, "Authorization", "Bearer "+token)
+		}
+		return w.send(http.MethodGet, a.Endpoints.API+path, "", "", header...)
+	}
+	post := func(a *platforms.App, endpoint, token string) result {
+		form, header := client(a, url.Values{"token": {token}})
+		return w.form(endpoint, form, header...)
+	}
+
+	x := w.app(platforms.Twitter)
+	tokens := w.connect(x, defaults(platforms.Twitter))
+	compare(t, platforms.Twitter, "me", get(x, "/users/me?user.fields=profile_image_url", tokens.Access.Reveal()))
+	compare(t, platforms.Twitter, "api-unauthorized", get(x, "/users/me", "other"))
+	compare(t, platforms.Twitter, "api-unauthorized", get(x, "/users/me", ""))
+	compare(t, platforms.Twitter, "revoke", post(x, x.Endpoints.Revoke, tokens.Refresh.Reveal()))
+	compare(t, platforms.Twitter, "revoke-unknown", post(x, x.Endpoints.Revoke, tokens.Refresh.Reveal()))
+	compare(t, platforms.Twitter, "token-without-basic", w.form(x.Endpoints.Revoke, url.Values{"token": {"t"}}))
+	compare(t, platforms.Twitter, "token-without-basic", w.form(x.Endpoints.Token, url.Values{"grant_type": {"refresh_token"}}))
+
+	l := w.app(platforms.LinkedIn)
+	scopes := append(defaults(platforms.LinkedIn), "r_organization_admin")
+	code := w.consent(l, scopes).Get("code")
+	form, _ := client(l, url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}})
+	got := w.form(l.Endpoints.Token, form)
+	compare(t, platforms.LinkedIn, "token-partner", got)
+	var issued struct {
+		Access string `json:"access_token"`
+	}
+	if err := json.Unmarshal([]byte(got.body), &issued); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, platforms.LinkedIn, "userinfo", get(l, "/v2/userinfo", issued.Access))
+	compare(t, platforms.LinkedIn, "acls", get(l, "/rest/organizationAcls?q=roleAssignee", issued.Access))
+	compare(t, platforms.LinkedIn, "organizations", get(l, "/rest/organizationsLookup?ids=List(70931)", issued.Access))
+	compare(t, platforms.LinkedIn, "introspect", post(l, l.Endpoints.Introspect, issued.Access))
+	compare(t, platforms.LinkedIn, "api-invalid", get(l, "/v2/userinfo", "other"))
+	compare(t, platforms.LinkedIn, "api-no-token", get(l, "/v2/userinfo", ""))
+	compare(t, platforms.LinkedIn, "token-dead-refresh", w.refresh(l, "other"))
+
+	var grants []sandbox.Grant
+	w.control(http.MethodGet, "grants?platform=linkedin", "", &grants)
+	w.control(http.MethodPost, "grants/"+grants[0].ID+"/age", `{"expiresInSeconds": -1}`, nil)
+	compare(t, platforms.LinkedIn, "api-expired", get(l, "/v2/userinfo", issued.Access))
+
+	bare := w.connect(l, []string{"openid"}, "persona", "tomas")
+	compare(t, platforms.LinkedIn, "api-scope", get(l, "/v2/userinfo", bare.Access.Reveal()))
+}
+
+func TestIntrospection(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	a := w.app(platforms.LinkedIn)
+	tokens := w.connect(a, defaults(platforms.LinkedIn))
+	ask := func(token string) map[string]any {
+		form, _ := client(a, url.Values{"token": {token}})
+		var body map[string]any
+		if err := json.Unmarshal([]byte(w.form(a.Endpoints.Introspect, form).body), &body); err != nil {
+			t.Fatal(err)
+		}
+		return body
+	}
+	if got := ask(tokens.Access.Reveal()); got["active"] != true || got["status"] != "active" || got["scope"] != "openid,profile,w_member_social" {
+		t.Errorf("introspection = %v; want it active with its scopes", got)
+	}
+	var grants []sandbox.Grant
+	w.control(http.MethodGet, "grants", "", &grants)
+	w.control(http.MethodPost, "grants/"+grants[0].ID+"/revoke", "", nil)
+	if got := ask(tokens.Access.Reveal()); got["active"] != false || got["status"] != "revoked" {
+		t.Errorf("introspection = %v; want it revoked", got)
+	}
+	if got := ask("other"); got["active"] != false || len(slices.Collect(maps.Keys(got))) != 1 {
+		t.Errorf("introspection of an unknown token = %v; want only active", got)
+	}
+}

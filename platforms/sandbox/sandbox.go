@@ -1,0 +1,215 @@
+// Package sandbox plays the social networks of package platforms on this
+// machine, so that Mooring, its tests and its users' tests need no credentials
+// and no network.
+//
+// A [Sandbox] is an http.Handler for everything under /sandbox/. Each platform
+// lives under /sandbox/{platform} with the paths, parameters, error bodies,
+// rotation rules and headers of the real one; what is particular to it is a
+// [dialect], one file each. [Sandbox.Register] does what the operator does in
+// a platform's console: it enters a redirect URI and hands out credentials and
+// endpoints. A Sandbox is also an http.RoundTripper that answers requests
+// without a socket, for tests inside a testing/synctest bubble.
+//
+// # Consent page
+//
+// The authorize endpoint shows a page without scripts. A program can send its
+// form instead of a person: POST to the same address, query included, as
+// application/x-www-form-urlencoded, and follow the redirect.
+//
+//	decision  approve; deny; cancel_login (LinkedIn: the login page was left)
+//	persona   who consents: rowan, mika (X); ines, tomas (LinkedIn);
+//	          default: the first
+//	lifetime  of access tokens in seconds, or "custom"; default: the platform's
+//	seconds   the lifetime if that is "custom"
+//	refresh   yes or no: whether to issue a refresh token; default: as the
+//	          platform does, but none with a lifetime under a minute, so that
+//	          the account is seen to expire
+//
+// The scopes on the page are for reading: both platforms grant all or nothing.
+// An authorization request that a platform answers with an error page of its
+// own (unknown client, foreign redirect URI, missing challenge) gets one here,
+// and no callback.
+//
+// # Control
+//
+// Everything under /sandbox/api speaks JSON; a POST must say so in its
+// Content-Type, and pages of other origins are refused.
+//
+//	GET, POST, DELETE /sandbox/api/faults    what goes wrong next, see Fault
+//	GET, DELETE       /sandbox/api/requests  what was asked, ?platform= and ?endpoint=
+//	GET               /sandbox/api/grants    who consented to what, ?platform=
+//	POST              /sandbox/api/grants/{id}/revoke
+//	POST              /sandbox/api/grants/{id}/age  {"expiresInSeconds": n}
+//	POST, DELETE      /sandbox/api/consent   answer consent pages by itself:
+//	                  {"platform", "decision", "persona", "lifetime", "refresh"}
+//
+// Endpoints are named authorize, token, revoke, introspect, profile,
+// organizationAcls and organizationsLookup; "api" is any resource call.
+//
+// # Fidelity
+//
+// X: HTTP Basic on token and revoke; S256 demanded and verified; codes live 30
+// seconds and work once; refresh tokens work once, and replaying a spent one
+// kills the grant; access tokens live two hours. LinkedIn: credentials in the
+// form, Basic is invalid_client; no challenge; codes live 30 minutes; access
+// tokens live 60 days; refresh tokens only for partners, 365 days from the
+// consent, never another value; a consent with another scope set ends the
+// member's earlier tokens; LinkedIn-Version is demanded and checked.
+//
+// Simplified: X takes plain challenges, too; LinkedIn skips its page where the
+// same grant exists; rate headers never reach zero without a fault. Answers
+// are held against the recordings in platforms/testdata.
+//
+// State is kept in one JSON file, written whole after each change; tokens are
+// in it as hashes. Faults and recorded requests are in memory only.
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"mooring/platforms"
+)
+
+// Prefix is the path under which a Sandbox is to be mounted.
+const Prefix = "/sandbox/"
+
+// Options configure a Sandbox.
+type Options struct {
+	// PublicURL is how a browser reaches the server that mounts the Sandbox,
+	// without Prefix and trailing slash: http://localhost:33766.
+	PublicURL string
+	// BackURL is how Mooring itself reaches it; empty: PublicURL.
+	BackURL string
+	// File keeps the state; empty: memory.
+	File string
+	// Script is a JSON file with a list of faults to begin with; empty: none.
+	Script string
+	// AutoApprove answers every consent page with the first persona's approval.
+	AutoApprove bool
+	// LinkedInPartner issues LinkedIn's refresh tokens unless the page says no.
+	LinkedInPartner bool
+	// OnAge, if set, is called after a grant's access token was aged, with the
+	// token's new end.
+	OnAge func(platformID, subject string, accessEnds time.Time)
+}
+
+// Sandbox plays the platforms. It is safe for concurrent use and starts no
+// goroutines.
+type Sandbox struct {
+	options  Options
+	dialects []*dialect
+	handler  http.Handler
+
+	mu        sync.Mutex
+	state     state
+	redirects map[string][]string // registered, by client id
+	faults    []*Fault
+	requests  []Request
+	consents  map[string]consent // automatic ones, by platform; "" is any
+}
+
+// New returns a Sandbox with the state of options.File, if there is any. The
+// errors are of the file and the script: unreadable, or not what a Sandbox
+// wrote.
+func New(options Options) (*Sandbox, error) {
+	options.BackURL = cmp.Or(options.BackURL, options.PublicURL)
+	s := &Sandbox{
+		options:   options,
+		dialects:  []*dialect{twitter(), linkedIn(options.LinkedInPartner)},
+		redirects: make(map[string][]string),
+		consents:  make(map[string]consent),
+	}
+	if options.AutoApprove {
+		s.consents[""] = consent{Decision: approve}
+	}
+	var err error
+	if s.state, err = load(options.File); err != nil {
+		return nil, err
+	}
+	if err := s.runScript(options.Script); err != nil {
+		return nil, err
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+// Client is an app registered at a platform of the Sandbox.
+type Client struct {
+	ID        string
+	Secret    platforms.Secret
+	Endpoints platforms.Endpoints
+}
+
+// Register enters a redirect URI for Mooring's app at a login method and
+// returns the app. Credentials are the same at each start. It reports false
+// for a platform that the Sandbox does not play.
+func (s *Sandbox) Register(p *platforms.Platform, l *platforms.Login, redirectURI string) (Client, bool) {
+	i := slices.IndexFunc(s.dialects, func(d *dialect) bool { return d.platform == p })
+	if i < 0 {
+		return Client{}, false
+	}
+	id, secret := s.dialects[i].credentials()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.redirects[id] = append(s.redirects[id], redirectURI)
+	return Client{
+		ID:     id,
+		Secret: platforms.NewSecret(secret),
+		Endpoints: platforms.Endpoints{
+			Authorize:  s.options.PublicURL + local(p, l.Endpoints.Authorize),
+			Token:      s.options.BackURL + local(p, l.Endpoints.Token),
+			Revoke:     onlyIf(l.Endpoints.Revoke, s.options.BackURL+local(p, l.Endpoints.Revoke)),
+			Introspect: onlyIf(l.Endpoints.Introspect, s.options.BackURL+local(p, l.Endpoints.Introspect)),
+			API:        s.options.BackURL + local(p, l.Endpoints.API),
+		},
+	}, true
+}
+
+// local is the path at which a platform's endpoint is played.
+func local(p *platforms.Platform, endpoint string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		panic(fmt.Sprintf("endpoint of %s: %v", p.ID, err)) // the catalogue's contract test excludes it
+	}
+	return Prefix + p.ID + u.Path
+}
+
+func onlyIf(condition, value string) string {
+	if condition == "" {
+		return ""
+	}
+	return value
+}
+
+// ServeHTTP answers requests under Prefix.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+func (s *Sandbox) routes() http.Handler {
+	mux := http.NewServeMux()
+	for _, d := range s.dialects {
+		l := d.platform.Logins[0]
+		play := func(method, endpoint, name string, h handler) {
+			if endpoint != "" {
+				mux.Handle(method+" "+local(d.platform, endpoint), s.play(d, name, h))
+			}
+		}
+		play("GET", l.Endpoints.Authorize, "authorize", s.askConsent)
+		play("POST", l.Endpoints.Authorize, "authorize", s.takeConsent)
+		play("POST", l.Endpoints.Token, "token", s.token)
+		play("POST", l.Endpoints.Revoke, "revoke", s.revoke)
+		play("POST", l.Endpoints.Introspect, "introspect", s.introspect)
+		for name, resource := range d.resources {
+			play("GET", l.Endpoints.API+resource.path, name, s.resource(resource))
+		}
+		mux.Handle(Prefix+d.platform.ID+"/", s.play(d, "api", unknownResource))
+		mux.HandleFunc("GET "+avatarPath(d, "{persona}"), d.avatar)
+	}
+	s.control(mux)
+	return http.NewCrossOriginProtection().Handler(mux)
+}

@@ -1,0 +1,188 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// state is what survives a restart. Codes and tokens are keyed by their hash.
+type state struct {
+	Codes  map[string]*code  `json:"codes"`
+	Grants map[string]*grant `json:"grants"`
+	Tokens map[string]*token `json:"tokens"`
+}
+
+// code is an authorization code on its way.
+type code struct {
+	Client    string    `json:"client"`
+	Redirect  string    `json:"redirect"`
+	Challenge string    `json:"challenge,omitempty"`
+	Persona   string    `json:"persona"`
+	Scopes    []string  `json:"scopes"`
+	Lifetime  int       `json:"lifetime"` // of access tokens, in seconds
+	Refresh   bool      `json:"refresh"`
+	Ends      time.Time `json:"ends"`
+	Spent     bool      `json:"spent"`
+}
+
+// grant is one consent that was redeemed.
+type grant struct {
+	ID       string    `json:"id"`
+	Platform string    `json:"platform"`
+	Client   string    `json:"client"`
+	Persona  string    `json:"persona"`
+	Subject  string    `json:"subject"`
+	Scopes   []string  `json:"scopes"`
+	Lifetime int       `json:"lifetime"`
+	Since    time.Time `json:"since"`
+	Revoked  bool      `json:"revoked"`
+}
+
+type tokenKind string
+
+const (
+	accessToken  tokenKind = "access"
+	refreshToken tokenKind = "refresh"
+)
+
+// token is an access or refresh token of a grant.
+type token struct {
+	Grant string    `json:"grant"`
+	Kind  tokenKind `json:"kind"`
+	Since time.Time `json:"since"`
+	Ends  time.Time `json:"ends,omitzero"` // zero: no end
+	Spent bool      `json:"spent,omitempty"`
+}
+
+func (t *token) ended(now time.Time) bool { return !t.Ends.IsZero() && !now.Before(t.Ends) }
+
+// add stores a new token of the grant under its hash.
+func (st *state) add(g *grant, kind tokenKind, text string, now, ends time.Time) {
+	st.Tokens[hash(text)] = &token{Grant: g.ID, Kind: kind, Since: now, Ends: ends}
+}
+
+// find returns a token of that kind and its grant; nil for an unknown one.
+func (st *state) find(kind tokenKind, text string) (*token, *grant) {
+	t := st.Tokens[hash(text)]
+	if t == nil || t.Kind != kind {
+		return nil, nil
+	}
+	return t, st.Grants[t.Grant]
+}
+
+// accessEnds is the end of the grant's latest access token.
+func (st *state) accessEnds(g *grant) time.Time {
+	var ends time.Time
+	for _, t := range st.Tokens {
+		if t.Grant == g.ID && t.Kind == accessToken && t.Ends.After(ends) {
+			ends = t.Ends
+		}
+	}
+	return ends
+}
+
+// consents returns the grants of a platform, or of all of them, oldest first.
+func (st *state) consents(platform string) []*grant {
+	var list []*grant
+	for _, g := range st.Grants {
+		if platform == "" || g.Platform == platform {
+			list = append(list, g)
+		}
+	}
+	slices.SortFunc(list, func(a, b *grant) int { return a.Since.Compare(b.Since) })
+	return list
+}
+
+// What ended this long ago is forgotten.
+const (
+	keepEnded = time.Hour
+	keepSpent = 30 * 24 * time.Hour // replays are recognised so long
+)
+
+func (st *state) forget(now time.Time) {
+	for key, c := range st.Codes {
+		if now.Sub(c.Ends) > keepEnded {
+			delete(st.Codes, key)
+		}
+	}
+	for key, t := range st.Tokens {
+		ended := !t.Ends.IsZero() && now.Sub(t.Ends) > keepEnded
+		if ended || t.Spent && now.Sub(t.Since) > keepSpent {
+			delete(st.Tokens, key)
+		}
+	}
+}
+
+// load reads a state file. None at all is an empty state.
+func load(file string) (state, error) {
+	st := state{
+		Codes:  make(map[string]*code),
+		Grants: make(map[string]*grant),
+		Tokens: make(map[string]*token),
+	}
+	if file == "" {
+		return st, nil
+	}
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return st, nil
+	}
+	if err != nil {
+		return st, fmt.Errorf("read the sandbox's state: %w", err)
+	}
+	if err := json.Unmarshal(data, &st); err != nil {
+		return st, fmt.Errorf("the sandbox's state in %s is damaged (delete the file to start afresh): %w", file, err)
+	}
+	for _, t := range st.Tokens {
+		if st.Grants[t.Grant] == nil {
+			return st, fmt.Errorf("the sandbox's state in %s is damaged (delete the file to start afresh): a token of the unknown grant %q", file, t.Grant)
+		}
+	}
+	return st, nil
+}
+
+// save replaces the state file. The caller holds s.mu.
+func (s *Sandbox) save() error {
+	s.state.forget(time.Now())
+	if s.options.File == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(s.state, "", "\t")
+	if err != nil {
+		return fmt.Errorf("encode the sandbox's state: %w", err)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(s.options.File), ".sandbox-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	defer os.Remove(temp.Name()) // gone already after the rename
+	_, err = temp.Write(data)
+	if err := errors.Join(err, temp.Close()); err != nil {
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	if err := os.Rename(temp.Name(), s.options.File); err != nil {
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	return nil
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// random returns n characters that nobody can guess.
+func random(n int) string {
+	b := make([]byte, (n*3+3)/4)
+	_, _ = rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)[:n]
+}
