@@ -1,0 +1,284 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/auth"
+	"mooring/diagnosis"
+	"mooring/platforms"
+)
+
+// Account is what a user connected: a profile, Page, channel or organisation
+// on a platform. It is plain data, as of the moment it was read, and holds no
+// token.
+type Account struct {
+	ID             string
+	Workspace      string
+	Platform       *Platform
+	ExternalID     string
+	Kind           platforms.Kind
+	Username       *string
+	DisplayName    string
+	AvatarURL      *string
+	ProfileURL     *string
+	Health         Health
+	Permissions    Permissions
+	Diagnosis      *diagnosis.Diagnosis // nil while healthy
+	ConnectedAt    time.Time
+	ConnectedBy    string
+	DisconnectedAt time.Time // zero while connected
+	ExternalUserID *string
+	Labels         []string
+
+	grantID  string
+	evidence Evidence
+}
+
+// IsNode marks a type of the schema's Node interface.
+func (*Account) IsNode() {}
+
+// Filter says which accounts. Conditions are joined by and; an empty one is no
+// condition.
+type Filter struct {
+	IDs             []string
+	Platforms       []string
+	Statuses        []Status
+	Search          *string
+	ExternalUserIDs []string
+	Labels          []string // all of them
+}
+
+// OrderField is what accounts are ordered by.
+type OrderField string
+
+// The orders.
+const (
+	OrderConnectedAt OrderField = "CONNECTED_AT"
+	OrderDisplayName OrderField = "DISPLAY_NAME"
+	OrderExpiresAt   OrderField = "EXPIRES_AT" // those that do not expire come last
+)
+
+// Direction is the direction of an order.
+type Direction string
+
+// The directions.
+const (
+	Ascending  Direction = "ASC"
+	Descending Direction = "DESC"
+)
+
+// Order is an order of accounts; the zero Order is by connecting, oldest
+// first.
+type Order struct {
+	Field     OrderField
+	Direction Direction
+}
+
+// PageSize bounds a page, and DefaultPageSize is a page that names no size.
+const (
+	PageSize        = 100
+	DefaultPageSize = 50
+)
+
+// Paging is a page's place, as the Relay specification has it. Cursors come
+// from an earlier page of the same order.
+type Paging struct {
+	First, Last   *int
+	After, Before *string
+}
+
+// Page is a page of accounts.
+type Page struct {
+	Accounts    []*Account
+	Cursors     []string // one for each account
+	HasNext     bool
+	HasPrevious bool
+}
+
+// Account returns the account with that id, a tombstone included, or nil if
+// the actor's workspace has none.
+func (s *Service) Account(ctx context.Context, by auth.Actor, id string) (*Account, error) {
+	found, err := s.accountsByID(ctx, s.db.read, by.Workspace, []string{id})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// AccountsByID returns the accounts of those ids that the actor's workspace
+// has, in the order of the ids.
+func (s *Service) AccountsByID(ctx context.Context, by auth.Actor, ids []string) ([]*Account, error) {
+	found, err := s.accountsByID(ctx, s.db.read, by.Workspace, ids)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b *Account) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
+	return found, nil
+}
+
+// Accounts returns a page of the workspace's connected accounts.
+func (s *Service) Accounts(ctx context.Context, by auth.Actor, f Filter, o Order, p Paging) (*Page, error) {
+	limit, backward, err := p.size()
+	if err != nil {
+		return nil, err
+	}
+	order := newOrdering(o)
+	where := filterSQL(f, by.Workspace, present(), s.opts.ExpiringWithin)
+	if err := order.bound(where, p.After, !order.descending); err != nil {
+		return nil, invalid("after", "%v", err)
+	}
+	if err := order.bound(where, p.Before, order.descending); err != nil {
+		return nil, invalid("before", "%v", err)
+	}
+	rows, err := s.selectAccounts(ctx, where, order.by(backward), limit+1)
+	if err != nil {
+		return nil, err
+	}
+	more := len(rows) > limit
+	rows = rows[:min(limit, len(rows))]
+	page := &Page{HasNext: more, HasPrevious: p.After != nil}
+	if backward {
+		slices.Reverse(rows)
+		page.HasNext, page.HasPrevious = p.Before != nil, more
+	}
+	now := present()
+	for i := range rows {
+		page.Accounts = append(page.Accounts, s.account(&rows[i], now))
+		page.Cursors = append(page.Cursors, order.cursor(&rows[i]))
+	}
+	return page, nil
+}
+
+// size checks a page's bounds and returns its size, and whether it is counted
+// from the end.
+func (p Paging) size() (limit int, backward bool, err error) {
+	field, n := "first", p.First
+	if p.Last != nil {
+		if p.First != nil {
+			return 0, false, invalid("last", "Give first or last, not both.")
+		}
+		field, n, backward = "last", p.Last, true
+	}
+	switch {
+	case n == nil:
+		return DefaultPageSize, false, nil
+	case *n < 1 || *n > PageSize:
+		return 0, false, invalid(field, "%s is %d; it must be 1 to %d.", field, *n, PageSize)
+	}
+	return *n, backward, nil
+}
+
+// CountAccounts returns how many accounts a filter leaves.
+func (s *Service) CountAccounts(ctx context.Context, by auth.Actor, f Filter) (int, error) {
+	where := filterSQL(f, by.Workspace, present(), s.opts.ExpiringWithin)
+	return s.countAccounts(ctx, where)
+}
+
+// The bounds of labels.
+const (
+	maxLabels      = 20
+	maxLabelLength = 64 // characters
+)
+
+// checkLabels trims labels and drops repetitions.
+func checkLabels(labels []string) ([]string, error) {
+	clean := []string{}
+	for _, l := range labels {
+		l = strings.TrimSpace(l)
+		switch {
+		case l == "":
+			return nil, invalid("labels", "A label is empty; leave it out.")
+		case utf8.RuneCountInString(l) > maxLabelLength:
+			return nil, invalid("labels", "The label %.20q… is longer than %d characters.", l, maxLabelLength)
+		case !slices.Contains(clean, l):
+			clean = append(clean, l)
+		}
+	}
+	if len(clean) > maxLabels {
+		return nil, invalid("labels", "There are %d labels; an account may have %d.", len(clean), maxLabels)
+	}
+	return clean, nil
+}
+
+// SetLabels replaces an account's labels.
+func (s *Service) SetLabels(ctx context.Context, by auth.Actor, id string, labels []string) (*Account, error) {
+	labels, err := checkLabels(labels)
+	if err != nil {
+		return nil, err
+	}
+	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		platform, err := setLabels(ctx, tx, by.Workspace, id, labels)
+		if err != nil {
+			return err
+		}
+		return appendEvent(ctx, tx, Event{
+			Workspace: by.Workspace, Type: AccountLabelsSet, Actor: &by.User,
+			AccountID: &id, Platform: &platform,
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set labels of %s: %w", id, err)
+	}
+	return s.Account(ctx, by, id)
+}
+
+// account makes the domain's Account of a row, as of now.
+func (s *Service) account(r *accountRow, now time.Time) *Account {
+	platform := s.platforms[r.Platform]
+	a := &Account{
+		ID: r.ID, Workspace: r.Workspace, Platform: platform,
+		ExternalID: r.ExternalID, Kind: r.Kind, Username: r.Username,
+		DisplayName: r.DisplayName, AvatarURL: r.AvatarURL, ProfileURL: r.ProfileURL,
+		ConnectedAt: r.ConnectedAt.Time, ConnectedBy: r.ConnectedBy, DisconnectedAt: r.DisconnectedAt.Time,
+		ExternalUserID: r.ExternalUserID, Labels: r.Labels,
+		grantID: r.GrantID, evidence: r.evidence(),
+	}
+	a.Health = a.evidence.At(now, s.opts.ExpiringWithin)
+	login, _ := platform.Login(r.LoginMethod)
+	a.Permissions = permissions(login, r.Scopes, r.ScopesSource, r.ConsentedAt.Time)
+	a.Diagnosis = a.diagnose()
+	return a
+}
+
+// diagnose explains why an account is not healthy, or returns nil.
+func (a *Account) diagnose() *diagnosis.Diagnosis {
+	var condition diagnosis.Condition
+	switch {
+	case a.Health.Status == Healthy:
+		return nil
+	case a.Health.Reason != nil:
+		condition = diagnosis.Condition(*a.Health.Reason)
+	default:
+		condition = diagnosis.Condition(a.Health.Status)
+	}
+	d := diagnosis.ForHealth(a.Platform.ID, condition, diagnosis.Facts{AccountName: a.DisplayName, EndsAt: a.Health.ExpiresAt})
+	return &d
+}
+
+// searchText is what a search looks through.
+func searchText(p platforms.Profile) string {
+	return strings.ToLower(p.DisplayName + "\n" + p.Username + "\n" + p.ExternalID)
+}
+
+// like turns a text into a pattern for LIKE … ESCAPE '\' that finds it
+// anywhere.
+func like(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+}
+
+// quoted is a label as it stands in a JSON array.
+func quoted(label string) string {
+	text, err := json.Marshal(label)
+	if err != nil {
+		panic(err) // a string always marshals
+	}
+	return string(text)
+}

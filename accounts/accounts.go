@@ -1,0 +1,199 @@
+// Package accounts is the program: it connects social-media accounts, keeps
+// what their platforms granted, and says at every moment whether they work.
+//
+// # The nouns
+//
+// An [Account] is what a user connected, unique by workspace, platform and the
+// platform's id. It lives under a grant, one OAuth authorization with its
+// tokens, which may carry several accounts. An [Attempt] is one run through a
+// consent page; only its success changes accounts. A reconnect makes a new
+// grant and brings the account, whose id stays, under it.
+//
+// # Health
+//
+// [Health] is a pure function of [Evidence] (the clocks and the last verdict)
+// and the moment of reading. It is computed on every read, so it is never out
+// of date. The same rule stands as one SQL expression, for filters and counts.
+// Since time changes statuses without anybody writing, the moment of the next
+// change is kept in the table due; a loop sleeps until the first such moment
+// and then announces the change.
+//
+// # Events
+//
+// All state changes through Service.record, which writes rows and events in one
+// transaction. The events form one log, read in commit order by an opaque
+// cursor. Streams are readers of that log: [Service.HealthChanges] turns it
+// into the latest state per account, [Service.EventsAdded] gives it as it is.
+// A reader that reconnects with its cursor misses nothing.
+//
+// # Secrets
+//
+// Tokens are sealed by package vault, bound to workspace, owner and kind, and
+// kept in a table of their own. No type that leaves this package holds one.
+//
+// # Storage
+//
+// SQLite or PostgreSQL, by one text of SQL in the files store_*.go. Every
+// statement on a workspace's rows has the workspace in its WHERE clause, except
+// those of the engine itself, whose names say Anywhere.
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mooring/auth"
+	"mooring/platforms"
+	"mooring/vault"
+)
+
+// Options are what a Service is made of.
+type Options struct {
+	DatabaseURL string // sqlite:FILE or postgres://…
+	Key         vault.Key
+	// Apps are the registered clients. One without a client id only says where
+	// its callback would be.
+	Apps []*platforms.App
+
+	PublicURL string   // how browsers reach the server, without trailing slash
+	ReturnTo  []string // origins to which an attempt may return
+
+	ExpiringWithin time.Duration // how long before its end an account is EXPIRING_SOON
+	EventsKeep     time.Duration // how long events are kept
+
+	Log *slog.Logger
+}
+
+// Service is the accounts of an installation. It is safe for concurrent use.
+type Service struct {
+	opts      Options
+	log       *slog.Logger
+	db        *store
+	ring      atomic.Pointer[ringVersion]
+	mac       []byte // signs single-use links
+	logID     string // of the event log, in cursors
+	hub       *hub
+	loop      *loop
+	ordered   []*Platform          // in recommended order
+	platforms map[string]*Platform // by id
+	apps      map[string]*app      // by id of their row
+}
+
+// Open opens the database, brings its schema up to date, and opens the key
+// ring, which a new database gets. A key that does not fit is an error that
+// names both keys. Nothing runs yet: see Run.
+func Open(ctx context.Context, o Options) (*Service, error) {
+	db, err := openStore(ctx, o.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{opts: o, log: o.Log, db: db, loop: newLoop(), platforms: map[string]*Platform{}, apps: map[string]*app{}}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return s, nil
+}
+
+func (s *Service) open(ctx context.Context) error {
+	if _, err := s.db.migrate(ctx); err != nil {
+		return err
+	}
+	var err error
+	if s.logID, err = s.db.installation(ctx); err != nil {
+		return err
+	}
+	if err := s.openRing(ctx); err != nil {
+		return err
+	}
+	var apps []*app
+	for _, a := range s.opts.Apps {
+		registered := &app{App: a}
+		if a.ClientID != "" {
+			registered.id, err = s.db.putApp(ctx, a.Platform.ID, a.Login.ID, a.ClientID, a.Sandbox)
+			if err != nil {
+				return err
+			}
+			s.apps[registered.id] = registered
+		}
+		apps = append(apps, registered)
+	}
+	s.ordered = install(apps)
+	for _, p := range s.ordered {
+		s.platforms[p.ID] = p
+	}
+	last, _, err := s.logBounds(ctx)
+	s.hub = newHub(last)
+	return err
+}
+
+// Close closes the database. Run must have returned.
+func (s *Service) Close() error { return s.db.close() }
+
+// Run does the service's own work until ctx ends: it announces what time
+// changes, and feeds the streams.
+func (s *Service) Run(ctx context.Context) {
+	jobs := []func(context.Context){s.followLog, s.watch, s.reloadRing}
+	if s.db.postgres != nil {
+		jobs = append(jobs, s.listen)
+	}
+	var wg sync.WaitGroup
+	for _, job := range jobs {
+		wg.Go(func() { job(ctx) })
+	}
+	wg.Wait()
+}
+
+// Check reports whether the database answers.
+func (s *Service) Check(ctx context.Context) error {
+	var one int
+	if err := get(ctx, s.db.read, &one, "SELECT id FROM installation"); err != nil {
+		return fmt.Errorf("ask the database: %w", err)
+	}
+	return nil
+}
+
+// Platforms returns the catalogue in recommended order.
+func (s *Service) Platforms() []*Platform { return s.ordered }
+
+// Platform returns a platform of the catalogue, or nil.
+func (s *Service) Platform(id string) *Platform { return s.platforms[id] }
+
+// Node returns the account, attempt or event of a global id, or nil if the
+// actor may see none.
+func (s *Service) Node(ctx context.Context, by auth.Actor, id string) (any, error) {
+	prefix, _, _ := strings.Cut(id, "_")
+	switch prefix + "_" {
+	case "acc_":
+		if a, err := s.Account(ctx, by, id); a != nil || err != nil {
+			return a, err
+		}
+	case attemptPrefix:
+		if a, err := s.Attempt(ctx, by, id); by.Can(auth.Connect) && (a != nil || err != nil) {
+			return a, err
+		}
+	case "evt_":
+		if e, err := s.event(ctx, by, id); e != nil || err != nil {
+			return e, err
+		}
+	}
+	return nil, nil
+}
+
+// Origin returns the scheme and host of an address, as browsers name origins.
+func Origin(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf("%q is no http or https address", address)
+	}
+	return u.Scheme + "://" + u.Host, nil
+}

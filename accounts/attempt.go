@@ -1,0 +1,366 @@
+package accounts
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"mooring/auth"
+	"mooring/diagnosis"
+	"mooring/platforms"
+)
+
+const (
+	// attemptLife is how long a person has at the consent page.
+	attemptLife = 10 * time.Minute
+	// exchangeLife is how long the exchange may take once the answer is here.
+	exchangeLife = 2 * time.Minute
+	// selectionLife is how long a person has to choose among candidates.
+	selectionLife = time.Hour
+
+	attemptPrefix = "att_"
+)
+
+// AttemptStatus says how far a connect attempt is.
+type AttemptStatus string
+
+// The statuses of an attempt.
+const (
+	AttemptPending   AttemptStatus = "PENDING" // waiting for the person, or exchanging the answer
+	AttemptSelecting AttemptStatus = "AWAITING_SELECTION"
+	AttemptDone      AttemptStatus = "COMPLETED"
+	AttemptBroken    AttemptStatus = "FAILED"
+	AttemptTooLate   AttemptStatus = "EXPIRED"
+	AttemptGivenUp   AttemptStatus = "CANCELLED"
+)
+
+// Ended reports whether nothing more will happen to the attempt.
+func (s AttemptStatus) Ended() bool { return s != AttemptPending && s != AttemptSelecting }
+
+// Attempt is one run through a platform's consent page. It never degrades what
+// exists: only its success changes accounts.
+type Attempt struct {
+	ID               string
+	Workspace        string
+	Platform         *Platform
+	LoginMethod      string
+	Status           AttemptStatus
+	AuthorizationURL *string // where to send the person; nil once the answer came or the attempt ended
+	Scopes           []string
+	ExpiresAt        time.Time
+	CreatedAt        time.Time
+	CreatedBy        string
+	Candidates       []Candidate // to choose from while AWAITING_SELECTION
+	AccountIDs       []string    // connected
+	ReconnectsID     string      // the account to reconnect; "" for none
+	ReturnTo         string      // where the browser goes at the end; "" for Mooring's own page
+	Diagnosis        *diagnosis.Diagnosis
+}
+
+// IsNode marks a type of the schema's Node interface.
+func (*Attempt) IsNode() {}
+
+// Candidate is something that the grant reaches and that can become an account.
+type Candidate struct {
+	ExternalID  string
+	Kind        platforms.Kind
+	DisplayName string
+	Username    *string
+	AvatarURL   *string
+
+	platform string
+}
+
+// Attempt returns the attempt with that id, or nil if the actor's workspace
+// has none.
+func (s *Service) Attempt(ctx context.Context, by auth.Actor, id string) (*Attempt, error) {
+	row, err := s.attemptRow(ctx, s.db.read, id)
+	if err != nil || row == nil || row.Workspace != by.Workspace {
+		return nil, err
+	}
+	return s.attempt(row), nil
+}
+
+// CandidateAccount returns the account that a candidate already is, or nil.
+func (s *Service) CandidateAccount(ctx context.Context, by auth.Actor, c *Candidate) (*Account, error) {
+	found, err := s.accountsByExternalID(ctx, s.db.read, by.Workspace, c.platform, []string{c.ExternalID})
+	if err != nil || len(found) == 0 || !found[0].DisconnectedAt.IsZero() {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// outcome is what an attempt has come to so far. It is stored as JSON and holds
+// no secret.
+type outcome struct {
+	Subject   string               `json:"subject,omitempty"`
+	Name      string               `json:"name,omitempty"`
+	Profiles  []platforms.Profile  `json:"profiles,omitempty"`
+	Tokens    *tokenDates          `json:"tokens,omitempty"`
+	Accounts  []string             `json:"accounts,omitempty"`
+	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
+}
+
+// tokenDates is a token answer without its tokens.
+type tokenDates struct {
+	IssuedAt       time.Time `json:"issuedAt"`
+	AccessExpires  time.Time `json:"accessExpires"`
+	RefreshExpires time.Time `json:"refreshExpires"`
+	Scopes         []string  `json:"scopes"`
+	ScopesAssumed  bool      `json:"scopesAssumed"`
+}
+
+func datesOf(t *platforms.Tokens) *tokenDates {
+	return &tokenDates{t.IssuedAt, t.AccessExpires, t.RefreshExpires, t.Scopes, t.ScopesAssumed}
+}
+
+// attempt makes the domain's Attempt of a row.
+func (s *Service) attempt(r *attemptRow) *Attempt {
+	o := r.Outcome.v
+	a := &Attempt{
+		ID: r.ID, Workspace: r.Workspace, Platform: s.platforms[r.Platform], LoginMethod: r.LoginMethod,
+		Status: r.Status, Scopes: r.Scopes, ExpiresAt: r.ExpiresAt.Time, CreatedAt: r.CreatedAt.Time,
+		CreatedBy: r.CreatedBy, AccountIDs: o.Accounts, ReconnectsID: r.AccountID, ReturnTo: r.ReturnTo,
+		Candidates: []Candidate{}, Diagnosis: o.Diagnosis,
+	}
+	if r.Status == AttemptPending && r.ConsumedAt.IsZero() {
+		link := s.opts.PublicURL + "/api/oauth/start/" + s.startToken(r.ID)
+		a.AuthorizationURL = &link
+	}
+	if r.Status == AttemptSelecting {
+		for _, p := range o.Profiles {
+			a.Candidates = append(a.Candidates, Candidate{
+				ExternalID: p.ExternalID, Kind: p.Kind, DisplayName: p.DisplayName,
+				Username: optional[string](p.Username), AvatarURL: optional[string](p.AvatarURL), platform: r.Platform,
+			})
+		}
+	}
+	return a
+}
+
+// ConnectRequest is what to connect.
+type ConnectRequest struct {
+	Platform       string
+	LoginMethod    *string                // the first ready one unless said
+	Capabilities   []platforms.Capability // the platform's default unless said
+	Scopes         []string               // further scopes
+	ReturnTo       *string                // Mooring's own page unless said
+	AccountID      *string                // to reconnect
+	ExternalUserID *string
+	Labels         []string
+}
+
+// Connect begins an attempt. The person then opens its AuthorizationURL.
+func (s *Service) Connect(ctx context.Context, by auth.Actor, in ConnectRequest) (*Attempt, error) {
+	row, err := s.newAttempt(ctx, by, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.insertAttempt(ctx, row); err != nil {
+		return nil, err
+	}
+	return s.attempt(row), nil
+}
+
+// newAttempt checks the input and makes the attempt's row.
+func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectRequest) (*attemptRow, error) {
+	platform, method, err := s.ready(in.Platform, in.LoginMethod)
+	if err != nil {
+		return nil, err
+	}
+	scopes, err := scopesFor(method.app.Login, in.Capabilities, in.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := checkLabels(in.Labels)
+	if err != nil {
+		return nil, err
+	}
+	now := present()
+	row := &attemptRow{
+		ID: newID(attemptPrefix), Workspace: by.Workspace, AppID: method.app.id, Platform: platform.ID,
+		LoginMethod: method.ID, Status: AttemptPending, Labels: labels, CreatedBy: by.User,
+		CreatedAt: instant{now}, ExpiresAt: instant{now.Add(attemptLife)},
+	}
+	if in.ReturnTo != nil {
+		if !s.mayReturnTo(*in.ReturnTo) {
+			return nil, invalid("returnTo", "%q is not on an allowed origin; the operator adds it to MOORING_RETURN_TO.", *in.ReturnTo)
+		}
+		row.ReturnTo = *in.ReturnTo
+	}
+	if in.ExternalUserID != nil {
+		row.ExternalUserID = *in.ExternalUserID
+	}
+	if in.AccountID != nil {
+		account, err := s.Account(ctx, by, *in.AccountID)
+		if err != nil {
+			return nil, err
+		}
+		if account == nil {
+			return nil, notFound("accountId", "account", *in.AccountID)
+		}
+		if account.Platform != platform {
+			return nil, invalid("accountId", "%s is an account of %s, not of %s.", account.ID, account.Platform.DisplayName, platform.DisplayName)
+		}
+		row.AccountID = account.ID
+		// A smaller set than before would take permissions away and, at LinkedIn,
+		// end the person's earlier tokens.
+		scopes = union(scopes, account.Permissions.Granted)
+	}
+	row.Scopes = scopes
+	return row, nil
+}
+
+// ready finds a platform and one of its login methods that has credentials.
+func (s *Service) ready(platformID string, methodID *string) (*Platform, *LoginMethod, error) {
+	platform := s.platforms[platformID]
+	if platform == nil {
+		return nil, nil, notFound("platform", "platform", platformID)
+	}
+	wanted := ""
+	if methodID != nil {
+		wanted = *methodID
+	}
+	method := platform.login(wanted)
+	if method == nil {
+		return nil, nil, notFound("loginMethod", "login method", wanted)
+	}
+	if !method.Ready {
+		login, _ := platform.Login(method.ID)
+		return nil, nil, &Error{
+			Code: CodeNotReady, Field: []string{"platform"},
+			Message: platform.DisplayName + " is not set up here. The operator registers an app at " + platform.ConsoleURL +
+				" and sets " + login.Env.Prefix + "_" + login.Env.ID + " and " + login.Env.Prefix + "_" + login.Env.Secret + ".",
+		}
+	}
+	return platform, method, nil
+}
+
+// scopesFor returns the least scopes that the capabilities need: the required
+// ones, those of the capabilities (the default ones unless any are named), and
+// the further ones.
+func scopesFor(l *platforms.Login, wanted []platforms.Capability, further []string) ([]string, error) {
+	offered := capabilities(l)
+	for _, c := range wanted {
+		if !slices.Contains(offered, c) {
+			return nil, invalid("capabilities", "The platform does not offer %s; it offers %v.", c, offered)
+		}
+	}
+	var scopes []string
+	for _, sc := range l.Scopes {
+		named := slices.Contains(wanted, sc.Capability)
+		byDefault := sc.Default && (len(wanted) == 0 || named || sc.Capability == platforms.StayConnected)
+		if sc.Required || byDefault || named && !hasDefault(l, sc.Capability) {
+			scopes = append(scopes, sc.Name)
+		}
+	}
+	for _, name := range further {
+		if name == "" || !isScopeToken(name) {
+			return nil, invalid("scopes", "%q is not a scope; give one scope to an entry, without spaces or commas.", name)
+		}
+	}
+	return union(scopes, further), nil
+}
+
+// hasDefault reports whether a capability is given by default scopes.
+func hasDefault(l *platforms.Login, c platforms.Capability) bool {
+	return slices.ContainsFunc(l.Scopes, func(s platforms.Scope) bool { return s.Capability == c && s.Default })
+}
+
+// isScopeToken reports whether a name has the characters of RFC 6749 §3.3 and
+// no comma, by which some platforms separate scopes.
+func isScopeToken(name string) bool {
+	for _, c := range []byte(name) {
+		if c <= ' ' || c == '"' || c == '\\' || c == ',' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// union joins two lists without repetitions.
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, v := range b {
+		if !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// mayReturnTo reports whether an address is on an allowed origin.
+func (s *Service) mayReturnTo(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	return slices.Contains(s.opts.ReturnTo, u.Scheme+"://"+u.Host)
+}
+
+// CancelConnect gives an attempt up. What the platform granted is forgotten.
+func (s *Service) CancelConnect(ctx context.Context, by auth.Actor, id string) (*Attempt, error) {
+	row, err := s.ownAttempt(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	if row.Status.Ended() {
+		return nil, wrongState(row)
+	}
+	ended, err := s.endAttempt(ctx, row, AttemptGivenUp, nil, &by.User)
+	if err != nil {
+		return nil, err
+	}
+	if !ended {
+		return nil, wrongState(row)
+	}
+	return s.Attempt(ctx, by, id)
+}
+
+// ownAttempt reads an attempt of the actor's workspace.
+func (s *Service) ownAttempt(ctx context.Context, by auth.Actor, id string) (*attemptRow, error) {
+	row, err := s.attemptRow(ctx, s.db.read, id)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || row.Workspace != by.Workspace {
+		return nil, notFound("attemptId", "connect attempt", id)
+	}
+	return row, nil
+}
+
+func wrongState(r *attemptRow) *Error {
+	return &Error{
+		Code: CodeWrongState, Field: []string{"attemptId"},
+		Message: "The connect attempt is " + string(r.Status) + "; begin another with connect.",
+	}
+}
+
+// expireAttempt ends an attempt whose time is over.
+func (s *Service) expireAttempt(ctx context.Context, id string, now time.Time) error {
+	row, err := s.attemptRow(ctx, s.db.read, id)
+	if err != nil || row == nil {
+		return err
+	}
+	if row.ExpiresAt.After(now) || row.Status.Ended() {
+		return s.settleAttempt(ctx, row)
+	}
+	status, code := AttemptTooLate, diagnosis.CodeAttemptExpired
+	if row.Status == AttemptPending && !row.ConsumedAt.IsZero() {
+		status, code = AttemptBroken, diagnosis.CodeInterrupted
+	}
+	_, err = s.endAttempt(ctx, row, status, s.explain(row, diagnosis.Input{
+		Platform: row.Platform, Stage: platforms.StageAuthorize, ErrorCode: code,
+	}), nil)
+	return err
+}
+
+// explain diagnoses a failure of an attempt with this installation's facts.
+func (s *Service) explain(row *attemptRow, in diagnosis.Input) *diagnosis.Diagnosis {
+	if method := s.platforms[row.Platform].login(row.LoginMethod); method != nil {
+		in.Facts.RedirectURI = method.RedirectURI
+	}
+	d := diagnosis.Diagnose(in)
+	return &d
+}

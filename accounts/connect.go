@@ -1,0 +1,481 @@
+package accounts
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/auth"
+	"mooring/diagnosis"
+	"mooring/platforms"
+)
+
+// startToken is the token of an attempt's authorizationUrl. It is derived, not
+// stored: whoever reads the database cannot make one.
+func (s *Service) startToken(attemptID string) string {
+	mac := hmac.New(sha256.New, s.mac)
+	mac.Write([]byte("start\x00" + attemptID))
+	return strings.TrimPrefix(attemptID, attemptPrefix) + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// digest is how states and cookies are stored: who reads the database cannot
+// use them.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// StartedAttempt returns the attempt that a start token belongs to, or an
+// *Error that says why it cannot be started.
+func (s *Service) StartedAttempt(ctx context.Context, token string) (*Attempt, error) {
+	row, err := s.startable(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return s.attempt(row), nil
+}
+
+// startable finds the attempt of a start token that can still be started.
+func (s *Service) startable(ctx context.Context, token string) (*attemptRow, error) {
+	id, _, _ := strings.Cut(token, ".")
+	id = attemptPrefix + id
+	if !hmac.Equal([]byte(token), []byte(s.startToken(id))) {
+		return nil, s.refuse(diagnosis.CodeStateUnknown, nil)
+	}
+	row, err := s.attemptRow(ctx, s.db.read, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case row == nil:
+		return nil, s.refuse(diagnosis.CodeStateUnknown, nil)
+	case row.Status != AttemptPending || !row.ConsumedAt.IsZero() || !row.ExpiresAt.After(present()):
+		return nil, s.refuse(diagnosis.CodeStateExpired, row)
+	}
+	return row, nil
+}
+
+// refuse is an *Error about a browser's request that belongs to no attempt, or
+// not to this browser. Nothing is changed by such a request.
+func (s *Service) refuse(code string, row *attemptRow) *Error {
+	in := diagnosis.Input{Stage: platforms.StageAuthorize, ErrorCode: code}
+	if row != nil {
+		in.Platform = row.Platform
+	}
+	d := diagnosis.Diagnose(in)
+	return &Error{Code: CodeWrongState, Message: d.PossibleCauses[0], Diagnosis: &d}
+}
+
+// Departure is what a browser needs to go to the platform.
+type Departure struct {
+	AttemptID   string
+	Browser     string // the cookie's value; only this browser can come back
+	PlatformURL string
+	ExpiresAt   time.Time
+}
+
+// StartAttempt binds an attempt to a browser and returns where to send it.
+// browser is the value of the attempt's cookie if the browser has one: the same
+// browser may start again (with a new state), another may not. who is nil for
+// somebody who is not signed in.
+func (s *Service) StartAttempt(ctx context.Context, token, browser string, who *auth.Actor) (*Departure, error) {
+	row, err := s.startable(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if row.BrowserHash != "" && row.BrowserHash != digest(browser) {
+		return nil, s.refuse(diagnosis.CodeOtherBrowser, row)
+	}
+	app := s.apps[row.AppID]
+	if app == nil {
+		return nil, s.refuse(diagnosis.CodeStateExpired, row)
+	}
+	first := row.BrowserHash == ""
+	if first {
+		browser = rand.Text() + rand.Text()
+	}
+	// 52 characters of base32 fit RFC 7636 §4.1.
+	state, verifier := rand.Text()+rand.Text(), rand.Text()+rand.Text()
+	sealed, err := s.seal(row.Workspace, row.ID, secretVerifier, platforms.NewSecret(verifier))
+	if err != nil {
+		return nil, err
+	}
+	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		bound, err := bindAttempt(ctx, tx, row, digest(state), digest(browser))
+		if err != nil {
+			return err
+		}
+		if !bound {
+			return s.refuse(diagnosis.CodeOtherBrowser, row)
+		}
+		if err := putSecret(ctx, tx, sealed); err != nil || !first {
+			return err
+		}
+		e := row.event(AttemptStarted)
+		if who != nil {
+			e.Actor = &who.User
+		}
+		return appendEvent(ctx, tx, e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Departure{
+		AttemptID: row.ID, Browser: browser, ExpiresAt: row.ExpiresAt.Time,
+		PlatformURL: app.AuthCodeURL(state, verifier, row.Scopes),
+	}, nil
+}
+
+// Callback is a browser that came back from a platform.
+type Callback struct {
+	Path    string                        // the {platform} of /api/oauth/{platform}/callback
+	Query   url.Values                    // state, code, error, iss …
+	Browser func(attemptID string) string // the value of the attempt's cookie, or ""
+}
+
+// Return takes in the platform's answer and returns the attempt as it then is.
+// Unless state, time and browser fit, it changes nothing and returns an *Error
+// with a diagnosis. The same answer once more returns the attempt's result.
+//
+// The exchange goes on when ctx ends: tokens that the platform has issued must
+// be stored.
+func (s *Service) Return(ctx context.Context, cb Callback) (*Attempt, error) {
+	row, err := s.attemptByState(ctx, digest(cb.Query.Get("state")))
+	switch {
+	case err != nil:
+		return nil, err
+	case row == nil || s.apps[row.AppID] == nil || s.apps[row.AppID].Login.Callback != cb.Path:
+		return nil, s.refuse(diagnosis.CodeStateUnknown, nil)
+	case row.BrowserHash != digest(cb.Browser(row.ID)):
+		return nil, s.refuse(diagnosis.CodeOtherBrowser, row)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLife)
+	defer cancel()
+	if row.Status == AttemptPending && row.ConsumedAt.IsZero() {
+		mine, err := s.consumeAttempt(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		if mine {
+			if err := s.settle(ctx, row, cb.Query); err != nil {
+				return nil, fmt.Errorf("complete %s: %w", row.ID, err)
+			}
+		}
+	}
+	if row, err = s.awaitSettled(ctx, row.ID); err != nil {
+		return nil, err
+	}
+	if row.Status == AttemptTooLate {
+		return nil, s.refuse(diagnosis.CodeStateExpired, row)
+	}
+	return s.attempt(row), nil
+}
+
+// awaitSettled waits until the exchange of an attempt is over, for the browser
+// that reloads in the middle of it.
+func (s *Service) awaitSettled(ctx context.Context, id string) (*attemptRow, error) {
+	changed := make(chan struct{}, 1)
+	defer s.hub.add(func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	})()
+	for {
+		row, err := s.attemptRow(ctx, s.db.read, id)
+		if err != nil {
+			return nil, err
+		}
+		if row == nil {
+			return nil, fmt.Errorf("attempt %s is gone", id)
+		}
+		if row.Status != AttemptPending || row.ConsumedAt.IsZero() {
+			return row, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// settle brings an attempt from the platform's answer to its end, or to the
+// person's choice.
+func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values) error {
+	app := s.apps[row.AppID]
+	if issuer := query.Get("iss"); issuer != "" && app.Login.Issuer != "" && issuer != app.Login.Issuer {
+		return s.fail(ctx, row, diagnosis.Input{ErrorCode: diagnosis.CodeIssuerMismatch})
+	}
+	if refusal := app.CallbackError(query); refusal != nil {
+		if refusal.Class == platforms.ClassDenied {
+			why := s.explain(row, diagnosis.FromError(refusal, row.Platform, platforms.StageAuthorize))
+			_, err := s.endAttempt(ctx, row, AttemptGivenUp, why, nil)
+			return err
+		}
+		return s.fail(ctx, row, diagnosis.FromError(refusal, row.Platform, platforms.StageAuthorize))
+	}
+	code := query.Get("code")
+	if code == "" {
+		return s.fail(ctx, row, diagnosis.Input{ErrorCode: diagnosis.CodeNoCode})
+	}
+	tokens, err := s.exchange(ctx, row, platforms.NewSecret(code))
+	if err != nil {
+		return s.fail(ctx, row, diagnosis.FromError(err, row.Platform, platforms.StageExchange))
+	}
+	identity, err := app.Identify(ctx, tokens)
+	if err != nil {
+		return s.fail(ctx, row, diagnosis.FromError(err, row.Platform, platforms.StageAPI))
+	}
+	row.Outcome.v.Subject, row.Outcome.v.Name = identity.Subject, identity.Name
+	row.Outcome.v.Profiles = identity.Profiles
+	return s.choose(ctx, row)
+}
+
+// exchange trades the code for tokens and stores them under the attempt before
+// anything else is asked of the platform.
+func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.Secret) (*platforms.Tokens, error) {
+	sealed, err := s.secret(ctx, s.db.read, row.Workspace, row.ID, secretVerifier)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := s.unseal(ctx, sealed)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := s.apps[row.AppID].Exchange(ctx, code, verifier.Reveal(), row.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := s.sealTokens(row.Workspace, row.ID, tokens)
+	if err != nil {
+		return nil, err
+	}
+	row.Outcome.v.Tokens = datesOf(tokens)
+	err = s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		if err := deleteSecrets(ctx, tx, row.Workspace, row.ID); err != nil { // the verifier is spent
+			return err
+		}
+		for _, secret := range secrets {
+			if err := putSecret(ctx, tx, secret); err != nil {
+				return err
+			}
+		}
+		return updateOutcome(ctx, tx, row)
+	})
+	return tokens, err
+}
+
+// sealTokens makes the rows of a grant's or attempt's tokens.
+func (s *Service) sealTokens(workspace, ownerID string, t *platforms.Tokens) ([]sealedSecret, error) {
+	access, err := s.seal(workspace, ownerID, secretAccess, t.Access)
+	if err != nil || t.Refresh.IsZero() {
+		return []sealedSecret{access}, err
+	}
+	refresh, err := s.seal(workspace, ownerID, secretRefresh, t.Refresh)
+	return []sealedSecret{access, refresh}, err
+}
+
+// openTokens reads the tokens of an owner back; dates may be nil.
+func (s *Service) openTokens(ctx context.Context, q querier, workspace, ownerID string, dates *tokenDates) (*platforms.Tokens, error) {
+	t := &platforms.Tokens{}
+	if dates != nil {
+		t.IssuedAt, t.AccessExpires, t.RefreshExpires = dates.IssuedAt, dates.AccessExpires, dates.RefreshExpires
+		t.Scopes, t.ScopesAssumed = dates.Scopes, dates.ScopesAssumed
+	}
+	for kind, into := range map[string]*platforms.Secret{secretAccess: &t.Access, secretRefresh: &t.Refresh} {
+		row, err := s.secret(ctx, q, workspace, ownerID, kind)
+		if errors.Is(err, sql.ErrNoRows) && kind == secretRefresh {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if *into, err = s.unseal(ctx, row); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// choose connects what the attempt reaches if there is nothing to choose, and
+// otherwise asks the person.
+func (s *Service) choose(ctx context.Context, row *attemptRow) error {
+	profiles := row.Outcome.v.Profiles
+	if row.AccountID != "" {
+		return s.reconnect(ctx, row)
+	}
+	if len(profiles) == 0 {
+		return s.fail(ctx, row, diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeNoAccounts})
+	}
+	if len(profiles) == 1 {
+		_, err := s.complete(ctx, row, profiles, nil)
+		return err
+	}
+	return s.awaitSelection(ctx, row)
+}
+
+// reconnect connects an attempt that is to mend an account: to that very one.
+func (s *Service) reconnect(ctx context.Context, row *attemptRow) error {
+	found, err := s.accountsByID(ctx, s.db.read, row.Workspace, []string{row.AccountID})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	account := found[0]
+	profiles := row.Outcome.v.Profiles
+	same := func(p platforms.Profile) bool { return p.ExternalID == account.ExternalID }
+	if i := slices.IndexFunc(profiles, same); i >= 0 {
+		_, err := s.complete(ctx, row, profiles[i:i+1], nil)
+		return err
+	}
+	var names []string
+	for _, p := range profiles {
+		names = append(names, p.DisplayName)
+	}
+	in := diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeDifferentAccount, ErrorMessage: fmt.Sprintf(
+		"wanted %s, signed in as %s", account.DisplayName, strings.Join(names, ", "))}
+	in.Facts.AccountName = account.DisplayName
+	return s.fail(ctx, row, in)
+}
+
+// fail ends an attempt for a reason other than the person's no.
+func (s *Service) fail(ctx context.Context, row *attemptRow, in diagnosis.Input) error {
+	in.Platform = row.Platform
+	if in.Stage == "" {
+		in.Stage = platforms.StageAuthorize
+	}
+	_, err := s.endAttempt(ctx, row, AttemptBroken, s.explain(row, in), nil)
+	return err
+}
+
+// CompleteConnect connects the chosen candidates of an attempt that is
+// AWAITING_SELECTION.
+func (s *Service) CompleteConnect(ctx context.Context, by auth.Actor, id string, externalIDs []string) (*Attempt, error) {
+	row, err := s.ownAttempt(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	if row.Status != AttemptSelecting || !row.ExpiresAt.After(present()) {
+		return nil, wrongState(row)
+	}
+	var chosen []platforms.Profile
+	for _, p := range row.Outcome.v.Profiles {
+		if slices.Contains(externalIDs, p.ExternalID) {
+			chosen = append(chosen, p)
+		}
+	}
+	for _, wanted := range externalIDs {
+		if !slices.ContainsFunc(chosen, func(p platforms.Profile) bool { return p.ExternalID == wanted }) {
+			return nil, notFound("externalIds", "candidate", wanted)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, invalid("externalIds", "Choose at least one candidate.")
+	}
+	completed, err := s.complete(ctx, row, chosen, &by.User)
+	if err != nil {
+		return nil, err
+	}
+	if !completed {
+		return nil, wrongState(row)
+	}
+	return s.Attempt(ctx, by, id)
+}
+
+// complete makes a grant and accounts of an attempt. It reports false if the
+// attempt has ended meanwhile.
+func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []platforms.Profile, by *string) (bool, error) {
+	o := &row.Outcome.v
+	tokens, err := s.openTokens(ctx, s.db.read, row.Workspace, row.ID, o.Tokens)
+	if err != nil {
+		return false, err
+	}
+	c := consent{
+		workspace: row.Workspace, app: s.apps[row.AppID], by: row.CreatedBy, tokens: tokens,
+		identity: &platforms.Identity{Subject: o.Subject, Name: o.Name, Profiles: o.Profiles},
+		chosen:   chosen, externalUserID: optional[string](row.ExternalUserID), labels: row.Labels,
+		event: AccountConnected,
+	}
+	from := row.Status
+	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		if o.Accounts, err = s.storeConsent(ctx, tx, c); err != nil {
+			return err
+		}
+		row.Status = AttemptDone
+		if ended, err := moveAttempt(ctx, tx, row, from); err != nil || !ended {
+			return errors.Join(err, errAttemptEnded)
+		}
+		if err := closeAttempt(ctx, tx, row); err != nil {
+			return err
+		}
+		e := row.event(AttemptCompleted)
+		e.Actor = by
+		return appendEvent(ctx, tx, e)
+	})
+	if errors.Is(err, errAttemptEnded) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// errAttemptEnded undoes a transaction about an attempt that somebody else
+// ended meanwhile.
+var errAttemptEnded = errors.New("the attempt has ended")
+
+// awaitSelection offers what the grant reaches to the person.
+func (s *Service) awaitSelection(ctx context.Context, row *attemptRow) error {
+	row.Status = AttemptSelecting
+	row.ExpiresAt = instant{present().Add(selectionLife)}
+	return s.record(ctx, func(tx *sqlx.Tx) error {
+		moved, err := moveAttempt(ctx, tx, row, AttemptPending)
+		if err != nil || !moved {
+			return err
+		}
+		if err := schedule(ctx, tx, row.ID, row.ExpiresAt.Time); err != nil {
+			return err
+		}
+		return appendEvent(ctx, tx, row.event(AttemptAwaitingSelection))
+	})
+}
+
+// endAttempt ends an attempt without success and forgets its secrets. It
+// reports false if the attempt had ended already.
+func (s *Service) endAttempt(ctx context.Context, row *attemptRow, status AttemptStatus, why *diagnosis.Diagnosis, by *string) (bool, error) {
+	types := map[AttemptStatus]EventType{
+		AttemptBroken: AttemptFailed, AttemptTooLate: AttemptExpired, AttemptGivenUp: AttemptCancelled,
+	}
+	ended := *row
+	ended.Status = status
+	ended.Outcome.v = outcome{Diagnosis: why}
+	moved := false
+	err := s.record(ctx, func(tx *sqlx.Tx) error {
+		var err error
+		if moved, err = moveAttempt(ctx, tx, &ended, row.Status); err != nil || !moved {
+			return err
+		}
+		if err := closeAttempt(ctx, tx, &ended); err != nil {
+			return err
+		}
+		e := ended.event(types[status])
+		e.Actor = by
+		if why != nil {
+			e.IssueType = &why.IssueType
+		}
+		return appendEvent(ctx, tx, e)
+	})
+	if err != nil {
+		return false, fmt.Errorf("end %s: %w", row.ID, err)
+	}
+	return moved, nil
+}

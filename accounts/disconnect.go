@@ -1,0 +1,123 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/auth"
+	"mooring/platforms"
+)
+
+// Disconnection is what disconnecting an account did.
+type Disconnection struct {
+	Account           *Account // a tombstone
+	RevokedAtPlatform bool
+	Note              string // why not, for people; "" when it was
+}
+
+// Disconnect makes an account a tombstone. If no other account needs its grant
+// the local secrets are deleted, whatever the platform says, and the tokens are
+// taken back at the platform as far as that hurts nobody else.
+func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Disconnection, error) {
+	account, err := s.Account(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	if account == nil || !account.DisconnectedAt.IsZero() {
+		return nil, notFound("accountId", "account", id)
+	}
+	var tokens *platforms.Tokens
+	var grant grantRow
+	var note string
+	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		tokens, grant, note, err = s.release(ctx, tx, account)
+		if err != nil {
+			return err
+		}
+		buried, err := bury(ctx, tx, by.Workspace, id, present())
+		if err != nil {
+			return err
+		}
+		if !buried {
+			return notFound("accountId", "account", id)
+		}
+		if err := retireGrants(ctx, tx, by.Workspace, []string{grant.ID}, present()); err != nil {
+			return err
+		}
+		if err := unschedule(ctx, tx, id); err != nil {
+			return err
+		}
+		status, reason := Unhealthy, Disconnected
+		return appendEvent(ctx, tx, Event{
+			Workspace: by.Workspace, Type: AccountDisconnected, Actor: &by.User, AccountID: &id,
+			Platform: &account.Platform.ID, PreviousStatus: &account.Health.Status, Status: &status, Reason: &reason,
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("disconnect %s: %w", id, err)
+	}
+	d := &Disconnection{Note: note}
+	if tokens != nil {
+		d.RevokedAtPlatform, d.Note = s.revoke(ctx, s.apps[grant.AppID], tokens)
+	}
+	d.Account, err = s.Account(ctx, by, id)
+	return d, err
+}
+
+// release decides whether an account's tokens are to be taken back at the
+// platform, and reads them if so; else it says why not.
+func (s *Service) release(ctx context.Context, tx *sqlx.Tx, a *Account) (*platforms.Tokens, grantRow, string, error) {
+	grant, err := readGrant(ctx, tx, a.Workspace, a.grantID)
+	if err != nil {
+		return nil, grant, "", err
+	}
+	shared, err := grantWorks(ctx, tx, a.Workspace, grant.ID, a.ID)
+	if err != nil {
+		return nil, grant, "", err
+	}
+	name := a.Platform.DisplayName
+	switch {
+	case shared:
+		return nil, grant, "Other connected accounts use the same grant, so " + name + " was not told.", nil
+	case a.Platform.RevokeReach == platforms.RevokesNothing:
+		return nil, grant, name + " offers no revocation; the person can take access away in its settings.", nil
+	case s.apps[grant.AppID] == nil:
+		return nil, grant, "The app that the account was connected with is no longer configured here.", nil
+	case !a.Health.IsConnected && a.Health.Reason != nil:
+		return nil, grant, "Its tokens were forgotten when it stopped working.", nil
+	}
+	if a.Platform.RevokeReach == platforms.RevokesSubject {
+		other, err := subjectHasOther(ctx, tx, grant)
+		if err != nil {
+			return nil, grant, "", err
+		}
+		if other {
+			return nil, grant, name + " would end all of the person's grants at once, and there is another, so it was not told.", nil
+		}
+	}
+	tokens, err := s.openTokens(ctx, tx, a.Workspace, grant.ID, nil)
+	if err != nil {
+		// A secret that cannot be opened must not keep the account alive.
+		s.log.LogAttrs(ctx, slog.LevelError, "open tokens to revoke them", slog.String("account", a.ID), slog.Any("error", err))
+		return nil, grant, "Its tokens could not be opened, so " + name + " was not told.", nil
+	}
+	return tokens, grant, "", nil
+}
+
+// revoke takes tokens back at the platform, best effort.
+func (s *Service) revoke(ctx context.Context, app *app, tokens *platforms.Tokens) (revoked bool, note string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLife)
+	defer cancel()
+	revoked, err := app.Revoke(ctx, tokens)
+	switch {
+	case err != nil:
+		s.log.LogAttrs(ctx, slog.LevelWarn, "revoke at the platform", slog.String("platform", app.Platform.ID), slog.Any("error", err))
+		return false, app.Platform.DisplayName + " did not take the tokens back; the person can take access away in its settings."
+	case !revoked:
+		return false, app.Platform.DisplayName + " offers no revocation; the person can take access away in its settings."
+	}
+	return true, ""
+}

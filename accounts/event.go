@@ -1,0 +1,199 @@
+package accounts
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/auth"
+	"mooring/diagnosis"
+)
+
+// EventType says what happened.
+type EventType string
+
+// The events.
+const (
+	AccountConnected         EventType = "ACCOUNT_CONNECTED"
+	AccountReconnected       EventType = "ACCOUNT_RECONNECTED"
+	AccountImported          EventType = "ACCOUNT_IMPORTED"
+	AccountDisconnected      EventType = "ACCOUNT_DISCONNECTED"
+	AccountHealthChanged     EventType = "ACCOUNT_HEALTH_CHANGED"
+	AccountLabelsSet         EventType = "ACCOUNT_LABELS_SET"
+	AttemptCreated           EventType = "ATTEMPT_CREATED"
+	AttemptStarted           EventType = "ATTEMPT_STARTED"
+	AttemptAwaitingSelection EventType = "ATTEMPT_AWAITING_SELECTION"
+	AttemptCompleted         EventType = "ATTEMPT_COMPLETED"
+	AttemptFailed            EventType = "ATTEMPT_FAILED"
+	AttemptCancelled         EventType = "ATTEMPT_CANCELLED"
+	AttemptExpired           EventType = "ATTEMPT_EXPIRED"
+	APIKeyCreated            EventType = "API_KEY_CREATED"
+)
+
+// visibility is the permission that an actor needs to see events of a type.
+func (t EventType) visibility() auth.Permission {
+	switch {
+	case t == APIKeyCreated:
+		return auth.Audit
+	case strings.HasPrefix(string(t), "ATTEMPT_"):
+		return auth.Connect
+	}
+	return auth.Read
+}
+
+// Event is one row of the append-only log. It carries ids and codes, no names
+// and no secrets.
+type Event struct {
+	ID             string
+	Workspace      string
+	Type           EventType
+	At             time.Time // when it was recorded
+	EffectiveAt    time.Time // when it became true
+	Actor          *string   // nil: Mooring itself
+	AccountID      *string
+	AttemptID      *string
+	Platform       *string
+	PreviousStatus *Status
+	Status         *Status
+	Reason         *Reason
+	IssueType      *diagnosis.IssueType
+	RequestID      *string
+
+	position int64
+}
+
+// IsNode marks a type of the schema's Node interface.
+func (*Event) IsNode() {}
+
+// EventFilter says which events. Conditions are joined by and; an empty one is
+// no condition.
+type EventFilter struct {
+	Types      []EventType
+	AccountIDs []string
+	Platforms  []string
+}
+
+// seenBy reports whether an actor may see the event.
+func (e *Event) seenBy(a auth.Actor) bool {
+	return e.Workspace == a.Workspace && a.Can(e.Type.visibility())
+}
+
+func (f EventFilter) matches(e *Event) bool {
+	return anyOf(f.Types, &e.Type) && anyOf(f.AccountIDs, e.AccountID) && anyOf(f.Platforms, e.Platform)
+}
+
+// anyOf reports whether v is among those allowed; an empty list allows all.
+func anyOf[T comparable](allowed []T, v *T) bool {
+	return len(allowed) == 0 || v != nil && slices.Contains(allowed, *v)
+}
+
+// record is the one door through which state changes. fn writes the rows and
+// appends the events in one transaction; those who wait for events are woken
+// after the commit.
+func (s *Service) record(ctx context.Context, fn func(*sqlx.Tx) error) error {
+	if err := s.db.transact(ctx, fn); err != nil {
+		return err
+	}
+	s.hub.wake()
+	return nil
+}
+
+type requestIDKey struct{}
+
+// WithRequestID notes the id of the request being served, for the event log.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID returns the id of the request being served, or "".
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// EventPage is a page of the log.
+type EventPage struct {
+	Events  []*Event
+	Cursors []string // one for each event
+	HasNext bool
+}
+
+// Events returns a page of the workspace's log, oldest first, of what the
+// actor may see. Cursors of streams fit.
+func (s *Service) Events(ctx context.Context, by auth.Actor, f EventFilter, first *int, after *string) (*EventPage, error) {
+	limit, _, err := Paging{First: first}.size()
+	if err != nil {
+		return nil, err
+	}
+	var from int64
+	if after != nil {
+		c, err := parseCursor(*after)
+		if err != nil {
+			return nil, err
+		}
+		from = c.position
+	}
+	events, err := s.selectEvents(ctx, by.Workspace, f, visible(by), from, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	page := &EventPage{HasNext: len(events) > limit}
+	page.Events = events[:min(limit, len(events))]
+	for _, e := range page.Events {
+		page.Cursors = append(page.Cursors, s.cursor(e.position))
+	}
+	return page, nil
+}
+
+// visible lists the visibilities that an actor has.
+func visible(a auth.Actor) []auth.Permission {
+	return slices.DeleteFunc(auth.Permissions(), func(p auth.Permission) bool { return !a.Can(p) })
+}
+
+// cursor is a place in a log: after the event at that position.
+type cursor struct {
+	log      string
+	position int64
+}
+
+func (s *Service) cursor(position int64) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(s.logID + ":" + strconv.FormatInt(position, 10)))
+}
+
+func parseCursor(text string) (cursor, error) {
+	malformed := invalid("after", "The cursor is not one of this server's; take it from an event or leave it out.")
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return cursor{}, malformed
+	}
+	log, number, ok := strings.Cut(string(raw), ":")
+	position, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || position < 0 {
+		return cursor{}, malformed
+	}
+	return cursor{log, position}, nil
+}
+
+// pruneEvents deletes what is older than the log is kept.
+func (s *Service) pruneEvents(ctx context.Context, now time.Time) error {
+	if s.opts.EventsKeep <= 0 {
+		return errors.New("prune events: no retention is set")
+	}
+	const chunk = 1000 // keeps the writer free for others
+	for {
+		n, err := s.deleteEvents(ctx, now.Add(-s.opts.EventsKeep), chunk)
+		if err != nil {
+			return fmt.Errorf("prune events: %w", err)
+		}
+		if n < chunk {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,187 @@
+package accounts
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/platforms"
+)
+
+// consent is what a person has granted, about to become a grant and accounts.
+type consent struct {
+	workspace      string
+	app            *app
+	by             string // the user who connects
+	tokens         *platforms.Tokens
+	identity       *platforms.Identity
+	chosen         []platforms.Profile // of the identity's
+	externalUserID *string
+	labels         []string
+	event          EventType // for accounts that are new
+}
+
+// evidence is the health of an account whose tokens were just issued.
+func (c *consent) evidence(now time.Time) Evidence {
+	e := Evidence{
+		AccessIssued: c.tokens.IssuedAt, AccessEnds: c.tokens.AccessExpires, RefreshEnds: c.tokens.RefreshExpires,
+		CheckedAt: now, CheckedBy: ByRefresh, announcedFrom: now,
+	}
+	if c.event == AccountImported {
+		e.CheckedBy = ByProbe
+	}
+	return e
+}
+
+// storeConsent makes a new grant and brings the chosen accounts under it. The
+// same person's other accounts of that app move along if the new grant reaches
+// them, and become UNHEALTHY (NOT_GRANTED) if not. Grants that are left without
+// a working account are retired. It returns the ids of the chosen accounts.
+func (s *Service) storeConsent(ctx context.Context, tx *sqlx.Tx, c consent) ([]string, error) {
+	now := present()
+	grantID := newID("gra_")
+	secrets, err := s.sealTokens(c.workspace, grantID, c.tokens)
+	if err != nil {
+		return nil, err
+	}
+	if err := insertGrant(ctx, tx, grantID, c, now); err != nil {
+		return nil, err
+	}
+	for _, secret := range secrets {
+		if err := putSecret(ctx, tx, secret); err != nil {
+			return nil, err
+		}
+	}
+	known, err := s.accountsByExternalID(ctx, tx, c.workspace, c.app.Platform.ID, externalIDs(c.chosen))
+	if err != nil {
+		return nil, err
+	}
+	others, err := s.accountsOfSubject(ctx, tx, c.workspace, c.app.id, c.identity.Subject)
+	if err != nil {
+		return nil, err
+	}
+	var ids, left []string
+	for _, p := range c.chosen {
+		old := find(known, p.ExternalID)
+		id, err := s.connectAccount(ctx, tx, c, grantID, p, old, now)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+		if old != nil {
+			left = append(left, old.grantID)
+		}
+	}
+	for _, other := range others {
+		if slices.Contains(ids, other.ID) {
+			continue
+		}
+		left = append(left, other.grantID)
+		i := slices.IndexFunc(c.identity.Profiles, func(p platforms.Profile) bool { return p.ExternalID == other.ExternalID })
+		if i < 0 {
+			err = s.condemn(ctx, tx, other, NotGranted, now)
+		} else {
+			_, err = s.connectAccount(ctx, tx, c, grantID, c.identity.Profiles[i], other, now)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return ids, retireGrants(ctx, tx, c.workspace, left, now)
+}
+
+func externalIDs(profiles []platforms.Profile) []string {
+	var ids []string
+	for _, p := range profiles {
+		ids = append(ids, p.ExternalID)
+	}
+	return ids
+}
+
+func find(accounts []*Account, externalID string) *Account {
+	if i := slices.IndexFunc(accounts, func(a *Account) bool { return a.ExternalID == externalID }); i >= 0 {
+		return accounts[i]
+	}
+	return nil
+}
+
+// connectAccount brings one account under a grant. old is what the workspace
+// has of it, a tombstone perhaps, or nil.
+func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, grantID string, p platforms.Profile, old *Account, now time.Time) (string, error) {
+	a := &Account{
+		ID: newID("acc_"), Workspace: c.workspace, Platform: s.platforms[c.app.Platform.ID], grantID: grantID,
+		ConnectedAt: now, ConnectedBy: c.by, ExternalUserID: c.externalUserID, Labels: c.labels,
+	}
+	event := Event{Workspace: c.workspace, Type: c.event, Actor: &c.by, Platform: &c.app.Platform.ID}
+	if old != nil {
+		a.ID = old.ID
+		if old.DisconnectedAt.IsZero() {
+			a.ConnectedAt, a.ConnectedBy = old.ConnectedAt, old.ConnectedBy
+			event.Type, event.PreviousStatus = AccountReconnected, &old.evidence.announced
+		}
+		if a.ExternalUserID == nil {
+			a.ExternalUserID = old.ExternalUserID
+		}
+		if len(a.Labels) == 0 {
+			a.Labels = old.Labels
+		}
+	}
+	e := c.evidence(now)
+	e.announced, _ = e.status(now, s.opts.ExpiringWithin)
+	id, err := putAccount(ctx, tx, a, p, e)
+	if err != nil {
+		return "", err
+	}
+	next, more := e.nextTransition(now, s.opts.ExpiringWithin)
+	if err := reschedule(ctx, tx, id, next, more); err != nil {
+		return "", err
+	}
+	event.AccountID, event.Status = &id, &e.announced
+	return id, appendEvent(ctx, tx, event)
+}
+
+// condemn says for good that an account does not work.
+func (s *Service) condemn(ctx context.Context, tx *sqlx.Tx, a *Account, why Reason, now time.Time) error {
+	changed, err := condemnAccount(ctx, tx, a.Workspace, a.ID, why, now)
+	if err != nil || !changed {
+		return err
+	}
+	if err := unschedule(ctx, tx, a.ID); err != nil {
+		return err
+	}
+	unhealthy := Unhealthy
+	return appendEvent(ctx, tx, Event{
+		Workspace: a.Workspace, Type: AccountHealthChanged, AccountID: &a.ID, Platform: &a.Platform.ID,
+		PreviousStatus: &a.evidence.announced, Status: &unhealthy, Reason: &why,
+	})
+}
+
+// SandboxAged moves the end of the access tokens that the sandbox issued to a
+// person, as a real platform's introspection would tell.
+func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, ends time.Time) error {
+	ends = ends.UTC().Truncate(time.Millisecond)
+	return s.record(ctx, func(tx *sqlx.Tx) error {
+		ids, err := sandboxAccounts(ctx, tx, platformID, subject)
+		if err != nil {
+			return err
+		}
+		aged, err := s.accountsAnywhere(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		for _, a := range aged {
+			e := a.evidence
+			e.AccessEnds = ends
+			if err := setClocks(ctx, tx, a, e); err != nil {
+				return err
+			}
+			if err := schedule(ctx, tx, a.ID, present()); err != nil {
+				return err
+			}
+		}
+		s.loop.wake()
+		return nil
+	})
+}

@@ -1,0 +1,216 @@
+package accounts
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Status says whether an account works.
+type Status string
+
+// The statuses. Each account is in exactly one.
+const (
+	Healthy      Status = "HEALTHY"       // works, and will go on working
+	ExpiringSoon Status = "EXPIRING_SOON" // works, but a person has to act soon
+	Expired      Status = "EXPIRED"       // a clock has ended
+	Unhealthy    Status = "UNHEALTHY"     // does not work, for a reason that outlasts the clocks
+)
+
+// Statuses are all statuses, the best first.
+var Statuses = []Status{Healthy, ExpiringSoon, Expired, Unhealthy}
+
+// Reason is why an account is UNHEALTHY.
+type Reason string
+
+// The reasons. Each is final: only a person's new consent takes it away.
+const (
+	NotGranted   Reason = "NOT_GRANTED"  // a later consent no longer covers the account
+	Disconnected Reason = "DISCONNECTED" // it was disconnected here
+)
+
+// Clock is something that ends.
+type Clock string
+
+// The clocks.
+const (
+	ClockAccessToken  Clock = "ACCESS_TOKEN"
+	ClockRefreshToken Clock = "REFRESH_TOKEN"
+	ClockConsent      Clock = "CONSENT"
+)
+
+// CheckedBy is how it was found out whether an account works.
+type CheckedBy string
+
+// The ways of finding out.
+const (
+	ByProbe   CheckedBy = "PROBE"   // the platform was asked
+	ByRefresh CheckedBy = "REFRESH" // the platform issued tokens
+)
+
+// Evidence is everything that decides an account's health. Zero times mean
+// that there is no such clock, or that it is not known.
+type Evidence struct {
+	Verdict Reason // why it does not work, for good; "" for none
+
+	AccessIssued  time.Time
+	AccessEnds    time.Time
+	RefreshEnds   time.Time
+	ConsentEnds   time.Time
+	AutoRefresh   bool // Mooring itself renews the access token
+	CheckedAt     time.Time
+	CheckedBy     CheckedBy
+	announced     Status // by the last event
+	announcedFrom time.Time
+}
+
+// Health is what follows from the evidence at one moment.
+type Health struct {
+	Status                Status
+	IsConnected           bool
+	IsExpired             bool
+	ExpiresAt             time.Time // zero: nothing ends
+	ExpiresInHours        *float64  // nil: nothing ends
+	ExpiresBecause        *Clock
+	AccessTokenExpiresAt  time.Time
+	RefreshTokenExpiresAt time.Time
+	ConsentExpiresAt      time.Time
+	AutoRefresh           bool
+	NextRefreshAt         time.Time
+	LastRefreshedAt       time.Time
+	CheckedAt             time.Time
+	CheckedBy             *CheckedBy
+	Since                 time.Time
+	Warnings              []HealthWarning
+	Reason                *Reason
+}
+
+// HealthWarning is something to look after, in words that count down to the
+// moment of reading.
+type HealthWarning struct{ Code, Message string }
+
+// The codes of warnings.
+const (
+	WarnExpires = "EXPIRES" // the account ends unless a person reconnects it
+)
+
+// expiry returns the earliest clock that nothing automatic can push back, when
+// it ends and when it began to run. The zero time means that nothing ends.
+func (e Evidence) expiry() (because Clock, ends, began time.Time) {
+	earlier := func(c Clock, end, start time.Time) {
+		if !end.IsZero() && (ends.IsZero() || end.Before(ends)) {
+			because, ends, began = c, end, start
+		}
+	}
+	if !e.AutoRefresh {
+		earlier(ClockAccessToken, e.AccessEnds, e.AccessIssued)
+	} else {
+		earlier(ClockRefreshToken, e.RefreshEnds, time.Time{})
+	}
+	earlier(ClockConsent, e.ConsentEnds, time.Time{})
+	return because, ends, began
+}
+
+// expiringFrom returns the moment from which an account that ends at ends is
+// EXPIRING_SOON: within before it, but never more than half of its known life,
+// so that nothing is born expiring.
+func expiringFrom(ends, began time.Time, within time.Duration) time.Time {
+	if !began.IsZero() {
+		within = min(within, max(0, ends.Sub(began)/2).Truncate(time.Millisecond))
+	}
+	return ends.Add(-within)
+}
+
+// status is the status at now, and since when the clocks say so.
+func (e Evidence) status(now time.Time, within time.Duration) (Status, time.Time) {
+	if e.Verdict != "" {
+		return Unhealthy, e.announcedFrom
+	}
+	_, ends, began := e.expiry()
+	if ends.IsZero() {
+		return Healthy, e.announcedFrom
+	}
+	if !now.Before(ends) {
+		return Expired, ends
+	}
+	if soon := expiringFrom(ends, began, within); !now.Before(soon) {
+		return ExpiringSoon, soon
+	}
+	return Healthy, e.announcedFrom
+}
+
+// At returns the health at now. within is how long before its end an account
+// counts as EXPIRING_SOON. It is pure: the same evidence and moment give the
+// same health.
+func (e Evidence) At(now time.Time, within time.Duration) Health {
+	status, since := e.status(now, within)
+	if status == e.announced || since.Before(e.announcedFrom) {
+		since = e.announcedFrom
+	}
+	because, ends, _ := e.expiry()
+	accessLives := e.AutoRefresh || e.AccessEnds.IsZero() || now.Before(e.AccessEnds)
+	h := Health{
+		Status:                status,
+		IsConnected:           e.Verdict == "" && status != Expired && accessLives,
+		IsExpired:             !ends.IsZero() && !now.Before(ends),
+		ExpiresAt:             ends,
+		AccessTokenExpiresAt:  e.AccessEnds,
+		RefreshTokenExpiresAt: e.RefreshEnds,
+		ConsentExpiresAt:      e.ConsentEnds,
+		AutoRefresh:           e.AutoRefresh,
+		CheckedAt:             e.CheckedAt,
+		Since:                 since,
+		Warnings:              []HealthWarning{},
+	}
+	if e.CheckedBy == ByRefresh {
+		h.LastRefreshedAt = e.AccessIssued
+	}
+	if e.CheckedBy != "" {
+		h.CheckedBy = &e.CheckedBy
+	}
+	if e.Verdict != "" {
+		h.Reason = &e.Verdict
+	}
+	if ends.IsZero() {
+		return h
+	}
+	left := max(0, ends.Sub(now))
+	hours := math.Round(left.Hours()*100) / 100
+	h.ExpiresInHours, h.ExpiresBecause = &hours, &because
+	if status == ExpiringSoon {
+		h.Warnings = append(h.Warnings, HealthWarning{
+			Code:    WarnExpires,
+			Message: fmt.Sprintf("Stops working in %s unless it is reconnected.", approximately(left)),
+		})
+	}
+	return h
+}
+
+// nextTransition returns the first moment after now at which the status
+// changes without news from outside, or false if it does not.
+func (e Evidence) nextTransition(now time.Time, within time.Duration) (time.Time, bool) {
+	_, ends, began := e.expiry()
+	if e.Verdict != "" || ends.IsZero() || !now.Before(ends) {
+		return time.Time{}, false
+	}
+	if soon := expiringFrom(ends, began, within); now.Before(soon) {
+		return soon, true
+	}
+	return ends, true
+}
+
+// approximately says a duration as people do, in its largest fitting unit.
+func approximately(d time.Duration) string {
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		if n := int(d / unit.length); n > 1 || n == 1 && d < 2*unit.length {
+			if n == 1 {
+				return "1 " + unit.name
+			}
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		}
+	}
+	return "less than a second"
+}

@@ -1,0 +1,107 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/auth"
+	"mooring/diagnosis"
+	"mooring/platforms"
+)
+
+// ImportRequest is tokens obtained elsewhere.
+type ImportRequest struct {
+	Platform       string
+	LoginMethod    *string // the first ready one unless said
+	AccessToken    platforms.Secret
+	RefreshToken   platforms.Secret
+	ExpiresAt      time.Time // of the access token; zero: unknown
+	Scopes         []string  // granted; the platform's default unless said
+	ExternalIDs    []string  // of the accounts that the token reaches; all unless said
+	ExternalUserID *string
+	Labels         []string
+}
+
+// Import takes over accounts from tokens obtained elsewhere. The platform is
+// asked once whose they are; nothing is stored unless it answers.
+func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) ([]*Account, error) {
+	platform, method, err := s.ready(in.Platform, in.LoginMethod)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := checkLabels(in.Labels)
+	if err != nil {
+		return nil, err
+	}
+	if in.AccessToken.IsZero() {
+		return nil, invalid("accessToken", "The access token is empty.")
+	}
+	tokens := &platforms.Tokens{Access: in.AccessToken, Refresh: in.RefreshToken, AccessExpires: in.ExpiresAt.UTC(), Scopes: in.Scopes}
+	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(present()) {
+		return nil, invalid("expiresAt", "The access token ended at %s; import one that still works.", in.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	if len(tokens.Scopes) == 0 {
+		tokens.ScopesAssumed = true
+		if tokens.Scopes, err = scopesFor(method.app.Login, nil, nil); err != nil {
+			return nil, err
+		}
+	}
+	identity, err := method.app.Identify(ctx, tokens)
+	if err != nil {
+		return nil, refused(platform, err)
+	}
+	chosen, err := among(identity.Profiles, in.ExternalIDs)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		ids, err = s.storeConsent(ctx, tx, consent{
+			workspace: by.Workspace, app: method.app, by: by.User, tokens: tokens, identity: identity, chosen: chosen,
+			externalUserID: in.ExternalUserID, labels: labels, event: AccountImported,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("import accounts of %s: %w", platform.ID, err)
+	}
+	return s.AccountsByID(ctx, by, ids)
+}
+
+// among picks profiles by id; without ids, all.
+func among(profiles []platforms.Profile, ids []string) ([]platforms.Profile, error) {
+	if len(ids) == 0 {
+		ids = externalIDs(profiles)
+	}
+	var chosen []platforms.Profile
+	for _, id := range ids {
+		i := slices.IndexFunc(profiles, func(p platforms.Profile) bool { return p.ExternalID == id })
+		if i < 0 {
+			return nil, invalid("externalIds", "The token does not reach %q; it reaches %q.", id, externalIDs(profiles))
+		}
+		chosen = append(chosen, profiles[i])
+	}
+	if len(chosen) == 0 {
+		return nil, &Error{Code: CodeRefused, Field: []string{"accessToken"}, Message: "The token reaches no account."}
+	}
+	return chosen, nil
+}
+
+// refused turns a platform's failure into an expected one.
+func refused(platform *Platform, err error) error {
+	var failure *platforms.Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	d := diagnosis.Diagnose(diagnosis.FromError(err, platform.ID, platforms.StageAPI))
+	e := &Error{Code: CodeRefused, Message: platform.DisplayName + " refused the access token.", Diagnosis: &d}
+	if failure.Class == platforms.ClassTemporary || failure.Class == platforms.ClassRateLimited {
+		e.Code, e.Message = CodeUnavailable, platform.DisplayName+" could not be asked; try again."
+	}
+	return e
+}

@@ -1,0 +1,97 @@
+package accounts
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"mooring/platforms"
+)
+
+// PermissionSource is where granted scopes are known from.
+type PermissionSource string
+
+// The sources.
+const (
+	FromTokenResponse PermissionSource = "TOKEN_RESPONSE"
+	// FromRequest: the platform named no scopes, so they equal the requested
+	// ones (RFC 6749 §5.1).
+	FromRequest PermissionSource = "ASSUMED"
+)
+
+// Permissions say what a grant allows.
+type Permissions struct {
+	Granted         []string
+	Missing         []string // required scopes that are not granted
+	OptionalMissing []string
+	CanPost         bool
+	CanRead         bool
+	Capabilities    []CapabilityState
+	Source          PermissionSource
+	CheckedAt       time.Time
+}
+
+// CapabilityState says whether a capability is there, and what it lacks.
+type CapabilityState struct {
+	Name          platforms.Capability
+	Available     bool
+	MissingScopes []string
+}
+
+// permissions compares the granted scopes with the catalogue. Order, case and
+// duplicates make no difference. A capability is there when all required scopes
+// and its own default ones are granted.
+func permissions(l *platforms.Login, granted []string, source PermissionSource, at time.Time) Permissions {
+	p := Permissions{
+		Granted: granted, Missing: []string{}, OptionalMissing: []string{},
+		Capabilities: []CapabilityState{}, Source: source, CheckedAt: at,
+	}
+	if granted == nil {
+		p.Granted = []string{}
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, name) })
+	}
+	for _, s := range l.Scopes {
+		switch {
+		case has(s.Name):
+		case s.Required:
+			p.Missing = append(p.Missing, s.Name)
+		default:
+			p.OptionalMissing = append(p.OptionalMissing, s.Name)
+		}
+	}
+	for _, c := range capabilities(l) {
+		state := lacking(l, c, has)
+		state.MissingScopes = append(slices.Clone(p.Missing), state.MissingScopes...)
+		state.Available = len(state.MissingScopes) == 0
+		p.Capabilities = append(p.Capabilities, state)
+		p.CanPost = p.CanPost || c == platforms.Publish && state.Available
+		p.CanRead = p.CanRead || c == platforms.ReadProfile && state.Available
+	}
+	return p
+}
+
+// lacking says which optional scopes a capability lacks: its default ones, or,
+// where it has none and nothing of it is granted, any.
+func lacking(l *platforms.Login, c platforms.Capability, has func(string) bool) CapabilityState {
+	state := CapabilityState{Name: c}
+	var others []string
+	granted := false
+	for _, s := range l.Scopes {
+		switch {
+		case s.Capability != c || s.Required:
+			granted = granted || s.Capability == c // required ones are counted by the caller
+		case has(s.Name):
+			granted = true
+		case s.Default:
+			state.MissingScopes = append(state.MissingScopes, s.Name)
+		default:
+			others = append(others, s.Name)
+		}
+	}
+	if !granted && len(state.MissingScopes) == 0 {
+		state.MissingScopes = others
+	}
+	return state
+}

@@ -1,0 +1,239 @@
+package accounts
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jmoiron/sqlx"
+	"github.com/mattn/go-sqlite3"
+)
+
+// store is the database: SQLite by default, PostgreSQL for several replicas.
+// The statements in store_*.go are one text for both, with ? for arguments.
+//
+// On SQLite there is one writing connection and a pool of read-only ones; on
+// PostgreSQL both are the same pool.
+type store struct {
+	write, read *sqlx.DB
+	postgres    *pgxpool.Pool // nil on SQLite
+	path        string        // of the SQLite file
+}
+
+// openStore opens the database that url names: "sqlite:FILE" or a
+// postgres:// address. The schema is not touched.
+func openStore(ctx context.Context, address string) (*store, error) {
+	scheme, rest, _ := strings.Cut(address, ":")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(rest)
+	case "postgres", "postgresql":
+		return openPostgres(ctx, address)
+	}
+	return nil, fmt.Errorf("database address starts with %q; want sqlite:FILE or postgres://", scheme+":")
+}
+
+func openSQLite(path string) (*store, error) {
+	if path == "" {
+		return nil, errors.New("database address names no file; want sqlite:FILE")
+	}
+	// The driver would make the file readable by everyone.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	// synchronous=FULL: a rotated refresh token that a power cut takes back is a
+	// lost account.
+	const shared = "_busy_timeout=5000&_cache_size=-16000&_mutex=no&_stmt_cache_size=64"
+	file := "file:" + (&url.URL{Path: abs}).EscapedPath()
+	write, err := sqlx.Open("sqlite3", file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_foreign_keys=1&"+shared)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	// The writer makes the WAL files, which the readers cannot.
+	if err := write.Ping(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
+	}
+	read, err := sqlx.Open("sqlite3", file+"?mode=ro&_query_only=1&"+shared)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
+	}
+	readers := max(8, 2*runtime.GOMAXPROCS(0))
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return &store{write: write, read: read, path: path}, nil
+}
+
+func openPostgres(ctx context.Context, address string) (*store, error) {
+	pool, err := pgxpool.New(ctx, address)
+	if err != nil {
+		// The parser's message would repeat the address, password included.
+		return nil, errors.New("open database: the postgres:// address cannot be parsed")
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db := sqlx.NewDb(stdlib.OpenDBFromPool(pool), "pgx")
+	return &store{write: db, read: db, postgres: pool}, nil
+}
+
+func (s *store) close() error {
+	if s.postgres != nil {
+		err := s.write.Close()
+		s.postgres.Close()
+		return err
+	}
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+// querier is the database or a transaction.
+type querier interface {
+	sqlx.ExtContext
+	Rebind(string) string
+}
+
+// get reads one row; sql.ErrNoRows where there is none.
+func get(ctx context.Context, q querier, dest any, query string, args ...any) error {
+	return sqlx.GetContext(readContext(ctx, q), q, dest, q.Rebind(query), args...)
+}
+
+// list reads all rows.
+func list(ctx context.Context, q querier, dest any, query string, args ...any) error {
+	return sqlx.SelectContext(readContext(ctx, q), q, dest, q.Rebind(query), args...)
+}
+
+// exec runs a statement and returns how many rows it touched.
+func exec(ctx context.Context, q querier, query string, args ...any) (int64, error) {
+	result, err := q.ExecContext(ctx, q.Rebind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// readContext spares a short SQLite read the goroutine that the driver starts
+// for each cancellable context, a third of such a read's cost.
+func readContext(ctx context.Context, q querier) context.Context {
+	if q.DriverName() == "sqlite3" {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
+// in is sqlx.In: it spreads slices over the placeholders of IN (?).
+func in(query string, args ...any) (string, []any, error) {
+	return sqlx.In(query, args...)
+}
+
+// transact runs fn in a transaction: all of it or nothing. fn must not talk to
+// the network.
+func (s *store) transact(ctx context.Context, fn func(*sqlx.Tx) error) error {
+	tx, err := s.write.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// full reports whether err says that the database has no room or is read-only:
+// the operator's trouble.
+func full(err error) bool {
+	var lite sqlite3.Error
+	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrFull || lite.Code == sqlite3.ErrReadonly)
+}
+
+// instant is a time as the database holds it: Unix milliseconds, NULL for the
+// zero time.
+type instant struct{ time.Time }
+
+func (t instant) Value() (driver.Value, error) {
+	if t.IsZero() {
+		return nil, nil //nolint:nilnil // NULL is the value
+	}
+	return t.UnixMilli(), nil
+}
+
+func (t *instant) Scan(src any) error {
+	var ms sql.NullInt64
+	if err := ms.Scan(src); err != nil {
+		return err
+	}
+	t.Time = time.Time{}
+	if ms.Valid {
+		t.Time = time.UnixMilli(ms.Int64).UTC()
+	}
+	return nil
+}
+
+// object is a value as the database holds it: JSON in TEXT.
+type object[T any] struct{ v T }
+
+func (o object[T]) Value() (driver.Value, error) {
+	text, err := json.Marshal(o.v)
+	return string(text), err
+}
+
+func (o *object[T]) Scan(src any) error {
+	var text sql.NullString
+	if err := text.Scan(src); err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text.String), &o.v)
+}
+
+// texts is a list of strings as the database holds it. A nil list is stored as
+// an empty one.
+type texts []string
+
+func (l texts) Value() (driver.Value, error) {
+	if l == nil {
+		l = texts{}
+	}
+	return object[[]string]{l}.Value()
+}
+
+func (l *texts) Scan(src any) error {
+	var o object[[]string]
+	err := o.Scan(src)
+	*l = o.v
+	return err
+}
+
+// newID makes a global id: a prefix that tells the type, and a version 7 UUID,
+// which sorts by time.
+func newID(prefix string) string {
+	id := uuid.Must(uuid.NewV7())
+	return prefix + strings.ReplaceAll(id.String(), "-", "")
+}
+
+// present is the time as the program sees it: UTC, to the millisecond, as the
+// database keeps it.
+func present() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }

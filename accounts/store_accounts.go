@@ -1,0 +1,414 @@
+package accounts
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/platforms"
+)
+
+// accountRow is an account together with its grant.
+type accountRow struct {
+	ID             string         `db:"id"`
+	Workspace      string         `db:"workspace"`
+	Platform       string         `db:"platform"`
+	ExternalID     string         `db:"external_id"`
+	GrantID        string         `db:"grant_id"`
+	Kind           platforms.Kind `db:"kind"`
+	Username       *string        `db:"username"`
+	DisplayName    string         `db:"display_name"`
+	AvatarURL      *string        `db:"avatar_url"`
+	ProfileURL     *string        `db:"profile_url"`
+	ExternalUserID *string        `db:"external_user_id"`
+	Labels         texts          `db:"labels"`
+	ConnectedAt    instant        `db:"connected_at"`
+	ConnectedBy    string         `db:"connected_by"`
+	DisconnectedAt instant        `db:"disconnected_at"`
+
+	Verdict       Reason     `db:"verdict"`
+	AccessIssued  instant    `db:"access_issued_at"`
+	AccessEnds    instant    `db:"access_expires_at"`
+	RefreshEnds   instant    `db:"refresh_expires_at"`
+	ConsentEnds   instant    `db:"consent_expires_at"`
+	CheckedAt     instant    `db:"checked_at"`
+	CheckedBy     *CheckedBy `db:"checked_by"`
+	Ends          instant    `db:"expires_at"`
+	Announced     Status     `db:"status"`
+	AnnouncedFrom instant    `db:"since"`
+
+	LoginMethod  string           `db:"login_method"`
+	Scopes       texts            `db:"scopes"`
+	ScopesSource PermissionSource `db:"scopes_source"`
+	ConsentedAt  instant          `db:"consented_at"`
+}
+
+const selectAccount = `
+	SELECT a.id, a.workspace, a.platform, a.external_id, a.grant_id, a.kind, a.username, a.display_name,
+	       a.avatar_url, a.profile_url, a.external_user_id, a.labels, a.connected_at, a.connected_by,
+	       a.disconnected_at, a.verdict, a.access_issued_at, a.access_expires_at, a.refresh_expires_at,
+	       a.consent_expires_at, a.checked_at, a.checked_by, a.expires_at, a.status, a.since,
+	       p.login_method, g.scopes, g.scopes_source, g.consented_at
+	FROM accounts a
+	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
+	JOIN apps p ON p.id = g.app_id`
+
+func (r *accountRow) evidence() Evidence {
+	e := Evidence{
+		Verdict:      r.Verdict,
+		AccessIssued: r.AccessIssued.Time, AccessEnds: r.AccessEnds.Time,
+		RefreshEnds: r.RefreshEnds.Time, ConsentEnds: r.ConsentEnds.Time,
+		CheckedAt: r.CheckedAt.Time,
+		announced: r.Announced, announcedFrom: r.AnnouncedFrom.Time,
+	}
+	if r.CheckedBy != nil {
+		e.CheckedBy = *r.CheckedBy
+	}
+	return e
+}
+
+// statusSQL is Evidence.status as an expression over the stored clocks. Its
+// arguments are those of statusArgs.
+const statusSQL = `(CASE
+	WHEN a.verdict <> '' THEN 'UNHEALTHY'
+	WHEN a.expires_at IS NULL THEN 'HEALTHY'
+	WHEN a.expires_at <= ? THEN 'EXPIRED'
+	WHEN a.expires_at - (CASE
+		WHEN a.expiring_from IS NULL OR (a.expires_at - a.expiring_from) / 2 >= ? THEN ?
+		WHEN a.expires_at < a.expiring_from THEN 0
+		ELSE (a.expires_at - a.expiring_from) / 2 END) <= ? THEN 'EXPIRING_SOON'
+	ELSE 'HEALTHY' END)`
+
+func statusArgs(now time.Time, within time.Duration) []any {
+	return []any{now.UnixMilli(), within.Milliseconds(), within.Milliseconds(), now.UnixMilli()}
+}
+
+// condition is a WHERE clause being put together.
+type condition struct {
+	terms []string
+	args  []any
+	err   error
+}
+
+func (c *condition) and(term string, args ...any) {
+	query, args, err := in(term, args...)
+	if err != nil {
+		c.err = errors.Join(c.err, err)
+		return
+	}
+	c.terms = append(c.terms, query)
+	c.args = append(c.args, args...)
+}
+
+func (c *condition) String() string { return strings.Join(c.terms, " AND ") }
+
+// filterSQL is the condition for the connected accounts of a workspace that a
+// filter leaves.
+func filterSQL(f Filter, workspace string, now time.Time, within time.Duration) *condition {
+	c := &condition{}
+	c.and("a.workspace = ? AND a.disconnected_at IS NULL", workspace)
+	if len(f.IDs) > 0 {
+		c.and("a.id IN (?)", f.IDs)
+	}
+	if len(f.Platforms) > 0 {
+		c.and("a.platform IN (?)", f.Platforms)
+	}
+	if len(f.Statuses) > 0 {
+		c.and(statusSQL+" IN (?)", append(statusArgs(now, within), f.Statuses)...)
+	}
+	if f.Search != nil && *f.Search != "" {
+		c.and(`a.search LIKE ? ESCAPE '\'`, like(strings.ToLower(*f.Search)))
+	}
+	if len(f.ExternalUserIDs) > 0 {
+		c.and("a.external_user_id IN (?)", f.ExternalUserIDs)
+	}
+	for _, l := range f.Labels {
+		c.and(`a.labels LIKE ? ESCAPE '\'`, like(quoted(l)))
+	}
+	return c
+}
+
+// ordering is an order of accounts with its cursors, which hold the value
+// ordered by and the id.
+type ordering struct {
+	column     string
+	descending bool
+	value      func(*accountRow) any
+}
+
+func newOrdering(o Order) ordering {
+	ord := ordering{descending: o.Direction == Descending}
+	switch o.Field {
+	case OrderDisplayName:
+		ord.column = "a.display_name"
+		ord.value = func(r *accountRow) any { return r.DisplayName }
+	case OrderExpiresAt:
+		ord.column = fmt.Sprintf("coalesce(a.expires_at, %d)", int64(math.MaxInt64))
+		ord.value = func(r *accountRow) any {
+			if r.Ends.IsZero() {
+				return int64(math.MaxInt64)
+			}
+			return r.Ends.UnixMilli()
+		}
+	default:
+		ord.column = "a.connected_at"
+		ord.value = func(r *accountRow) any { return r.ConnectedAt.UnixMilli() }
+	}
+	return ord
+}
+
+// by is the ORDER BY, turned round to read a page from its end.
+func (o ordering) by(backward bool) string {
+	direction := "ASC"
+	if o.descending != backward {
+		direction = "DESC"
+	}
+	return o.column + " " + direction + ", a.id " + direction
+}
+
+func (o ordering) cursor(r *accountRow) string {
+	text, err := json.Marshal([]any{o.value(r), r.ID})
+	if err != nil {
+		panic(err) // numbers and strings always marshal
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// bound restricts a page to what comes after (or before) a cursor.
+func (o ordering) bound(c *condition, cursor *string, greater bool) error {
+	if cursor == nil {
+		return nil
+	}
+	malformed := errors.New("the cursor is not one of this list; take it from pageInfo of an earlier page of the same order")
+	text, err := base64.RawURLEncoding.DecodeString(*cursor)
+	if err != nil {
+		return malformed
+	}
+	var id string
+	var value any
+	if o.column == "a.display_name" {
+		var name string
+		value, err = &name, json.Unmarshal(text, &[]any{&name, &id})
+	} else {
+		var number int64
+		value, err = &number, json.Unmarshal(text, &[]any{&number, &id})
+	}
+	if err != nil || id == "" {
+		return malformed
+	}
+	operator := "<"
+	if greater {
+		operator = ">"
+	}
+	c.and("("+o.column+", a.id) "+operator+" (?, ?)", value, id)
+	return nil
+}
+
+func (s *Service) selectAccounts(ctx context.Context, where *condition, order string, limit int) ([]accountRow, error) {
+	if where.err != nil {
+		return nil, fmt.Errorf("list accounts: %w", where.err)
+	}
+	var rows []accountRow
+	err := list(ctx, s.db.read, &rows,
+		selectAccount+" WHERE "+where.String()+" ORDER BY "+order+" LIMIT ?", append(where.args, limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	return rows, nil
+}
+
+func (s *Service) countAccounts(ctx context.Context, where *condition) (int, error) {
+	if where.err != nil {
+		return 0, fmt.Errorf("count accounts: %w", where.err)
+	}
+	var n int
+	if err := get(ctx, s.db.read, &n, "SELECT count(*) FROM accounts a WHERE "+where.String(), where.args...); err != nil {
+		return 0, fmt.Errorf("count accounts: %w", err)
+	}
+	return n, nil
+}
+
+// accountsByID reads accounts, tombstones included, in no particular order.
+func (s *Service) accountsByID(ctx context.Context, q querier, workspace string, ids []string) ([]*Account, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	query, args, err := in(selectAccount+" WHERE a.workspace = ? AND a.id IN (?)", workspace, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return s.readAccounts(ctx, q, query, args...)
+}
+
+// accountsAnywhere reads accounts of all workspaces, for the engine itself.
+func (s *Service) accountsAnywhere(ctx context.Context, q querier, ids []string) ([]*Account, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	query, args, err := in(selectAccount+" WHERE a.id IN (?)", ids)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return s.readAccounts(ctx, q, query, args...)
+}
+
+// accountsOfSubject reads the connected accounts that a person's grants at an
+// app carry in a workspace.
+func (s *Service) accountsOfSubject(ctx context.Context, q querier, workspace, appID, subject string) ([]*Account, error) {
+	return s.readAccounts(ctx, q, selectAccount+`
+		WHERE a.workspace = ? AND g.app_id = ? AND g.subject = ? AND a.disconnected_at IS NULL`,
+		workspace, appID, subject)
+}
+
+// accountsByExternalID reads a platform's accounts in a workspace, tombstones
+// included.
+func (s *Service) accountsByExternalID(ctx context.Context, q querier, workspace, platform string, ids []string) ([]*Account, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	query, args, err := in(selectAccount+" WHERE a.workspace = ? AND a.platform = ? AND a.external_id IN (?)",
+		workspace, platform, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return s.readAccounts(ctx, q, query, args...)
+}
+
+func (s *Service) readAccounts(ctx context.Context, q querier, query string, args ...any) ([]*Account, error) {
+	var rows []accountRow
+	if err := list(ctx, q, &rows, query, args...); err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	now := present()
+	found := make([]*Account, len(rows))
+	for i := range rows {
+		found[i] = s.account(&rows[i], now)
+	}
+	return found, nil
+}
+
+// putAccount inserts an account or, where the workspace already has it, gives
+// it a new profile, grant and evidence. It returns the account's id.
+func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profile, e Evidence) (id string, err error) {
+	_, ends, began := e.expiry()
+	err = get(ctx, tx, &id, `
+		INSERT INTO accounts (id, workspace, platform, external_id, grant_id, kind, username, display_name,
+			avatar_url, profile_url, external_user_id, labels, search, connected_at, connected_by, disconnected_at,
+			verdict, access_issued_at, access_expires_at, refresh_expires_at, consent_expires_at, checked_at,
+			checked_by, expires_at, expiring_from, status, reason, since)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (workspace, platform, external_id) DO UPDATE SET
+			grant_id = excluded.grant_id, kind = excluded.kind, username = excluded.username,
+			display_name = excluded.display_name, avatar_url = excluded.avatar_url,
+			profile_url = excluded.profile_url, external_user_id = excluded.external_user_id,
+			labels = excluded.labels, search = excluded.search, connected_at = excluded.connected_at,
+			connected_by = excluded.connected_by, disconnected_at = NULL, verdict = excluded.verdict,
+			access_issued_at = excluded.access_issued_at, access_expires_at = excluded.access_expires_at,
+			refresh_expires_at = excluded.refresh_expires_at, consent_expires_at = excluded.consent_expires_at,
+			checked_at = excluded.checked_at, checked_by = excluded.checked_by, expires_at = excluded.expires_at,
+			expiring_from = excluded.expiring_from, status = excluded.status, reason = excluded.reason,
+			since = excluded.since
+		RETURNING id`,
+		a.ID, a.Workspace, a.Platform.ID, p.ExternalID, a.grantID, p.Kind, optional[string](p.Username), p.DisplayName,
+		optional[string](p.AvatarURL), optional[string](p.ProfileURL), a.ExternalUserID, texts(a.Labels), searchText(p),
+		instant{a.ConnectedAt}, a.ConnectedBy,
+		e.Verdict, instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds}, instant{e.ConsentEnds},
+		instant{e.CheckedAt}, e.CheckedBy, instant{ends}, instant{began}, e.announced, e.Verdict, instant{e.announcedFrom})
+	if err != nil {
+		return "", fmt.Errorf("store account %s: %w", a.ID, err)
+	}
+	return id, nil
+}
+
+// condemnAccount gives an account a final verdict. It reports false if the account
+// already has one or is gone.
+func condemnAccount(ctx context.Context, tx *sqlx.Tx, workspace, id string, why Reason, now time.Time) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE accounts SET verdict = ?, status = ?, reason = ?, since = ?, checked_at = ?
+		WHERE id = ? AND workspace = ? AND disconnected_at IS NULL AND verdict = ''`,
+		why, Unhealthy, why, instant{now}, instant{now}, id, workspace)
+	if err != nil {
+		return false, fmt.Errorf("condemn account %s: %w", id, err)
+	}
+	return n == 1, nil
+}
+
+// bury makes an account a tombstone. It reports false if it already is one.
+func bury(ctx context.Context, tx *sqlx.Tx, workspace, id string, now time.Time) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE accounts SET disconnected_at = ?, verdict = ?, status = ?, reason = ?, since = ?
+		WHERE id = ? AND workspace = ? AND disconnected_at IS NULL`,
+		instant{now}, Disconnected, Unhealthy, Disconnected, instant{now}, id, workspace)
+	if err != nil {
+		return false, fmt.Errorf("disconnect account %s: %w", id, err)
+	}
+	return n == 1, nil
+}
+
+// sandboxAccounts lists the connected accounts, of all workspaces, whose grants
+// the sandbox gave to a person.
+func sandboxAccounts(ctx context.Context, tx *sqlx.Tx, platform, subject string) ([]string, error) {
+	var ids []string
+	err := list(ctx, tx, &ids, `
+		SELECT a.id FROM accounts a
+		JOIN grants g ON g.id = a.grant_id
+		JOIN apps p ON p.id = g.app_id
+		WHERE p.sandbox = 1 AND p.platform = ? AND g.subject = ? AND a.disconnected_at IS NULL`, platform, subject)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts of the sandbox: %w", err)
+	}
+	return ids, nil
+}
+
+// setClocks stores the clocks of an account.
+func setClocks(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence) error {
+	_, ends, began := e.expiry()
+	_, err := exec(ctx, tx, `
+		UPDATE accounts SET access_expires_at = ?, refresh_expires_at = ?, consent_expires_at = ?, expires_at = ?, expiring_from = ?
+		WHERE id = ? AND workspace = ?`,
+		instant{e.AccessEnds}, instant{e.RefreshEnds}, instant{e.ConsentEnds}, instant{ends}, instant{began}, a.ID, a.Workspace)
+	if err != nil {
+		return fmt.Errorf("store clocks of %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+// announce moves the status that was last announced. It reports false if
+// somebody else did so first.
+func announce(ctx context.Context, tx *sqlx.Tx, a *Account, h Health) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE accounts SET status = ?, since = ?
+		WHERE id = ? AND workspace = ? AND status = ? AND since = ? AND grant_id = ?`,
+		h.Status, instant{h.Since}, a.ID, a.Workspace, a.evidence.announced, instant{a.evidence.announcedFrom}, a.grantID)
+	if err != nil {
+		return false, fmt.Errorf("announce status of %s: %w", a.ID, err)
+	}
+	return n == 1, nil
+}
+
+func setLabels(ctx context.Context, tx *sqlx.Tx, workspace, id string, labels []string) (platform string, err error) {
+	err = get(ctx, tx, &platform, `
+		UPDATE accounts SET labels = ? WHERE id = ? AND workspace = ? AND disconnected_at IS NULL
+		RETURNING platform`, texts(labels), id, workspace)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", notFound("accountId", "account", id)
+	}
+	return platform, err
+}
+
+// optional is nil for an empty text.
+func optional[T ~string](text string) *T {
+	if text == "" {
+		return nil
+	}
+	v := T(text)
+	return &v
+}

@@ -1,0 +1,184 @@
+package accounts
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// attemptRow is a connect attempt.
+type attemptRow struct {
+	ID             string          `db:"id"`
+	Workspace      string          `db:"workspace"`
+	AppID          string          `db:"app_id"`
+	Platform       string          `db:"platform"`
+	LoginMethod    string          `db:"login_method"`
+	Status         AttemptStatus   `db:"status"`
+	Scopes         texts           `db:"scopes"`
+	ReturnTo       string          `db:"return_to"`
+	AccountID      string          `db:"account_id"`
+	ExternalUserID string          `db:"external_user_id"`
+	Labels         texts           `db:"labels"`
+	CreatedBy      string          `db:"created_by"`
+	CreatedAt      instant         `db:"created_at"`
+	ExpiresAt      instant         `db:"expires_at"`
+	BrowserHash    string          `db:"browser_hash"`
+	ConsumedAt     instant         `db:"consumed_at"`
+	Outcome        object[outcome] `db:"outcome"`
+}
+
+const selectAttempt = `
+	SELECT id, workspace, app_id, platform, login_method, status, scopes, return_to, account_id, external_user_id,
+	       labels, created_by, created_at, expires_at, coalesce(browser_hash, '') AS browser_hash, consumed_at, outcome
+	FROM attempts`
+
+// event is an event about the attempt.
+func (r *attemptRow) event(t EventType) Event {
+	return Event{Workspace: r.Workspace, Type: t, AttemptID: &r.ID, Platform: &r.Platform, AccountID: optional[string](r.AccountID)}
+}
+
+func (s *Service) insertAttempt(ctx context.Context, r *attemptRow) error {
+	return s.record(ctx, func(tx *sqlx.Tx) error {
+		_, err := exec(ctx, tx, `
+			INSERT INTO attempts (id, workspace, app_id, platform, login_method, status, scopes, return_to, account_id,
+				external_user_id, labels, created_by, created_at, expires_at, outcome)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.Workspace, r.AppID, r.Platform, r.LoginMethod, r.Status, r.Scopes, r.ReturnTo, r.AccountID,
+			r.ExternalUserID, r.Labels, r.CreatedBy, r.CreatedAt, r.ExpiresAt, r.Outcome)
+		if err != nil {
+			return fmt.Errorf("store attempt: %w", err)
+		}
+		if err := schedule(ctx, tx, r.ID, r.ExpiresAt.Time); err != nil {
+			return err
+		}
+		e := r.event(AttemptCreated)
+		e.Actor = &r.CreatedBy
+		return appendEvent(ctx, tx, e)
+	})
+}
+
+// attemptRow reads an attempt of any workspace, or nil. Callers compare the
+// workspace, or hold a secret that only the attempt's own browser knows.
+func (s *Service) attemptRow(ctx context.Context, q querier, id string) (*attemptRow, error) {
+	return s.oneAttempt(ctx, q, selectAttempt+" WHERE id = ?", id)
+}
+
+// attemptByState reads the attempt whose state has that digest, or nil.
+func (s *Service) attemptByState(ctx context.Context, stateHash string) (*attemptRow, error) {
+	return s.oneAttempt(ctx, s.db.read, selectAttempt+" WHERE state_hash = ?", stateHash)
+}
+
+func (s *Service) oneAttempt(ctx context.Context, q querier, query string, args ...any) (*attemptRow, error) {
+	var row attemptRow
+	err := get(ctx, q, &row, query, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil //nolint:nilnil // documented
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read attempt: %w", err)
+	}
+	return &row, nil
+}
+
+// attemptsAnywhere reads attempts of all workspaces, for the engine itself.
+func (s *Service) attemptsAnywhere(ctx context.Context, ids []string) ([]*Attempt, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	query, args, err := in(selectAttempt+" WHERE id IN (?)", ids)
+	if err != nil {
+		return nil, fmt.Errorf("read attempts: %w", err)
+	}
+	var rows []attemptRow
+	if err := list(ctx, s.db.read, &rows, query, args...); err != nil {
+		return nil, fmt.Errorf("read attempts: %w", err)
+	}
+	attempts := make([]*Attempt, len(rows))
+	for i := range rows {
+		attempts[i] = s.attempt(&rows[i])
+	}
+	return attempts, nil
+}
+
+// bindAttempt gives an attempt a state, and the browser that alone may bring
+// it back. It reports false if another browser has it.
+func bindAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow, stateHash, browserHash string) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE attempts SET state_hash = ?, browser_hash = ?
+		WHERE id = ? AND workspace = ? AND status = ? AND consumed_at IS NULL
+		AND (browser_hash IS NULL OR browser_hash = ?)`,
+		stateHash, browserHash, r.ID, r.Workspace, AttemptPending, browserHash)
+	if err != nil {
+		return false, fmt.Errorf("start %s: %w", r.ID, err)
+	}
+	return n == 1, nil
+}
+
+// consumeAttempt takes the platform's answer to an attempt, which can be done
+// once. It reports false if it was done before, or if the time is over.
+func (s *Service) consumeAttempt(ctx context.Context, r *attemptRow) (bool, error) {
+	now := present()
+	mine := false
+	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		var id string
+		err := get(ctx, tx, &id, `
+			UPDATE attempts SET consumed_at = ?, expires_at = ?
+			WHERE id = ? AND workspace = ? AND browser_hash = ? AND status = ? AND consumed_at IS NULL AND expires_at > ?
+			RETURNING id`,
+			instant{now}, instant{now.Add(exchangeLife)}, r.ID, r.Workspace, r.BrowserHash, AttemptPending, instant{now})
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		mine = true
+		return schedule(ctx, tx, r.ID, now.Add(exchangeLife))
+	})
+	if err != nil {
+		return false, fmt.Errorf("take the answer to %s: %w", r.ID, err)
+	}
+	return mine, nil
+}
+
+// updateOutcome stores what an attempt has come to so far.
+func updateOutcome(ctx context.Context, tx *sqlx.Tx, r *attemptRow) error {
+	_, err := exec(ctx, tx, "UPDATE attempts SET outcome = ? WHERE id = ? AND workspace = ?", r.Outcome, r.ID, r.Workspace)
+	if err != nil {
+		return fmt.Errorf("store outcome of %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// moveAttempt brings an attempt from a status to that of the row, with the
+// row's outcome. It reports false if the attempt is not in that status.
+func moveAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow, from AttemptStatus) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE attempts SET status = ?, outcome = ?, expires_at = ? WHERE id = ? AND workspace = ? AND status = ?`,
+		r.Status, r.Outcome, r.ExpiresAt, r.ID, r.Workspace, from)
+	if err != nil {
+		return false, fmt.Errorf("move %s to %s: %w", r.ID, r.Status, err)
+	}
+	return n == 1, nil
+}
+
+// closeAttempt forgets the secrets of an attempt that has ended.
+func closeAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow) error {
+	if err := deleteSecrets(ctx, tx, r.Workspace, r.ID); err != nil {
+		return err
+	}
+	return unschedule(ctx, tx, r.ID)
+}
+
+// settleAttempt looks after an attempt that was due too early or too often.
+func (s *Service) settleAttempt(ctx context.Context, r *attemptRow) error {
+	return s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		if r.Status.Ended() {
+			return unschedule(ctx, tx, r.ID)
+		}
+		return schedule(ctx, tx, r.ID, r.ExpiresAt.Time)
+	})
+}

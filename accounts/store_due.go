@@ -1,0 +1,60 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// dueRow is something that has to be looked at.
+type dueRow struct {
+	ID    string  `db:"id"`
+	DueAt instant `db:"due_at"`
+}
+
+// dueRows returns what is due, and the next moment at which something will be
+// if nothing is.
+func (s *Service) dueRows(ctx context.Context, now time.Time, limit int) (due []dueRow, next time.Time, err error) {
+	if err := list(ctx, s.db.read, &due, "SELECT id, due_at FROM due ORDER BY due_at, id LIMIT ?", limit); err != nil {
+		return nil, time.Time{}, fmt.Errorf("read what is due: %w", err)
+	}
+	next = now.Add(longestSleep)
+	for i, r := range due {
+		if r.DueAt.After(now) {
+			if i == 0 {
+				next = r.DueAt.Time
+			}
+			return due[:i], next, nil
+		}
+	}
+	return due, next, nil
+}
+
+// schedule sets when something has to be looked at next.
+func schedule(ctx context.Context, tx *sqlx.Tx, id string, at time.Time) error {
+	_, err := exec(ctx, tx, `
+		INSERT INTO due (id, due_at) VALUES (?, ?)
+		ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at`, id, instant{at})
+	if err != nil {
+		return fmt.Errorf("schedule %s: %w", id, err)
+	}
+	return nil
+}
+
+// unschedule takes back what schedule set.
+func unschedule(ctx context.Context, tx *sqlx.Tx, id string) error {
+	if _, err := exec(ctx, tx, "DELETE FROM due WHERE id = ?", id); err != nil {
+		return fmt.Errorf("unschedule %s: %w", id, err)
+	}
+	return nil
+}
+
+// reschedule is schedule, or unschedule where nothing more will happen.
+func reschedule(ctx context.Context, tx *sqlx.Tx, id string, at time.Time, more bool) error {
+	if more {
+		return schedule(ctx, tx, id, at)
+	}
+	return unschedule(ctx, tx, id)
+}

@@ -1,0 +1,202 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/auth"
+	"mooring/diagnosis"
+)
+
+// eventRow is an event as the database has it; absent values are ”.
+type eventRow struct {
+	Position       int64     `db:"position"`
+	ID             string    `db:"id"`
+	Workspace      string    `db:"workspace"`
+	Type           EventType `db:"type"`
+	At             instant   `db:"at"`
+	EffectiveAt    instant   `db:"effective_at"`
+	Actor          string    `db:"actor"`
+	AccountID      string    `db:"account_id"`
+	AttemptID      string    `db:"attempt_id"`
+	Platform       string    `db:"platform"`
+	PreviousStatus string    `db:"previous_status"`
+	Status         string    `db:"status"`
+	Reason         string    `db:"reason"`
+	IssueType      string    `db:"issue_type"`
+	RequestID      string    `db:"request_id"`
+}
+
+const selectEvent = `
+	SELECT position, id, workspace, type, at, effective_at, actor, account_id, attempt_id, platform,
+	       previous_status, status, reason, issue_type, request_id
+	FROM events`
+
+func (r *eventRow) event() *Event {
+	return &Event{
+		position: r.Position, ID: r.ID, Workspace: r.Workspace, Type: r.Type,
+		At: r.At.Time, EffectiveAt: r.EffectiveAt.Time,
+		Actor: optional[string](r.Actor), AccountID: optional[string](r.AccountID), AttemptID: optional[string](r.AttemptID),
+		Platform:       optional[string](r.Platform),
+		PreviousStatus: optional[Status](r.PreviousStatus), Status: optional[Status](r.Status),
+		Reason: optional[Reason](r.Reason), IssueType: optional[diagnosis.IssueType](r.IssueType),
+		RequestID: optional[string](r.RequestID),
+	}
+}
+
+// appendEvent adds an event to the log, within the transaction that makes it
+// true. At, and EffectiveAt unless set, become the present.
+func appendEvent(ctx context.Context, tx *sqlx.Tx, e Event) error {
+	e.At = present()
+	if e.EffectiveAt.IsZero() {
+		e.EffectiveAt = e.At
+	}
+	_, err := exec(ctx, tx, `
+		INSERT INTO events (id, workspace, type, visibility, at, effective_at, actor, account_id, attempt_id,
+			platform, previous_status, status, reason, issue_type, request_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		newID("evt_"), e.Workspace, e.Type, e.Type.visibility(), instant{e.At}, instant{e.EffectiveAt},
+		text(e.Actor), text(e.AccountID), text(e.AttemptID), text(e.Platform), text(e.PreviousStatus),
+		text(e.Status), text(e.Reason), text(e.IssueType), RequestID(ctx))
+	if err != nil {
+		return fmt.Errorf("append event %s: %w", e.Type, err)
+	}
+	return nil
+}
+
+// selectEvents reads a page of a workspace's log after a position.
+func (s *Service) selectEvents(ctx context.Context, workspace string, f EventFilter, seen []auth.Permission, after int64, limit int) ([]*Event, error) {
+	c := &condition{}
+	c.and("workspace = ? AND position > ?", workspace, after)
+	if len(seen) == 0 {
+		return nil, nil
+	}
+	c.and("visibility IN (?)", seen)
+	if len(f.Types) > 0 {
+		c.and("type IN (?)", f.Types)
+	}
+	if len(f.AccountIDs) > 0 {
+		c.and("account_id IN (?)", f.AccountIDs)
+	}
+	if len(f.Platforms) > 0 {
+		c.and("platform IN (?)", f.Platforms)
+	}
+	if c.err != nil {
+		return nil, fmt.Errorf("read events: %w", c.err)
+	}
+	return s.readEvents(ctx, selectEvent+" WHERE "+c.String()+" ORDER BY position LIMIT ?", append(c.args, limit)...)
+}
+
+// tailEvents reads the log of all workspaces after a position.
+func (s *Service) tailEvents(ctx context.Context, after int64, limit int) ([]*Event, error) {
+	return s.readEvents(ctx, selectEvent+" WHERE position > ? ORDER BY position LIMIT ?", after, limit)
+}
+
+// event reads one event that an actor may see, or nil.
+func (s *Service) event(ctx context.Context, by auth.Actor, id string) (*Event, error) {
+	found, err := s.readEvents(ctx, selectEvent+" WHERE id = ? AND workspace = ? AND position IS NOT NULL", id, by.Workspace)
+	if err != nil || len(found) == 0 || !found[0].seenBy(by) {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+func (s *Service) readEvents(ctx context.Context, query string, args ...any) ([]*Event, error) {
+	var rows []eventRow
+	if err := list(ctx, s.db.read, &rows, query, args...); err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	events := make([]*Event, len(rows))
+	for i := range rows {
+		events[i] = rows[i].event()
+	}
+	return events, nil
+}
+
+// logBounds returns the position of the last event, and that up to which
+// events have been pruned.
+func (s *Service) logBounds(ctx context.Context) (last, prunedTo int64, err error) {
+	var row struct {
+		Last     int64 `db:"last"`
+		PrunedTo int64 `db:"pruned_to"`
+	}
+	err = get(ctx, s.db.read, &row, `
+		SELECT coalesce((SELECT max(position) FROM events), pruned_to) AS last, pruned_to FROM installation`)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read the log's bounds: %w", err)
+	}
+	return row.Last, row.PrunedTo, nil
+}
+
+// sequence gives committed events their position, on PostgreSQL, where a
+// sequence is not commit order. The lock on the one installation row lets one
+// replica do so at a time; since a position is only ever given to what has
+// been committed, in one transaction after the other, a reader that has seen a
+// position has seen all before it. It wakes the other replicas.
+func (s *Service) sequence(ctx context.Context) error {
+	if s.db.postgres == nil {
+		return nil
+	}
+	var waiting bool
+	if err := get(ctx, s.db.read, &waiting, "SELECT EXISTS (SELECT 1 FROM events WHERE position IS NULL)"); err != nil {
+		return fmt.Errorf("sequence events: %w", err)
+	}
+	if !waiting {
+		return nil
+	}
+	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		if _, err := exec(ctx, tx, "SELECT 1 FROM installation FOR UPDATE"); err != nil {
+			return err
+		}
+		// A statement of its own, so that its snapshot is younger than the lock.
+		if _, err := exec(ctx, tx, `
+			WITH fresh AS MATERIALIZED (
+				SELECT seq, row_number() OVER (ORDER BY seq) AS n FROM events WHERE position IS NULL
+			), base AS MATERIALIZED (
+				SELECT coalesce((SELECT max(position) FROM events), pruned_to) AS position FROM installation
+			)
+			UPDATE events SET position = base.position + fresh.n FROM fresh, base WHERE events.seq = fresh.seq`); err != nil {
+			return err
+		}
+		_, err := exec(ctx, tx, "SELECT pg_notify(?, '')", notifyChannel)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sequence events: %w", err)
+	}
+	return nil
+}
+
+// deleteEvents deletes up to limit events from before a moment and returns how
+// many it deleted.
+func (s *Service) deleteEvents(ctx context.Context, before time.Time, limit int) (int, error) {
+	deleted := 0
+	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		var positions []int64
+		err := list(ctx, tx, &positions, `
+			SELECT position FROM events WHERE position IS NOT NULL AND at < ? ORDER BY position LIMIT ?`,
+			instant{before}, limit)
+		if err != nil || len(positions) == 0 {
+			return err
+		}
+		deleted = len(positions)
+		last := positions[deleted-1]
+		if _, err := exec(ctx, tx, "DELETE FROM events WHERE position <= ?", last); err != nil {
+			return err
+		}
+		_, err = exec(ctx, tx, "UPDATE installation SET pruned_to = ? WHERE pruned_to < ?", last, last)
+		return err
+	})
+	return deleted, err
+}
+
+// text is ” for nil.
+func text[T ~string](v *T) string {
+	if v == nil {
+		return ""
+	}
+	return string(*v)
+}

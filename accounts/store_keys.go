@@ -1,0 +1,149 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// installation makes the row of what is true of the whole database, if there is
+// none, and returns the id of the event log.
+func (s *store) installation(ctx context.Context) (logID string, err error) {
+	err = get(ctx, s.write, &logID, `
+		INSERT INTO installation (id, log_id, created_at) VALUES (1, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET log_id = installation.log_id
+		RETURNING log_id`, newID("log_"), instant{present()})
+	if err != nil {
+		return "", fmt.Errorf("read installation: %w", err)
+	}
+	return logID, nil
+}
+
+func (s *store) readRing(ctx context.Context) (sealed []byte, version int64, err error) {
+	var row struct {
+		Sealed  []byte `db:"sealed"`
+		Version int64  `db:"version"`
+	}
+	err = get(ctx, s.read, &row, "SELECT sealed, version FROM key_ring WHERE id = 1")
+	return row.Sealed, row.Version, err
+}
+
+// insertRing stores the first ring, unless there is one.
+func (s *store) insertRing(ctx context.Context, sealed []byte) error {
+	_, err := exec(ctx, s.write, "INSERT INTO key_ring (id, version, sealed) VALUES (1, 1, ?) ON CONFLICT DO NOTHING", sealed)
+	if err != nil {
+		return fmt.Errorf("store key ring: %w", err)
+	}
+	return nil
+}
+
+func (s *store) replaceRing(ctx context.Context, sealed []byte, version int64) error {
+	n, err := exec(ctx, s.write, "UPDATE key_ring SET sealed = ?, version = version + 1 WHERE id = 1 AND version = ?", sealed, version)
+	if err != nil {
+		return fmt.Errorf("store key ring: %w", err)
+	}
+	if n == 0 {
+		return errors.New("store key ring: another process changed it meanwhile; run the command again")
+	}
+	return nil
+}
+
+// keyIDs lists the data keys under which anything is sealed. It steps from key
+// to key along the index, so its cost does not grow with the secrets.
+func (s *store) keyIDs(ctx context.Context) ([]int64, error) {
+	var ids []int64
+	err := list(ctx, s.read, &ids, `
+		WITH RECURSIVE used (id) AS (
+			SELECT min(key_id) FROM secrets
+			UNION ALL
+			SELECT (SELECT min(key_id) FROM secrets WHERE key_id > used.id) FROM used WHERE used.id IS NOT NULL
+		)
+		SELECT id FROM used WHERE id IS NOT NULL`)
+	if err != nil {
+		return nil, fmt.Errorf("list data keys in use: %w", err)
+	}
+	return ids, nil
+}
+
+func (s *store) countByKey(ctx context.Context) (map[int64]int, error) {
+	var rows []struct {
+		KeyID int64 `db:"key_id"`
+		Count int   `db:"n"`
+	}
+	if err := list(ctx, s.write, &rows, "SELECT key_id, count(*) AS n FROM secrets GROUP BY key_id"); err != nil {
+		return nil, fmt.Errorf("count secrets: %w", err)
+	}
+	counts := map[int64]int{}
+	for _, r := range rows {
+		counts[r.KeyID] = r.Count
+	}
+	return counts, nil
+}
+
+// secretsNotUnder reads secrets of other data keys, in the order of their
+// primary key, from after a row on.
+func (s *store) secretsNotUnder(ctx context.Context, key int64, after sealedSecret, limit int) ([]sealedSecret, error) {
+	var rows []sealedSecret
+	err := list(ctx, s.write, &rows, `
+		SELECT owner_id, kind, workspace, key_id, sealed FROM secrets
+		WHERE key_id <> ? AND (owner_id, kind) > (?, ?) ORDER BY owner_id, kind LIMIT ?`,
+		key, after.OwnerID, after.Kind, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read secrets: %w", err)
+	}
+	return rows, nil
+}
+
+// secret reads one secret; sql.ErrNoRows where there is none.
+func (s *Service) secret(ctx context.Context, q querier, workspace, ownerID, kind string) (sealedSecret, error) {
+	var row sealedSecret
+	err := get(ctx, q, &row, `
+		SELECT owner_id, kind, workspace, key_id, sealed FROM secrets
+		WHERE workspace = ? AND owner_id = ? AND kind = ?`, workspace, ownerID, kind)
+	if err != nil {
+		return row, fmt.Errorf("read %s of %s: %w", kind, ownerID, err)
+	}
+	return row, nil
+}
+
+// putSecret stores a secret in the place of the owner's earlier one.
+func putSecret(ctx context.Context, tx *sqlx.Tx, s sealedSecret) error {
+	_, err := exec(ctx, tx, `
+		INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (owner_id, kind) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed`,
+		s.OwnerID, s.Kind, s.Workspace, s.KeyID, s.Sealed)
+	if err != nil {
+		return fmt.Errorf("store %s of %s: %w", s.Kind, s.OwnerID, err)
+	}
+	return nil
+}
+
+// insertSecretOnce stores a secret unless the owner has one of that kind.
+func insertSecretOnce(ctx context.Context, tx *sqlx.Tx, s sealedSecret) error {
+	_, err := exec(ctx, tx, `
+		INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, s.OwnerID, s.Kind, s.Workspace, s.KeyID, s.Sealed)
+	if err != nil {
+		return fmt.Errorf("store %s of %s: %w", s.Kind, s.OwnerID, err)
+	}
+	return nil
+}
+
+// replaceSecret stores a secret sealed anew, unless it was changed meanwhile.
+func replaceSecret(ctx context.Context, tx *sqlx.Tx, old, fresh sealedSecret) error {
+	_, err := exec(ctx, tx, `
+		UPDATE secrets SET key_id = ?, sealed = ?
+		WHERE owner_id = ? AND kind = ? AND workspace = ? AND key_id = ? AND sealed = ?`,
+		fresh.KeyID, fresh.Sealed, old.OwnerID, old.Kind, old.Workspace, old.KeyID, old.Sealed)
+	return err
+}
+
+// deleteSecrets deletes all secrets of an owner.
+func deleteSecrets(ctx context.Context, tx *sqlx.Tx, workspace, ownerID string) error {
+	if _, err := exec(ctx, tx, "DELETE FROM secrets WHERE workspace = ? AND owner_id = ?", workspace, ownerID); err != nil {
+		return fmt.Errorf("delete secrets of %s: %w", ownerID, err)
+	}
+	return nil
+}
