@@ -1,0 +1,31 @@
+package resolvers
+
+import (
+	"mooring/accounts"
+	"mooring/graph"
+)
+
+// Complexity says what a field costs: a page costs its size times what is asked
+// of each object.
+func Complexity() graph.ComplexityRoot {
+	var c graph.ComplexityRoot
+	c.Query.Accounts = func(child int, first *int, _ *string, last *int, _ *string, _ *accounts.Filter, _ *accounts.Order) int {
+		return 1 + size(first, last)*child
+	}
+	c.Query.Events = func(child int, first *int, _ *string, _ *accounts.EventFilter) int { return 1 + size(first, nil)*child }
+	c.Account.Events = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
+	c.Query.Nodes = func(child int, ids []string) int { return 1 + len(ids)*child }
+	c.Overview.NextExpiries = func(child int) int { return 1 + 10*child }
+	return c
+}
+
+// size is how many objects a page asks for. A size out of bounds is refused
+// later; here it counts as the largest page.
+func size(first, last *int) int {
+	for _, n := range []*int{first, last} {
+		if n != nil {
+			return max(1, min(*n, accounts.PageSize))
+		}
+	}
+	return accounts.DefaultPageSize
+}

@@ -1,0 +1,161 @@
+package resolvers
+
+import (
+	"context"
+	"fmt"
+
+	"mooring/accounts"
+	"mooring/auth"
+	"mooring/graph"
+)
+
+func (q query) Viewer(ctx context.Context) (*graph.Viewer, error) {
+	actor, ok := auth.FromContext(ctx)
+	if !ok {
+		return nil, &auth.Error{Code: auth.Unauthenticated, Message: "no credential was sent"}
+	}
+	v := &graph.Viewer{User: actor.User, Workspace: actor.Workspace, Role: actor.Role, Method: actor.Method, Permissions: []string{}}
+	for _, p := range auth.Permissions() {
+		if actor.Can(p) {
+			v.Permissions = append(v.Permissions, string(p))
+		}
+	}
+	if !actor.ExpiresAt.IsZero() {
+		v.ExpiresAt = &actor.ExpiresAt
+	}
+	return v, nil
+}
+
+func (q query) Node(ctx context.Context, id string) (graph.Node, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	object, err := q.Service.Node(ctx, actor, id)
+	node, _ := object.(graph.Node)
+	return node, err
+}
+
+// maxNodes is how many ids one request may ask for.
+const maxNodes = 100
+
+func (q query) Nodes(ctx context.Context, ids []string) ([]graph.Node, error) {
+	if len(ids) > maxNodes {
+		return nil, &accounts.Error{Code: accounts.CodeInvalid, Message: fmt.Sprintf("There are %d ids; at most %d are possible.", len(ids), maxNodes)}
+	}
+	nodes := make([]graph.Node, len(ids))
+	for i, id := range ids {
+		node, err := q.Node(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		nodes[i] = node
+	}
+	return nodes, nil
+}
+
+func (q query) Platforms(ctx context.Context) ([]*accounts.Platform, error) {
+	_, err := caller(ctx, auth.Read)
+	return q.Service.Platforms(), err
+}
+
+func (q query) Platform(ctx context.Context, id string) (*accounts.Platform, error) {
+	_, err := caller(ctx, auth.Read)
+	return q.Service.Platform(id), err
+}
+
+func (q query) Account(ctx context.Context, id string) (*accounts.Account, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	return q.Service.Account(ctx, actor, id)
+}
+
+func (q query) Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *accounts.Filter, orderBy *accounts.Order) (*graph.AccountConnection, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	f := value(filter)
+	p, err := q.Service.Accounts(ctx, actor, f, value(orderBy), accounts.Paging{First: first, Last: last, After: after, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	return accountPage(p, f), nil
+}
+
+func (p page) TotalCount(ctx context.Context, c *graph.AccountConnection) (int, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return 0, err
+	}
+	return p.Service.CountAccounts(ctx, actor, c.Filter)
+}
+
+func (q query) Overview(ctx context.Context) (*accounts.Overview, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	return q.Service.Overview(ctx, actor)
+}
+
+func (q query) ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt, error) {
+	actor, err := caller(ctx, auth.Connect)
+	if err != nil {
+		return nil, err
+	}
+	return q.Service.Attempt(ctx, actor, id)
+}
+
+func (q query) Events(ctx context.Context, first *int, after *string, filter *accounts.EventFilter) (*graph.EventConnection, error) {
+	return q.eventPage(ctx, value(filter), first, after)
+}
+
+func (a account) Events(ctx context.Context, of *accounts.Account, first *int, after *string) (*graph.EventConnection, error) {
+	return a.eventPage(ctx, accounts.EventFilter{AccountIDs: []string{of.ID}}, first, after)
+}
+
+func (r *Resolver) eventPage(ctx context.Context, f accounts.EventFilter, first *int, after *string) (*graph.EventConnection, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.Service.Events(ctx, actor, f, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return eventPage(p, after != nil), nil
+}
+
+func (a attempt) Accounts(ctx context.Context, of *accounts.Attempt) ([]*accounts.Account, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.Service.AccountsByID(ctx, actor, of.AccountIDs)
+	if found == nil {
+		found = []*accounts.Account{}
+	}
+	return found, err
+}
+
+func (a attempt) Reconnects(ctx context.Context, of *accounts.Attempt) (*accounts.Account, error) {
+	if of.ReconnectsID == "" {
+		return nil, nil
+	}
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	return a.Service.Account(ctx, actor, of.ReconnectsID)
+}
+
+func (c candidate) Account(ctx context.Context, of *accounts.Candidate) (*accounts.Account, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	return c.Service.CandidateAccount(ctx, actor, of)
+}

@@ -1,0 +1,88 @@
+// Package resolvers answers GraphQL with the domain: each field checks that the
+// caller may, calls package accounts, and maps the result.
+//
+// Most types of the schema are bound to plain structs of the domain, so most
+// fields need no code here. Objects of an installation are read by one query
+// with joins; only what leads to other objects (an account's events, an
+// attempt's accounts) is a resolver.
+//
+// Failures come in two kinds. What a caller can expect, such as a wrong value or
+// a platform's refusal, is an [accounts.Error]: data in a mutation's
+// userErrors, a BAD_USER_INPUT or NOT_FOUND error elsewhere. Refused access is
+// an [auth.Error]. Everything else is the server's fault, and [PresentError]
+// tells the caller no more than the request's id.
+package resolvers
+
+import (
+	"context"
+	"log/slog"
+
+	"mooring/accounts"
+	"mooring/auth"
+	"mooring/graph"
+)
+
+// Resolver is the root of all resolvers.
+type Resolver struct {
+	Service *accounts.Service
+	Log     *slog.Logger
+}
+
+var _ graph.ResolverRoot = (*Resolver)(nil)
+
+type (
+	query      struct{ *Resolver }
+	mutation   struct{ *Resolver }
+	subscriber struct{ *Resolver }
+	account    struct{ *Resolver }
+	page       struct{ *Resolver }
+	attempt    struct{ *Resolver }
+	candidate  struct{ *Resolver }
+)
+
+// Query resolves reading.
+func (r *Resolver) Query() graph.QueryResolver { return query{r} }
+
+// Mutation resolves changing.
+func (r *Resolver) Mutation() graph.MutationResolver { return mutation{r} }
+
+// Subscription resolves streams.
+func (r *Resolver) Subscription() graph.SubscriptionResolver { return subscriber{r} }
+
+// Account resolves what leads from an account to other objects.
+func (r *Resolver) Account() graph.AccountResolver { return account{r} }
+
+// AccountConnection resolves what is counted only when asked for.
+func (r *Resolver) AccountConnection() graph.AccountConnectionResolver { return page{r} }
+
+// ConnectAttempt resolves what leads from an attempt to accounts.
+func (r *Resolver) ConnectAttempt() graph.ConnectAttemptResolver { return attempt{r} }
+
+// Candidate resolves what leads from a candidate to its account.
+func (r *Resolver) Candidate() graph.CandidateResolver { return candidate{r} }
+
+// caller returns who is calling if they may do what p says.
+func caller(ctx context.Context, p auth.Permission) (auth.Actor, error) {
+	actor, ok := auth.FromContext(ctx)
+	if !ok {
+		return auth.Actor{}, &auth.Error{Code: auth.Unauthenticated, Message: "no credential was sent"}
+	}
+	return actor, actor.Require(p)
+}
+
+// value is *p, or the zero value for nil.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+// filled is nil for an empty text.
+func filled(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
