@@ -1,0 +1,495 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/joho/godotenv"
+
+	"mooring/accounts"
+	"mooring/auth"
+	"mooring/platforms"
+	"mooring/vault"
+)
+
+// config is the environment, read and checked.
+type config struct {
+	listen         string
+	publicURL      string // "" until the listener says which port
+	databaseURL    string
+	key            vault.Key // zero: not given
+	keyFile        string
+	jwt            auth.JWT
+	sandbox        string // auto, on or off
+	sandboxScript  string
+	expiringWithin time.Duration
+	httpTimeout    time.Duration
+	origins        []string // that may call from a browser
+	returnTo       []string // origins an attempt may return to
+	eventsKeep     time.Duration
+	maxSockets     int
+	logLevel       slog.Level
+	logFormat      string
+	credentials    map[*platforms.Login]*credentials
+	unknown        []string // MOORING_ variables that are no settings
+}
+
+// credentials are the operator's app for one login method, and the addresses
+// that stand in for the platform's own.
+type credentials struct {
+	id, secret, redirectURI, version string
+	endpoints                        platforms.Endpoints
+}
+
+// ready reports whether the operator has given an app.
+func (c *credentials) ready() bool { return c.id != "" && c.secret != "" }
+
+// setting is one variable of the environment. The README's table is the list of
+// all of them.
+type setting struct {
+	name     string
+	fallback string // as documented and parsed; "" leaves the zero value
+	example  string
+	doc      string
+	secret   bool // never shown, not even in an error
+	parse    func(*config, string) error
+}
+
+// settings lists the variables that Mooring reads, those of the platforms last.
+func settings() []setting {
+	all := []setting{
+		{
+			name: "MOORING_LISTEN", fallback: "127.0.0.1:33766", example: "127.0.0.1:33766",
+			doc: "Address to listen on. Anything but this machine needs authentication.",
+			parse: func(c *config, v string) error {
+				if _, _, err := net.SplitHostPort(v); err != nil {
+					return errors.New("is not host:port")
+				}
+				c.listen = v
+				return nil
+			},
+		},
+		{
+			name: "MOORING_PUBLIC_URL", example: "https://mooring.example.com",
+			doc: "How browsers and platforms reach the server. Default: `http://localhost` with the port listened on.",
+			parse: func(c *config, v string) (err error) {
+				c.publicURL, err = accounts.Origin(v)
+				if err == nil && strings.TrimSuffix(v, "/") != c.publicURL {
+					err = errors.New("has a path; Mooring is served from the root of a host")
+				}
+				return err
+			},
+		},
+		{
+			name: "DATABASE_URL", fallback: "sqlite:mooring.db", example: "postgres://mooring:password@db/mooring", secret: true,
+			doc:   "`sqlite:FILE` or a `postgres://` address.",
+			parse: func(c *config, v string) error { c.databaseURL = v; return checkDatabaseURL(v) },
+		},
+		{
+			name: "MOORING_KEY", example: "the output of `mooring keys generate`", secret: true,
+			doc:   "Seals the key ring: 32 random bytes in base64. Sandbox mode makes one in `mooring.key` if none is given.",
+			parse: func(c *config, v string) (err error) { c.key, err = vault.ParseKey(v); return err },
+		},
+		{
+			name: "MOORING_KEY_FILE", example: "/run/secrets/mooring.key",
+			doc:   "A file that holds the key instead.",
+			parse: func(c *config, v string) error { c.keyFile = v; return nil },
+		},
+		{
+			name: "MOORING_JWT_SECRET", example: "32 random bytes or more", secret: true,
+			doc: "Callers authenticate with HS256 tokens under this secret.",
+			parse: func(c *config, v string) error {
+				c.jwt.Secret = v
+				return checkJWT(auth.JWT{Secret: v})
+			},
+		},
+		{
+			name: "MOORING_JWT_JWKS_URL", example: "https://id.example.com/.well-known/jwks.json",
+			doc:   "Callers authenticate with tokens under the keys published here.",
+			parse: func(c *config, v string) error { c.jwt.JWKSURL = v; return checkURL(v) },
+		},
+		{
+			name: "MOORING_JWT_ISSUER", example: "https://id.example.com",
+			doc:   "What `iss` must be. Alone: an OpenID Connect issuer, whose keys are discovered.",
+			parse: func(c *config, v string) error { c.jwt.Issuer = v; return nil },
+		},
+		{
+			name: "MOORING_JWT_AUDIENCE", example: "mooring",
+			doc:   "What `aud` must contain.",
+			parse: func(c *config, v string) error { c.jwt.Audience = v; return nil },
+		},
+		{
+			name: "MOORING_JWT_CLAIM_WORKSPACE", fallback: "workspace", example: "org_id",
+			doc:   "The claim that names the workspace.",
+			parse: func(c *config, v string) error { c.jwt.WorkspaceClaim = v; return nil },
+		},
+		{
+			name: "MOORING_JWT_CLAIM_ROLE", fallback: "role", example: "org_role",
+			doc:   "The claim that names the role: owner, admin, member, viewer or service. Without the claim: member.",
+			parse: func(c *config, v string) error { c.jwt.RoleClaim = v; return nil },
+		},
+		{
+			name: "MOORING_SANDBOX", fallback: "auto", example: "off",
+			doc: "`auto`: platforms are played on this machine while neither platform credentials nor authentication are configured; " +
+				"`on`: platforms without credentials are played; `off`.",
+			parse: func(c *config, v string) error { c.sandbox = v; return oneOf(v, "auto", "on", "off") },
+		},
+		{
+			name: "MOORING_SANDBOX_SCRIPT", example: "faults.json",
+			doc:   "A file with faults that the sandbox makes from the start.",
+			parse: func(c *config, v string) error { c.sandboxScript = v; return nil },
+		},
+		{
+			name: "MOORING_EXPIRING_WITHIN", fallback: "24h", example: "3d",
+			doc:   "How long before its end an account is EXPIRING_SOON; at most half of its life.",
+			parse: func(c *config, v string) (err error) { c.expiringWithin, err = duration(v); return err },
+		},
+		{
+			name: "MOORING_HTTP_TIMEOUT", fallback: "20s", example: "10s",
+			doc:   "How long a platform may take to answer.",
+			parse: func(c *config, v string) (err error) { c.httpTimeout, err = duration(v); return err },
+		},
+		{
+			name: "MOORING_ALLOWED_ORIGINS", example: "https://app.example.com,https://admin.example.com",
+			doc:   "Origins of pages that may call from a browser, besides the public URL.",
+			parse: func(c *config, v string) (err error) { c.origins, err = originList(v); return err },
+		},
+		{
+			name: "MOORING_RETURN_TO", example: "https://app.example.com",
+			doc:   "Origins to which a connect attempt may return, besides the public URL.",
+			parse: func(c *config, v string) (err error) { c.returnTo, err = originList(v); return err },
+		},
+		{
+			name: "MOORING_EVENTS_KEEP", fallback: "400d", example: "90d",
+			doc:   "How long events are kept.",
+			parse: func(c *config, v string) (err error) { c.eventsKeep, err = duration(v); return err },
+		},
+		{
+			name: "MOORING_MAX_SOCKETS", fallback: "10000", example: "2000",
+			doc: "How many websockets may be open at once.",
+			parse: func(c *config, v string) (err error) {
+				if c.maxSockets, err = strconv.Atoi(v); err != nil || c.maxSockets < 1 {
+					return errors.New("is not a number from 1")
+				}
+				return nil
+			},
+		},
+		{
+			name: "MOORING_LOG_LEVEL", fallback: "info", example: "debug",
+			doc: "The least level to log: debug, info, warn or error.",
+			parse: func(c *config, v string) error {
+				if err := c.logLevel.UnmarshalText([]byte(v)); err != nil {
+					return errors.New("is none of debug, info, warn, error")
+				}
+				return nil
+			},
+		},
+		{
+			name: "MOORING_LOG_FORMAT", fallback: "text", example: "json",
+			doc:   "How to log: text or json.",
+			parse: func(c *config, v string) error { c.logFormat = v; return oneOf(v, "text", "json") },
+		},
+	}
+	seen := map[string]bool{}
+	for _, p := range platforms.All() {
+		for _, l := range p.Logins {
+			for _, s := range loginSettings(p, l) {
+				if !seen[s.name] {
+					seen[s.name] = true
+					all = append(all, s)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// loginSettings are the variables of one login method.
+func loginSettings(p *platforms.Platform, l *platforms.Login) []setting {
+	text := func(suffix, example, doc string, into func(*credentials) *string) setting {
+		return setting{
+			name: l.Env.Prefix + "_" + suffix, example: example, doc: doc,
+			parse: func(c *config, v string) error { *into(c.credentials[l]) = v; return nil },
+		}
+	}
+	address := func(suffix, fallback string, into func(*credentials) *string) setting {
+		s := text(suffix, "http://127.0.0.1:9000/"+strings.ToLower(suffix),
+			fmt.Sprintf("Stands in for %s's own `%s`.", p.DisplayName, fallback), into)
+		set := s.parse
+		s.parse = func(c *config, v string) error { return errors.Join(set(c, v), checkURL(v)) }
+		return s
+	}
+	id := text(l.Env.ID, "a1b2c3", "Id of the app registered at "+p.DisplayName+".", func(c *credentials) *string { return &c.id })
+	secret := text(l.Env.Secret, "the app's secret", "Its secret.", func(c *credentials) *string { return &c.secret })
+	secret.secret = true
+	redirect := text("REDIRECT_URI", "https://mooring.example.com/api/oauth/"+l.Callback+"/callback",
+		"The redirect URI registered there. Default: the public URL with `/api/oauth/"+l.Callback+"/callback`.",
+		func(c *credentials) *string { return &c.redirectURI })
+	setRedirect := redirect.parse
+	redirect.parse = func(c *config, v string) error { return errors.Join(setRedirect(c, v), checkURL(v)) }
+	all := []setting{id, secret, redirect}
+	if l.Version != "" {
+		all = append(all, text("VERSION", l.Version, "Version of the API to ask for. Default: `"+l.Version+"`.",
+			func(c *credentials) *string { return &c.version }))
+	}
+	for _, e := range []struct {
+		suffix, fallback string
+		into             func(*credentials) *string
+	}{
+		{"AUTHORIZE_URL", l.Endpoints.Authorize, func(c *credentials) *string { return &c.endpoints.Authorize }},
+		{"TOKEN_URL", l.Endpoints.Token, func(c *credentials) *string { return &c.endpoints.Token }},
+		{"REVOKE_URL", l.Endpoints.Revoke, func(c *credentials) *string { return &c.endpoints.Revoke }},
+		{"INTROSPECT_URL", l.Endpoints.Introspect, func(c *credentials) *string { return &c.endpoints.Introspect }},
+		{"API_URL", l.Endpoints.API, func(c *credentials) *string { return &c.endpoints.API }},
+	} {
+		if e.fallback != "" {
+			all = append(all, address(e.suffix, e.fallback, e.into))
+		}
+	}
+	return all
+}
+
+// readConfig reads the environment ("NAME=value" each) over the file .env in
+// the working directory, if there is one. An error has a line for each
+// variable that is wrong, with an example.
+func readConfig(environ []string) (*config, error) {
+	env, err := godotenv.Read(".env")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		env = map[string]string{}
+	case err != nil:
+		return nil, errors.New(".env cannot be read; each line is NAME=value, and # begins a comment")
+	}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
+	}
+	c := &config{credentials: map[*platforms.Login]*credentials{}}
+	for _, p := range platforms.All() {
+		for _, l := range p.Logins {
+			c.credentials[l] = &credentials{}
+		}
+	}
+	var wrong []error
+	known := map[string]bool{}
+	for _, s := range settings() {
+		known[s.name] = true
+		value := strings.TrimSpace(env[s.name])
+		if value == "" {
+			value = s.fallback
+		}
+		if value == "" {
+			continue
+		}
+		if err := s.parse(c, value); err != nil {
+			wrong = append(wrong, s.wrong(value, err))
+		}
+	}
+	for name := range env {
+		if strings.HasPrefix(name, "MOORING_") && !known[name] {
+			c.unknown = append(c.unknown, name)
+		}
+	}
+	slices.Sort(c.unknown)
+	return c, errors.Join(append(wrong, c.check()...)...)
+}
+
+// wrong names the variable, what is wrong with it, and an example.
+func (s setting) wrong(value string, err error) error {
+	if s.secret {
+		return fmt.Errorf("%s: %w; for example %s=%s", s.name, err, s.name, s.example)
+	}
+	return fmt.Errorf("%s: %q %w; for example %s=%s", s.name, value, err, s.name, s.example)
+}
+
+// check looks for settings that are wrong together.
+func (c *config) check() []error {
+	var wrong []error
+	if c.key.ID() != "" && c.keyFile != "" {
+		wrong = append(wrong, errors.New("MOORING_KEY and MOORING_KEY_FILE are both set; set one, for example MOORING_KEY_FILE=/run/secrets/mooring.key"))
+	}
+	if c.listen != "" && !c.authenticates() && !isLoopback(c.listen) {
+		wrong = append(wrong, fmt.Errorf("MOORING_LISTEN: %q is reachable from other machines, and nobody would be asked who they are; "+
+			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, or listen on this machine, for example MOORING_LISTEN=127.0.0.1:33766", c.listen))
+	}
+	for _, p := range platforms.All() {
+		for _, l := range p.Logins {
+			if app := c.credentials[l]; (app.id == "") != (app.secret == "") {
+				missing, have := l.Env.Prefix+"_"+l.Env.Secret, l.Env.Prefix+"_"+l.Env.ID
+				if app.id == "" {
+					missing, have = have, missing
+				}
+				wrong = append(wrong, fmt.Errorf("%s: is missing, though %s is set; set both or neither, for example %s=…", missing, have, missing))
+			}
+		}
+	}
+	return wrong
+}
+
+// authenticates reports whether callers have to say who they are.
+func (c *config) authenticates() bool { return c.jwt.Configured() }
+
+// played reports whether the sandbox plays a login method.
+func (c *config) played(l *platforms.Login) bool {
+	switch c.sandbox {
+	case "on":
+		return !c.credentials[l].ready()
+	case "auto":
+		return !c.authenticates() && !c.anyReady()
+	}
+	return false
+}
+
+func (c *config) anyReady() bool {
+	for _, app := range c.credentials {
+		if app.ready() {
+			return true
+		}
+	}
+	return false
+}
+
+// sandboxed reports whether the sandbox plays anything.
+func (c *config) sandboxed() bool {
+	for l := range c.credentials {
+		if c.played(l) {
+			return true
+		}
+	}
+	return false
+}
+
+// beside is the path of a file that belongs to the database: in the SQLite
+// file's folder, or in the working directory.
+func (c *config) beside(name string) string {
+	if file, ok := strings.CutPrefix(c.databaseURL, "sqlite:"); ok {
+		return filepath.Join(filepath.Dir(file), name)
+	}
+	return name
+}
+
+// openKey returns the key that seals the key ring. Only sandbox mode makes one
+// up, in a file that nobody else may read.
+func (c *config) openKey() (vault.Key, error) {
+	if c.key.ID() != "" {
+		return c.key, nil
+	}
+	path, given := c.keyFile, c.keyFile != ""
+	if !given {
+		path = c.beside("mooring.key")
+		if !c.sandboxed() {
+			return vault.Key{}, fmt.Errorf("MOORING_KEY: is missing; make one with `mooring keys generate`, keep it outside the database's backups, "+
+				"and set it, for example MOORING_KEY_FILE=%s", path)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && !given {
+		key := vault.NewKey()
+		return key, writeKey(path, key)
+	}
+	if err != nil {
+		return vault.Key{}, fmt.Errorf("MOORING_KEY_FILE: %w", err)
+	}
+	key, err := vault.ParseKey(strings.TrimSpace(string(text)))
+	if err != nil {
+		return vault.Key{}, fmt.Errorf("MOORING_KEY_FILE: %s: %w", path, err)
+	}
+	return key, nil
+}
+
+// writeKey writes a new key file that only its owner may read.
+func writeKey(path string, key vault.Key) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write key: %w", err)
+	}
+	if _, err := f.WriteString(key.Encode() + "\n"); err != nil {
+		return errors.Join(fmt.Errorf("write key: %w", err), f.Close())
+	}
+	return f.Close()
+}
+
+// isLoopback reports whether an address can be reached from this machine only.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func checkDatabaseURL(v string) error {
+	if file, ok := strings.CutPrefix(v, "sqlite:"); ok && file != "" {
+		return nil
+	}
+	if strings.HasPrefix(v, "postgres://") || strings.HasPrefix(v, "postgresql://") {
+		return nil
+	}
+	return errors.New("is neither sqlite:FILE nor a postgres:// address")
+}
+
+// checkJWT asks package auth what it thinks of a setting, so that the variable
+// is named at start.
+func checkJWT(c auth.JWT) error {
+	_, err := auth.New(auth.Config{JWT: c})
+	return err
+}
+
+func checkURL(v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errors.New("is no http or https address")
+	}
+	return nil
+}
+
+func oneOf(v string, allowed ...string) error {
+	if slices.Contains(allowed, v) {
+		return nil
+	}
+	return fmt.Errorf("is none of %s", strings.Join(allowed, ", "))
+}
+
+// duration is time.ParseDuration with days, and nothing below a second.
+func duration(v string) (time.Duration, error) {
+	var d time.Duration
+	var err error
+	if days, ok := strings.CutSuffix(v, "d"); ok {
+		var n float64
+		n, err = strconv.ParseFloat(days, 64)
+		d = time.Duration(n * float64(24*time.Hour))
+	} else {
+		d, err = time.ParseDuration(v)
+	}
+	if err != nil || d < time.Second {
+		return 0, errors.New("is no duration of a second or more, such as 90s, 12h or 3d")
+	}
+	return d, nil
+}
+
+func originList(v string) ([]string, error) {
+	var origins []string
+	for _, address := range strings.Split(v, ",") {
+		address = strings.TrimSuffix(strings.TrimSpace(address), "/")
+		origin, err := accounts.Origin(address)
+		if err != nil || origin != address {
+			return nil, errors.New("is no list of origins, each scheme://host")
+		}
+		origins = append(origins, origin)
+	}
+	return origins, nil
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/rs/cors"
+
+	"mooring/accounts"
+	"mooring/auth"
+)
+
+// logged gives each request an id, which the answer carries too, and logs it
+// by its route: paths and queries may hold tokens.
+func (s *server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()
+		r = r.WithContext(accounts.WithRequestID(r.Context(), id))
+		w.Header().Set("X-Request-Id", id)
+		began := time.Now()
+		rec := &statusRecorder{ResponseWriter: w}
+		next.ServeHTTP(rec, r)
+		level := slog.LevelDebug
+		if rec.status >= http.StatusInternalServerError {
+			level = slog.LevelWarn
+		}
+		s.log.LogAttrs(r.Context(), level, "request",
+			slog.String("method", r.Method), slog.String("route", r.Pattern),
+			slog.Int("status", rec.status), slog.Duration("took", time.Since(began)))
+	})
+}
+
+// statusRecorder remembers the status of an answer.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *statusRecorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach flushing, deadlines and hijacking.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// onlyHost keeps the server to its own name. Pages asked for under another
+// loopback name are redirected, since cookies are set for one name; while
+// nobody has to sign in, every other name is refused, or a page whose name
+// resolves to this machine could act as the owner (DNS rebinding).
+func (s *server) onlyHost(next http.Handler) http.Handler {
+	public, err := url.Parse(s.public)
+	if err != nil {
+		panic(err) // checked at start
+	}
+	local := isLoopback(public.Host)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Host == public.Host || !local && s.config.authenticates():
+		case !isLoopback(r.Host) && !s.config.authenticates():
+			http.Error(w, "This server answers to "+public.Host+" only.", http.StatusMisdirectedRequest)
+			return
+		case local && isPage(r):
+			http.Redirect(w, r, s.public+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isPage reports whether a browser asks for something to show.
+func isPage(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate"
+}
+
+// cors lets pages of the allowed origins call.
+func (s *server) cors(next http.Handler) http.Handler {
+	if len(s.config.origins) == 0 {
+		return next
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: s.config.origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type"},
+		ExposedHeaders: []string{"X-Request-Id", "Retry-After"},
+		MaxAge:         600,
+	}).Handler(next)
+}
+
+// sameOrigin refuses what a page of a foreign origin makes a browser send.
+func (s *server) sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	for _, origin := range append(slices.Clone(s.config.origins), s.public) {
+		if err := protection.AddTrustedOrigin(origin); err != nil {
+			panic(err) // checked at start
+		}
+	}
+	return protection.Handler(next)
+}
+
+// authenticated lets in who can say who they are. A websocket says so in
+// connection_init.
+func (s *server) authenticated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		actor, err := s.auth.Authenticate(r.Context(), r.Header.Get("Authorization"))
+		var refused *auth.Error
+		switch {
+		case errors.As(err, &refused):
+			w.Header().Set("WWW-Authenticate", `Bearer realm="mooring"`)
+			refuse(w, http.StatusUnauthorized, refused.Message, string(refused.Code))
+		case err != nil:
+			s.log.LogAttrs(r.Context(), slog.LevelError, "authenticate", slog.Any("error", err))
+			refuse(w, http.StatusServiceUnavailable, "Callers cannot be authenticated right now; try again.", "INTERNAL_SERVER_ERROR")
+		default:
+			next.ServeHTTP(w, r.WithContext(auth.WithActor(r.Context(), actor)))
+		}
+	})
+}
+
+// refuse answers with a GraphQL error.
+func refuse(w http.ResponseWriter, status int, message, code string) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	type failure struct {
+		Message    string            `json:"message"`
+		Extensions map[string]string `json:"extensions"`
+	}
+	_ = json.NewEncoder(w).Encode(map[string][]failure{ // the client may be gone
+		"errors": {{message, map[string]string{"code": code}}},
+	})
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"mooring/accounts"
+	"mooring/auth"
+	"mooring/diagnosis"
+)
+
+//go:embed pages
+var pages embed.FS
+
+var templates = template.Must(template.ParseFS(pages, "pages/*.html"))
+
+// pageAssets serves the style and script of the pages.
+func pageAssets() http.Handler {
+	sub, err := fs.Sub(pages, "pages/assets")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return http.StripPrefix("/pages/", http.FileServerFS(sub))
+}
+
+// page protects what a browser shows: no script but ours, no frames, no
+// referrer, no copies.
+func (s *server) page(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		next(w, r)
+	})
+}
+
+// view is what a page shows.
+type view struct {
+	Title     string
+	Tone      string // good, bad or plain
+	Attempt   *accounts.Attempt
+	Accounts  []*accounts.Account
+	Diagnosis *diagnosis.Diagnosis
+	Origins   string // to which a popup posts the result, separated by spaces
+}
+
+func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	var page bytes.Buffer
+	if err := templates.ExecuteTemplate(&page, name, v); err != nil {
+		s.log.LogAttrs(r.Context(), slog.LevelError, "make page", slog.String("page", name), slog.Any("error", err))
+		http.Error(w, "Something went wrong here.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = page.WriteTo(w) // the browser may be gone
+}
+
+// showError shows why a browser's request leads nowhere.
+func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
+	var expected *accounts.Error
+	if errors.As(err, &expected) && expected.Diagnosis != nil {
+		s.show(w, r, http.StatusBadRequest, "result.html", view{Title: "This link cannot be used", Tone: "bad", Diagnosis: expected.Diagnosis})
+		return
+	}
+	s.log.LogAttrs(r.Context(), slog.LevelError, "connect", slog.Any("error", err))
+	s.show(w, r, http.StatusInternalServerError, "result.html", view{Title: "Something went wrong here. Try again in a moment.", Tone: "bad"})
+}
+
+// startPage begins an attempt. Whoever began it goes on to the platform at
+// once; somebody else sees first who asks for what.
+func (s *server) startPage(w http.ResponseWriter, r *http.Request) {
+	attempt, err := s.service.StartedAttempt(r.Context(), r.PathValue("token"))
+	if err != nil {
+		s.showError(w, r, err)
+		return
+	}
+	who := s.signedIn(r)
+	if who != nil && who.Workspace == attempt.Workspace && who.User == attempt.CreatedBy {
+		s.depart(w, r, who)
+		return
+	}
+	s.show(w, r, http.StatusOK, "start.html", view{Title: "Connect " + attempt.Platform.DisplayName, Tone: "plain", Attempt: attempt})
+}
+
+// start is the Continue button of the start page.
+func (s *server) start(w http.ResponseWriter, r *http.Request) { s.depart(w, r, s.signedIn(r)) }
+
+// signedIn returns who the browser belongs to, or nil if that is not known.
+func (s *server) signedIn(r *http.Request) *auth.Actor {
+	actor, err := s.auth.Authenticate(r.Context(), r.Header.Get("Authorization"))
+	if err != nil {
+		return nil // not signed in is no failure here
+	}
+	return &actor
+}
+
+// depart binds the attempt to the browser by a cookie and sends it to the
+// platform.
+func (s *server) depart(w http.ResponseWriter, r *http.Request, who *auth.Actor) {
+	token := r.PathValue("token")
+	attempt, err := s.service.StartedAttempt(r.Context(), token)
+	if err != nil {
+		s.showError(w, r, err)
+		return
+	}
+	d, err := s.service.StartAttempt(r.Context(), token, attemptCookie(r, attempt.ID), who)
+	if err != nil {
+		s.showError(w, r, err)
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: cookieName(d.AttemptID), Value: d.Browser, Path: "/api/oauth/",
+		MaxAge:   int(time.Until(d.ExpiresAt).Seconds()) + 3600, // so that a reload finds its result
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.public, "https:"),
+	})
+	http.Redirect(w, r, d.PlatformURL, http.StatusSeeOther)
+}
+
+// cookieName is the name of an attempt's cookie: several attempts may be under
+// way in one browser.
+func cookieName(attemptID string) string { return "mooring_" + attemptID }
+
+func attemptCookie(r *http.Request, attemptID string) string {
+	cookie, err := r.Cookie(cookieName(attemptID))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// callback is where a platform sends the browser back to.
+func (s *server) callback(path string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		attempt, err := s.service.Return(r.Context(), accounts.Callback{
+			Path: path, Query: r.URL.Query(),
+			Browser: func(id string) string { return attemptCookie(r, id) },
+		})
+		if err != nil {
+			s.showError(w, r, err)
+			return
+		}
+		if attempt.ReturnTo != "" {
+			http.Redirect(w, r, returnAddress(attempt), http.StatusSeeOther)
+			return
+		}
+		s.showResult(w, r, attempt)
+	}
+}
+
+// returnAddress is an attempt's returnTo with the attempt's id.
+func returnAddress(a *accounts.Attempt) string {
+	u, err := url.Parse(a.ReturnTo)
+	if err != nil {
+		return a.ReturnTo // checked by connect
+	}
+	q := u.Query()
+	q.Set("attempt", a.ID)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// showResult shows what an attempt came to. In a popup the page tells its
+// opener and closes.
+func (s *server) showResult(w http.ResponseWriter, r *http.Request, a *accounts.Attempt) {
+	connected, err := s.connected(r.Context(), a)
+	if err != nil {
+		s.showError(w, r, err)
+		return
+	}
+	v := view{Tone: "bad", Attempt: a, Accounts: connected, Diagnosis: a.Diagnosis, Origins: strings.Join(append(slices.Clone(s.config.origins), s.public), " ")}
+	name := a.Platform.DisplayName
+	switch a.Status {
+	case accounts.AttemptDone:
+		v.Title, v.Tone = name+" is connected", "good"
+	case accounts.AttemptSelecting:
+		v.Title, v.Tone = "Choose what to connect", "plain"
+	case accounts.AttemptGivenUp:
+		v.Title, v.Tone = name+" was not connected", "plain"
+	default:
+		v.Title = name + " could not be connected"
+	}
+	s.show(w, r, http.StatusOK, "result.html", v)
+}
+
+// connected reads an attempt's accounts as its own workspace sees them: the
+// browser has proved that the attempt is its own.
+func (s *server) connected(ctx context.Context, a *accounts.Attempt) ([]*accounts.Account, error) {
+	return s.service.AccountsByID(ctx, auth.Actor{Workspace: a.Workspace}, a.AccountIDs)
+}

@@ -1,0 +1,340 @@
+// Command mooring connects people's social-media accounts to a product by
+// OAuth 2.0 and keeps those connections alive. It is a GraphQL API server with
+// a playground; see README.md.
+//
+// This package is the wiring: the environment (config.go), the command line
+// (commands.go), the HTTP server and its middleware (server.go, middleware.go),
+// and the browser's way through a consent page (oauth.go). What the program
+// does is in package accounts.
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"mooring/accounts"
+	"mooring/auth"
+	"mooring/dashboard"
+	"mooring/graph"
+	"mooring/platforms"
+	"mooring/platforms/sandbox"
+	"mooring/resolvers"
+	"mooring/transport"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1) //nolint:gocritic // stop only forgets a signal handler
+	}
+}
+
+// The limits of one request. GraphiQL's introspection query needs depth 15.
+const (
+	maxBody       = 256 << 10 // bytes
+	maxTokens     = 10_000
+	maxDepth      = 15
+	maxAliases    = 50
+	maxFields     = 5_000
+	maxComplexity = 20_000
+	queryCache    = 1_000 // documents
+)
+
+// stopGrace is how long requests may take to end when the server stops.
+const stopGrace = 10 * time.Second
+
+// server is the running program.
+type server struct {
+	config   *config
+	log      *slog.Logger
+	listener net.Listener
+	public   string // how browsers reach the server, without trailing slash
+	apps     []*platforms.App
+	service  *accounts.Service
+	auth     *auth.Authenticator
+	sandbox  *sandbox.Sandbox // nil when it plays nothing
+	socket   *transport.Websocket
+	handler  http.Handler
+	stopping chan struct{} // closed when streams have to end
+	ready    atomic.Bool
+}
+
+// newServer listens and opens everything. The caller must call run, which
+// closes it again.
+func newServer(ctx context.Context, c *config, log *slog.Logger) (*server, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.listen)
+	if err != nil {
+		return nil, fmt.Errorf("MOORING_LISTEN: %w; another program may have the port: choose another, for example MOORING_LISTEN=127.0.0.1:33767", err)
+	}
+	s := &server{config: c, log: log, listener: listener, stopping: make(chan struct{})}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return s, nil
+}
+
+func (s *server) open(ctx context.Context) error {
+	port := s.listener.Addr().(*net.TCPAddr).Port
+	s.public = s.config.publicURL
+	if s.public == "" {
+		s.public = fmt.Sprintf("http://localhost:%d", port)
+	}
+	key, err := s.config.openKey()
+	if err != nil {
+		return err
+	}
+	if s.config.sandboxed() {
+		if s.sandbox, err = sandbox.New(sandbox.Options{
+			PublicURL: s.public,
+			BackURL:   "http://" + s.listener.Addr().String(),
+			File:      s.config.beside("mooring.sandbox.json"),
+			Script:    s.config.sandboxScript,
+			OnAge:     s.aged,
+		}); err != nil {
+			return fmt.Errorf("open sandbox: %w", err)
+		}
+	}
+	s.apps = s.config.apps(s.public, s.sandbox)
+	s.service, err = accounts.Open(ctx, accounts.Options{
+		DatabaseURL: s.config.databaseURL, Key: key, Apps: s.apps,
+		PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
+		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.auth, err = auth.New(auth.Config{
+		JWT: s.config.jwt, APIKey: s.service.APIKey, Local: !s.config.authenticates(),
+		HTTP: &http.Client{Timeout: s.config.httpTimeout},
+	})
+	if err != nil {
+		return errors.Join(err, s.service.Close())
+	}
+	s.handler = s.routes()
+	return nil
+}
+
+// apps are the operator's clients at the platforms, or the sandbox's. One that
+// is neither configured nor played only says where its callback would be.
+func (c *config) apps(public string, played *sandbox.Sandbox) []*platforms.App {
+	client := &http.Client{Timeout: c.httpTimeout}
+	var apps []*platforms.App
+	for _, p := range platforms.All() {
+		for _, l := range p.Logins {
+			given := c.credentials[l]
+			app := &platforms.App{
+				Platform: p, Login: l, ClientID: given.id, ClientSecret: platforms.NewSecret(given.secret),
+				RedirectURI: given.redirectURI, Endpoints: l.Endpoints, Version: given.version, HTTP: client,
+			}
+			if app.RedirectURI == "" {
+				app.RedirectURI = public + "/api/oauth/" + l.Callback + "/callback"
+			}
+			if c.played(l) {
+				if registered, ok := played.Register(p, l, app.RedirectURI); ok {
+					app.ClientID, app.ClientSecret, app.Endpoints = registered.ID, registered.Secret, registered.Endpoints
+					app.Sandbox = true
+				}
+			}
+			app.Endpoints = overridden(app.Endpoints, given.endpoints)
+			apps = append(apps, app)
+		}
+	}
+	return apps
+}
+
+// overridden puts the operator's addresses in the place of a platform's own.
+func overridden(own, given platforms.Endpoints) platforms.Endpoints {
+	return platforms.Endpoints{
+		Authorize:  cmp.Or(given.Authorize, own.Authorize),
+		Token:      cmp.Or(given.Token, own.Token),
+		Revoke:     cmp.Or(given.Revoke, own.Revoke),
+		Introspect: cmp.Or(given.Introspect, own.Introspect),
+		API:        cmp.Or(given.API, own.API),
+	}
+}
+
+// aged lets Mooring learn at once that a token of the sandbox was aged, as it
+// would from a real platform's introspection.
+func (s *server) aged(platformID, subject string, accessEnds time.Time) {
+	if err := s.service.SandboxAged(context.Background(), platformID, subject, accessEnds); err != nil {
+		s.log.Error("age accounts of the sandbox", slog.Any("error", err))
+	}
+}
+
+// run serves until ctx ends, then lets what is under way finish.
+func (s *server) run(ctx context.Context) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	worked := make(chan struct{})
+	go func() {
+		defer close(worked)
+		s.service.Run(work)
+	}()
+	web := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(s.listener) }()
+	s.ready.Store(true)
+
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		s.ready.Store(false)
+		close(s.stopping)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+		defer cancel()
+		err = errors.Join(s.socket.Shutdown(grace), web.Shutdown(grace))
+	}
+	stopWork()
+	<-worked
+	return errors.Join(err, s.service.Close())
+}
+
+// graphql is the API's endpoint.
+func (s *server) graphql() http.Handler {
+	root := &resolvers.Resolver{Service: s.service, Log: s.log}
+	schema := graph.Config{Resolvers: root, Complexity: resolvers.Complexity()}
+	s.socket = &transport.Websocket{
+		Init: s.initSocket, AllowedOrigins: append(slices.Clone(s.config.origins), s.public),
+		MaxMessage: maxBody, MaxSockets: s.config.maxSockets, MaxSocketsPerCaller: s.config.maxSockets,
+	}
+	h := handler.New(graph.NewExecutableSchema(schema))
+	h.AddTransport(s.socket)
+	h.AddTransport(transport.SSE{MaxBody: maxBody, Stop: s.stopping})
+	h.AddTransport(transport.HTTP{MaxBody: maxBody})
+	h.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
+	h.SetParserTokenLimit(maxTokens)
+	h.SetErrorPresenter(root.PresentError)
+	h.SetRecoverFunc(root.RecoverPanic)
+	h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](queryCache)})
+	h.Use(extension.Introspection{})
+	h.Use(transport.FieldLimit(maxFields))
+	h.Use(transport.DepthLimit(maxDepth))
+	h.Use(transport.AliasLimit(maxAliases))
+	h.Use(extension.FixedComplexityLimit(maxComplexity))
+	return h
+}
+
+// initSocket authenticates connection_init: by its own authorization, or by
+// the header of the handshake.
+func (s *server) initSocket(ctx context.Context, payload json.RawMessage, r *http.Request) (context.Context, transport.Session, error) {
+	var init struct {
+		Authorization string `json:"authorization"`
+	}
+	if len(payload) > 0 {
+		if err := json.Unmarshal(payload, &init); err != nil {
+			return nil, transport.Session{}, &transport.Refusal{Code: transport.CloseUnauthorized, Reason: `want {"authorization": "Bearer …"}`}
+		}
+	}
+	if init.Authorization == "" {
+		init.Authorization = r.Header.Get("Authorization")
+	}
+	actor, err := s.auth.Authenticate(ctx, init.Authorization)
+	var refused *auth.Error
+	switch {
+	case errors.As(err, &refused) && refused.Ended:
+		return nil, transport.Session{}, &transport.Refusal{Code: transport.CloseForbidden, Reason: refused.Message}
+	case errors.As(err, &refused):
+		return nil, transport.Session{}, &transport.Refusal{Code: transport.CloseUnauthorized, Reason: refused.Message}
+	case err != nil:
+		s.log.LogAttrs(ctx, slog.LevelError, "authenticate a socket", slog.Any("error", err))
+		return nil, transport.Session{}, err
+	}
+	return auth.WithActor(ctx, actor), transport.Session{Expires: actor.ExpiresAt, Caller: actor.Workspace + "\x00" + actor.User}, nil
+}
+
+// routes are the addresses that the server answers.
+func (s *server) routes() http.Handler {
+	mux := http.NewServeMux()
+	playground := dashboard.Playground(dashboard.Options{Endpoint: "/graphql", Sandbox: s.sandbox != nil})
+	mux.Handle("/{$}", playground)
+	mux.Handle("/playground", playground)
+	mux.Handle("/playground/", playground)
+	mux.Handle("/favicon.ico", dashboard.Favicon())
+	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(s.graphql()))))
+	mux.Handle("GET /api/oauth/start/{token}", s.page(s.startPage))
+	mux.Handle("POST /api/oauth/start/{token}", s.sameOrigin(s.page(s.start)))
+	for _, path := range s.callbacks() {
+		mux.Handle("GET /api/oauth/"+path+"/callback", s.page(s.callback(path)))
+	}
+	mux.Handle("GET /pages/", pageAssets())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", s.readiness)
+	if s.sandbox != nil {
+		mux.Handle(sandbox.Prefix, s.sandbox)
+	}
+	return s.logged(s.onlyHost(mux))
+}
+
+// callbacks are the {platform} parts of /api/oauth/{platform}/callback; login
+// methods may share one.
+func (s *server) callbacks() []string {
+	var paths []string
+	for _, a := range s.apps {
+		if !slices.Contains(paths, a.Login.Callback) {
+			paths = append(paths, a.Login.Callback)
+		}
+	}
+	return paths
+}
+
+// readiness says whether requests can be served now.
+func (s *server) readiness(w http.ResponseWriter, r *http.Request) {
+	if !s.ready.Load() {
+		answer(w, http.StatusServiceUnavailable, "stopping")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := s.service.Check(ctx); err != nil {
+		s.log.LogAttrs(ctx, slog.LevelError, "not ready", slog.Any("error", err))
+		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		return
+	}
+	answer(w, http.StatusOK, "ok")
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n") // the client may be gone
+}
+
+// printAddresses tells the newcomer where to go.
+func (s *server) printAddresses(w io.Writer) {
+	fmt.Fprintf(w, "\n  Mooring %s\n\n", version())
+	fmt.Fprintf(w, "  Playground  %s/\n", s.public)
+	fmt.Fprintf(w, "  GraphQL     %s/graphql   (POST, GET, websocket, server-sent events)\n", s.public)
+	if s.sandbox != nil {
+		fmt.Fprintf(w, "  Sandbox     %s/sandbox/  (platforms are played on this machine; no credentials needed)\n", s.public)
+	}
+	fmt.Fprintf(w, "  Health      %s/healthz, /readyz\n\n", s.public)
+	if !s.config.authenticates() {
+		fmt.Fprintf(w, "  No authentication is configured: whoever uses this machine is the owner.\n\n")
+	}
+}
