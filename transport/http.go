@@ -4,18 +4,17 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"github.com/99designs/gqlgen/graphql"
 )
 
 // HTTP answers one GraphQL request with one response (GraphQL over HTTP, draft): any operation but a subscription by
 // POST, queries by GET. It supports every request, so that wrong methods (405) and content types (415) get an answer
 // that says what is wrong; add it to the server after the other transports.
 //
-// A field of an operation may be deferred (@defer) only if the schema keeps that directive; HTTP sends the first
-// part alone, so the schema should not.
+// It knows no responses in parts: of an operation with @defer it would send the first alone. That directive should be
+// taken out of the schema, where gqlparser puts it unasked, so that validation refuses it.
 type HTTP struct {
 	// MaxBody is the largest request body in bytes; a larger one is answered 413. Zero means 256 KiB.
 	MaxBody int64
@@ -28,15 +27,16 @@ func (HTTP) Supports(*http.Request) bool { return true }
 
 // Do answers r.
 func (t HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	const methods = "GET, HEAD, POST, OPTIONS"
 	w.Header().Add("Vary", "Accept")
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:
 	case http.MethodOptions:
-		w.Header().Set("Allow", "GET, HEAD, POST, OPTIONS")
+		w.Header().Set("Allow", methods)
 		w.WriteHeader(http.StatusNoContent)
 		return
 	default:
-		w.Header().Set("Allow", "GET, HEAD, POST, OPTIONS")
+		w.Header().Set("Allow", methods)
 		refuse(w, http.StatusMethodNotAllowed, "GraphQL is served by POST, and queries by GET")
 		return
 	}

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"github.com/99designs/gqlgen/graphql"
 )
 
 // DepthLimit is a gqlgen extension that refuses operations whose fields are nested more deeply. A field of the root
@@ -27,15 +26,10 @@ type AliasLimit int
 type FieldLimit int
 
 var (
-	_ limit = DepthLimit(0)
-	_ limit = AliasLimit(0)
-	_ limit = FieldLimit(0)
+	_ graphql.OperationContextMutator = DepthLimit(0)
+	_ graphql.OperationContextMutator = AliasLimit(0)
+	_ graphql.OperationContextMutator = FieldLimit(0)
 )
-
-type limit interface {
-	graphql.HandlerExtension
-	graphql.OperationContextMutator
-}
 
 // ExtensionName names the extension in gqlgen's statistics.
 func (DepthLimit) ExtensionName() string { return "DepthLimit" }

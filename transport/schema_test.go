@@ -13,14 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
-	"go.uber.org/goleak"
-
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -64,13 +63,15 @@ type stub struct {
 	bumps  int
 	mu     sync.Mutex
 	ended  chan string   // names of cancelled subscriptions
-	let    chan struct{} // lets stubborn end
+	stuck  chan struct{} // receives when a stubborn subscription has begun
+	let    chan struct{} // closed to let it end
 }
 
 func newStub() *stub {
 	return &stub{
 		schema: gqlparser.MustLoadSchema(&ast.Source{Input: schemaText}),
 		ended:  make(chan string, 1000),
+		stuck:  make(chan struct{}, 10),
 		let:    make(chan struct{}),
 	}
 }
@@ -158,7 +159,7 @@ func (s *stub) subscribe(
 	case "denied":
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "denied"))
 	case "stubborn":
-		return func(context.Context) *graphql.Response { <-s.let; return nil }
+		return func(context.Context) *graphql.Response { s.stuck <- struct{}{}; <-s.let; return nil }
 	default: // silent
 		return func(ctx context.Context) *graphql.Response { <-ctx.Done(); return nil }
 	}

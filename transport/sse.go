@@ -9,9 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // SSE streams one operation as server-sent events, by POST or by GET (GraphQL over SSE, "distinct connections mode"):
@@ -45,6 +44,7 @@ func (SSE) Supports(r *http.Request) bool {
 func (t SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	// Set before anything runs: handler.Server answers a panic without a content type of its own.
 	w.Header().Set("Content-Type", mediaJSON+"; charset=utf-8")
+	w.Header().Add("Vary", "Accept")
 	params, status, err := readRequest(w, r, t.MaxBody)
 	if err != nil {
 		refuse(w, status, err.Error())

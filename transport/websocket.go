@@ -14,16 +14,16 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
 )
 
 // Subprotocol is the only websocket subprotocol that is served, as graphql-ws's PROTOCOL.md specifies it.
 const Subprotocol = "graphql-transport-ws"
 
-// Close codes of graphql-transport-ws. Clients decide by them whether to reconnect: after [CloseForbidden] they try
-// again, with a fresh credential if they have a way to get one; after the others here they give up.
+// Close codes of graphql-transport-ws. Clients decide by them whether to reconnect: after [CloseForbidden] and
+// [CloseInitTimeout] the reference client tries again, with a fresh credential if it has a way to get one; after the
+// others it gives up.
 const (
 	CloseInvalidMessage   = 4400 // not JSON, a binary frame, an unknown type, a field missing
 	CloseUnauthorized     = 4401 // subscribe before connection_init, or a credential that will never do
@@ -56,7 +56,8 @@ type Session struct {
 }
 
 // Websocket serves operations over graphql-transport-ws. The zero value works and lets everyone in; the fields are
-// read-only once it serves. A Websocket must not be copied.
+// read-only once it serves. A Websocket must not be copied. Operations see the headers of the handshake only through
+// the context that Init returns; keeping them would double the size of an idle socket.
 type Websocket struct {
 	// Init judges connection_init. Its context is that of the upgrade request r without its cancellation, and ends
 	// with the socket; the context that it returns is the one that the socket's operations run under. An error that

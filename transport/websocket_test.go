@@ -11,10 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
-
-	"github.com/99designs/gqlgen/graphql"
 
 	"mooring/transport"
 )
@@ -521,6 +520,7 @@ func TestOperationLimit(t *testing.T) {
 	const limited = `{"type":"error","id":"3","payload":[{"message":"too many operations in flight on this socket","extensions":{"code":"RATE_LIMITED"}}]}`
 	c.subscribe("1", `subscription { silent(name: "a") }`)
 	c.subscribe("2", "subscription { stubborn }")
+	receive(t, schema.stuck, "stubborn subscription")
 	c.subscribe("3", "{ hello }")
 	c.expect(limited)
 	c.send(`{"id":"2","type":"complete"}`)
@@ -566,7 +566,7 @@ func TestShutdownRunsOutOfTime(t *testing.T) {
 	server, schema := newServer(t, ws)
 	c := connect(t, server)
 	c.subscribe("1", "subscription { stubborn }")
-	c.silence()
+	receive(t, schema.stuck, "stubborn subscription")
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	done := make(chan error, 1)
