@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -131,7 +132,13 @@ func (s *server) authenticated(next http.Handler) http.Handler {
 			s.log.LogAttrs(r.Context(), slog.LevelError, "authenticate", slog.Any("error", err))
 			refuse(w, http.StatusServiceUnavailable, "Callers cannot be authenticated right now; try again.", "INTERNAL_SERVER_ERROR")
 		default:
-			next.ServeHTTP(w, r.WithContext(auth.WithActor(r.Context(), actor)))
+			ctx := auth.WithActor(r.Context(), actor)
+			if !actor.ExpiresAt.IsZero() { // a stream of server-sent events ends with it
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithDeadline(ctx, actor.ExpiresAt)
+				defer cancel()
+			}
+			next.ServeHTTP(w, r.WithContext(ctx))
 		}
 	})
 }

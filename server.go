@@ -223,7 +223,11 @@ func (s *server) graphql() http.Handler {
 		Init: s.initSocket, AllowedOrigins: append(slices.Clone(s.config.origins), s.public),
 		MaxMessage: maxBody, MaxSockets: s.config.maxSockets, MaxSocketsPerCaller: s.config.maxSockets,
 	}
-	h := handler.New(graph.NewExecutableSchema(schema))
+	executable := graph.NewExecutableSchema(schema)
+	// gqlparser adds it to every schema, but no transport here sends an answer in
+	// parts: refuse it rather than lose what was deferred.
+	delete(executable.Schema().Directives, "defer")
+	h := handler.New(executable)
 	h.AddTransport(s.socket)
 	h.AddTransport(transport.SSE{MaxBody: maxBody, Stop: s.stopping})
 	h.AddTransport(transport.HTTP{MaxBody: maxBody})

@@ -343,10 +343,10 @@ func (s *Service) reconnect(ctx context.Context, row *attemptRow) error {
 	for _, p := range profiles {
 		names = append(names, p.DisplayName)
 	}
-	in := diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeDifferentAccount, ErrorMessage: fmt.Sprintf(
-		"wanted %s, signed in as %s", account.DisplayName, strings.Join(names, ", "))}
-	in.Facts.AccountName = account.DisplayName
-	return s.fail(ctx, row, in)
+	return s.fail(ctx, row, diagnosis.Input{
+		Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeDifferentAccount,
+		Facts: diagnosis.Facts{AccountName: account.DisplayName, OtherName: strings.Join(names, ", ")},
+	})
 }
 
 // fail ends an attempt for a reason other than the person's no.

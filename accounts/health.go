@@ -180,7 +180,7 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 	if status == ExpiringSoon {
 		h.Warnings = append(h.Warnings, HealthWarning{
 			Code:    WarnExpires,
-			Message: fmt.Sprintf("Stops working in %s unless it is reconnected.", approximately(left)),
+			Message: fmt.Sprintf("Stops working in %s unless it is reconnected.", approximately(left.Round(time.Second))),
 		})
 	}
 	return h

@@ -35,6 +35,7 @@ type Facts struct {
 	RedirectURI string    // what the operator must register at the platform
 	AppName     string    // the app's name in the platform's console
 	AccountName string    // the account as people know it
+	OtherName   string    // the account that was met in its place
 	EndsAt      time.Time // when the account stops working without a person
 }
 

@@ -109,7 +109,7 @@ var ownRules = ruleSet{rules: []rule{
 	{
 		id: "own/different-account", issue: InvalidState, severity: Medium, fixableBy: User, action: Reconnect,
 		causes: []string{
-			"You were signed in at {{platform}} with another account than the one to reconnect.",
+			"You were signed in at {{platform}} as {{other}}, but {{account}} was to be reconnected.",
 		},
 		solutions: []string{
 			"Open {{platform}} in this browser and sign in as {{account}}.",

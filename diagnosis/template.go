@@ -18,6 +18,7 @@ var neutral = map[string]string{
 	"redirect":         "the one that Mooring lists for this platform.", // ends its sentence
 	"app":              "your app",
 	"account":          "the account",
+	"other":            "another account",
 	"ends":             "soon",
 	"wait":             "a few minutes",
 	"idVariable":       "the client id variable",
@@ -49,6 +50,8 @@ func (p place) value(name string) string {
 		value = p.in.Facts.AppName
 	case "account":
 		value = p.in.Facts.AccountName
+	case "other":
+		value = p.in.Facts.OtherName
 	case "ends":
 		if ends := p.in.Facts.EndsAt; !ends.IsZero() {
 			value = ends.UTC().Format("on 2 January 2006 at 15:04 UTC")

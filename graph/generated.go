@@ -2171,6 +2171,8 @@ enum Capability {
   READ_ANALYTICS
   "Comment and answer."
   COMMENT
+  "Act for organisations that the person administers."
+  ORGANIZATIONS
   "Stay connected without the person."
   STAY_CONNECTED
 }
@@ -2440,7 +2442,7 @@ enum IssueType {
   INVALID_CREDENTIALS
   "The redirect URI is not the registered one."
   REDIRECT_URI_MISMATCH
-  "A token or code has ended."
+  "A token has ended."
   EXPIRED_TOKEN
   "A permission is missing."
   INSUFFICIENT_PERMISSIONS
@@ -2456,7 +2458,7 @@ enum IssueType {
   APP_NOT_APPROVED
   "The person said no."
   ACCESS_DENIED
-  "The answer does not belong to this attempt or this browser."
+  "The answer does not belong to this attempt or this browser, or its code is spent."
   INVALID_STATE
   "A scope is unknown or not allowed for the app."
   INVALID_SCOPE

@@ -91,7 +91,7 @@ func (l *Login) statusClass(a Answer, code string) Class {
 		return ClassInvalid
 	case s != 0 && (a.Stage == StageExchange || a.Stage == StageRefresh):
 		if _, ok := l.parseTokens(a, nil); !ok {
-			return ClassTemporary
+			return ClassTemporary // a success without its token is none
 		}
 	}
 	return ClassOK
@@ -179,9 +179,11 @@ func (a Answer) fields() fields {
 // foreign reports whether the answer is not the platform's own but, say, the
 // HTML page of a firewall or proxy in between.
 func (a Answer) foreign() bool {
+	if json.Valid(a.Body) {
+		return false // whatever the Content-Type says
+	}
 	if strings.Contains(a.Header.Get("Content-Type"), "html") {
 		return true
 	}
-	body := bytes.TrimSpace(a.Body)
-	return len(body) > 0 && a.fields() == nil && !json.Valid(body)
+	return len(bytes.TrimSpace(a.Body)) > 0 && a.fields() == nil
 }

@@ -228,6 +228,21 @@ func TestGeneralVerdicts(t *testing.T) {
 	}
 }
 
+func TestContentTypeDoesNotHideTokens(t *testing.T) {
+	t.Parallel()
+	html := http.Header{"Content-Type": {"text/html; charset=utf-8"}}
+	for body, want := range map[string]platforms.Class{
+		`{"access_token":"a"}`:     platforms.ClassOK,
+		`Sorry, a=b is in no JSON`: platforms.ClassTemporary,
+		``:                         platforms.ClassTemporary,
+	} {
+		a := platforms.Answer{Stage: platforms.StageExchange, Status: 200, Header: html, Body: []byte(body), At: answered}
+		if got := new(platforms.Login).Verdict(a).Class; got != want {
+			t.Errorf("Verdict(200, text/html, %s) = %q; want %q", body, got, want)
+		}
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

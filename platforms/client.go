@@ -29,8 +29,8 @@ type App struct {
 	Endpoints    Endpoints
 	Version      string // of the platform's API; empty: the Login's
 	Sandbox      bool   // played by platforms/sandbox
-	// HTTP sends everything and bounds it in time. Its redirect policy is not
-	// used: no redirect is followed.
+	// HTTP sends everything and bounds it in time; it must not be nil. Its
+	// redirect policy is not used: no redirect is followed.
 	HTTP *http.Client
 }
 
@@ -90,10 +90,7 @@ func (a *App) Exchange(ctx context.Context, code Secret, verifier string, scopes
 	if err != nil {
 		return nil, err
 	}
-	tokens, ok := a.Login.parseTokens(answer, scopes)
-	if !ok {
-		return nil, a.failure(answer, Verdict{Class: ClassTemporary, Message: "no access token in the answer"})
-	}
+	tokens, _ := a.Login.parseTokens(answer, scopes) // Verdict finds fault with an answer that has none
 	return tokens, nil
 }
 
@@ -101,8 +98,13 @@ func (a *App) Exchange(ctx context.Context, code Secret, verifier string, scopes
 func (a *App) Identify(ctx context.Context, t *Tokens) (*Identity, error) {
 	identity, err := a.Login.Identify(ctx, a, t)
 	if err == nil && identity.Subject == "" {
-		v := Verdict{Class: ClassTemporary, Message: "the answer names no account"}
-		return nil, &Error{Platform: a.Platform.ID, Stage: StageAPI, Status: http.StatusOK, Verdict: v}
+		return nil, &Error{
+			Platform: a.Platform.ID,
+			Stage:    StageAPI,
+			Status:   http.StatusOK,
+			Verdict:  Verdict{Class: ClassTemporary},
+			Err:      errors.New("the answer names no account"),
+		}
 	}
 	return identity, err
 }
@@ -147,7 +149,7 @@ func (a *App) post(ctx context.Context, stage Stage, endpoint string, form url.V
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
-		return Answer{}, a.unsent(stage, err)
+		return Answer{}, a.unanswered(stage, err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if a.Login.ClientAuth == AuthHeader {
@@ -160,7 +162,7 @@ func (a *App) post(ctx context.Context, stage Stage, endpoint string, form url.V
 func (a *App) get(ctx context.Context, access Secret, path string, header http.Header, v any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.Endpoints.API+path, nil)
 	if err != nil {
-		return a.unsent(StageAPI, err)
+		return a.unanswered(StageAPI, err)
 	}
 	for name, values := range header {
 		req.Header[name] = values
@@ -171,8 +173,8 @@ func (a *App) get(ctx context.Context, access Secret, path string, header http.H
 		return err
 	}
 	if err := json.Unmarshal(answer.Body, v); err != nil {
-		e := a.failure(answer, Verdict{Class: ClassTemporary, Message: "the answer has another shape than expected"}, access.Reveal())
-		e.Err = err
+		e := a.failure(answer, Verdict{Class: ClassTemporary}, access.Reveal())
+		e.Err = fmt.Errorf("the answer has another shape than expected: %w", err)
 		return e
 	}
 	return nil
@@ -185,7 +187,7 @@ const maxAnswer = 1 << 20
 // without fault is returned without an *Error.
 func (a *App) do(req *http.Request, stage Stage, secrets ...string) (Answer, error) {
 	if err := req.Context().Err(); err != nil {
-		return Answer{}, a.unsent(stage, err)
+		return Answer{}, a.unanswered(stage, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	req, outcome := traced(req)
@@ -195,7 +197,7 @@ func (a *App) do(req *http.Request, stage Stage, secrets ...string) (Answer, err
 	answer := Answer{Stage: stage, At: time.Now()}
 	resp, err := client.Do(req)
 	if err != nil {
-		e := a.unsent(stage, err)
+		e := a.unanswered(stage, err)
 		e.Outcome = Outcome(outcome.Load())
 		return answer, e
 	}
@@ -211,7 +213,11 @@ func (a *App) do(req *http.Request, stage Stage, secrets ...string) (Answer, err
 		return answer, e
 	}
 	if v := a.Login.Verdict(answer); v.Class != ClassOK {
-		return answer, a.failure(answer, v, secrets...)
+		e := a.failure(answer, v, secrets...)
+		if e.Outcome == OutcomeUnknown && answer.Status < 300 {
+			e.Err = errors.New("a success without the answer that belongs to it")
+		}
+		return answer, e
 	}
 	return answer, nil
 }
@@ -233,7 +239,8 @@ func traced(req *http.Request) (*http.Request, *atomic.Int32) {
 	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), outcome
 }
 
-func (a *App) unsent(stage Stage, err error) *Error {
+// unanswered is a failure before anything was sent.
+func (a *App) unanswered(stage Stage, err error) *Error {
 	return &Error{
 		Platform: a.Platform.ID,
 		Stage:    stage,
@@ -246,6 +253,7 @@ func (a *App) unsent(stage Stage, err error) *Error {
 // maxErrorBody is how much of an answer an *Error keeps, in bytes.
 const maxErrorBody = 2 << 10
 
+// failure makes an *Error of an answer, with the secrets cut out.
 func (a *App) failure(answer Answer, v Verdict, secrets ...string) *Error {
 	secrets = slices.SortedFunc(slices.Values(append(secrets, a.ClientSecret.Reveal())),
 		func(x, y string) int { return len(y) - len(x) }) // a secret may hold another

@@ -61,7 +61,7 @@ type Error struct {
 	Verdict
 	Outcome Outcome
 	Body    string // the start of the answer, with secrets cut out
-	Err     error  // the cause in the network, if any
+	Err     error  // the cause in the network or in the answer's shape, if any
 }
 
 // Error says platform, stage, status and code; never a token.
@@ -82,5 +82,5 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the cause in the network.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }

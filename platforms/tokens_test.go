@@ -172,8 +172,9 @@ func TestNoUsableAccessToken(t *testing.T) {
 		``, `{}`, `{"access_token":""}`, `{"access_token":null}`, `{"access_token":{"a":1}}`,
 		`{"access_token":"a b"}`, `{"access_token":"a\r\nHost: x"}`, `{"access_token":"ключ"}`, `{"access_token":"a"`, `[]`, `access_token=`,
 	} {
-		if got, err := exchange(t, platforms.Twitter, body); err == nil {
-			t.Errorf("Exchange(%s) = %+v; want an error", body, got)
+		got, err := exchange(t, platforms.Twitter, body)
+		if err == nil || !strings.HasPrefix(err.Error(), "twitter exchange: HTTP 200: a success without") {
+			t.Errorf("Exchange(%s) = %+v, %v; want an error that says what is missing", body, got, err)
 		}
 	}
 }

@@ -138,14 +138,13 @@ type page struct {
 	Platform *platforms.Platform
 	Nonce    string
 	Error    string
-	// of the consent page:
-	People   []person
-	Scopes   []platforms.Scope
-	Lifetime string
-	Refreshes,
+	Broken   *errorPage // nil on the consent page, which has the rest
+
+	People     []person
+	Scopes     []platforms.Scope
+	Lifetime   string
+	Refreshes  bool
 	TwoDenials bool
-	// of the error page:
-	Broken *errorPage
 }
 
 func consentReply(status int, d *dialect, req request, problem string) reply {

@@ -167,7 +167,7 @@ func (s *Sandbox) listGrants(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []Grant{}
-	for _, g := range s.state.consents(r.FormValue("platform")) {
+	for _, g := range s.state.list(r.FormValue("platform")) {
 		list = append(list, s.shown(g))
 	}
 	show(w, http.StatusOK, list)

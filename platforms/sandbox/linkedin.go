@@ -70,14 +70,14 @@ func linkedIn(partner bool) *dialect {
 			"organizationAcls": {
 				path:         "/rest/organizationAcls",
 				permits:      administers,
-				refused:      linkedInScope("organizationAcls.FINDER-roleAssignee." + platforms.LinkedIn.Logins[0].Version),
+				refused:      linkedInScope("organizationAcls.FINDER-roleAssignee"),
 				precondition: linkedInVersion,
 				answer:       linkedInAcls,
 			},
 			"organizationsLookup": {
 				path:         "/rest/organizationsLookup",
 				permits:      administers,
-				refused:      linkedInScope("organizationsLookup.BATCH_GET." + platforms.LinkedIn.Logins[0].Version),
+				refused:      linkedInScope("organizationsLookup.BATCH_GET"),
 				precondition: linkedInVersion,
 				answer:       linkedInLookup,
 			},
@@ -171,6 +171,10 @@ var versionForm = regexp.MustCompile(`^20\d\d(0[1-9]|1[0-2])$`)
 
 func linkedInVersion(r *http.Request) (reply, bool) {
 	version := r.Header.Get("LinkedIn-Version")
+	named := version
+	if versionForm.MatchString(version) {
+		named += "01" // LinkedIn speaks of the month's first day
+	}
 	switch {
 	case version == "":
 		return linkedInProblem(object{
@@ -178,11 +182,11 @@ func linkedInVersion(r *http.Request) (reply, bool) {
 			"code":    "VERSION_MISSING",
 			"message": "A version must be present. Please specify a version by adding the LinkedIn-Version header.",
 		}), false
-	case !versionForm.MatchString(version) || version < oldestVersion:
+	case named == version, version < oldestVersion:
 		return linkedInProblem(object{
 			"status":  http.StatusUpgradeRequired,
 			"code":    "NONEXISTENT_VERSION",
-			"message": "Requested version " + version + "01 is not active",
+			"message": "Requested version " + named + " is not active",
 		}), false
 	}
 	return reply{}, true

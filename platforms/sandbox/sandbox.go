@@ -157,7 +157,9 @@ func (s *Sandbox) Register(p *platforms.Platform, l *platforms.Login, redirectUR
 	id, secret := s.dialects[i].credentials()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.redirects[id] = append(s.redirects[id], redirectURI)
+	if !slices.Contains(s.redirects[id], redirectURI) {
+		s.redirects[id] = append(s.redirects[id], redirectURI)
+	}
 	return Client{
 		ID:     id,
 		Secret: platforms.NewSecret(secret),

@@ -632,7 +632,6 @@ func TestLinkedInVersions(t *testing.T) {
 		{"", "api-version-missing"},
 		{"20250401", "api-version-dead"},
 		{"202504", "api-version-dead"},
-		{"latest", "api-version-dead"},
 		{"202511", "acls"},
 		{platforms.LinkedIn.Logins[0].Version, "acls"},
 	}

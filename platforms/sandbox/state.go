@@ -90,8 +90,8 @@ func (st *state) accessEnds(g *grant) time.Time {
 	return ends
 }
 
-// consents returns the grants of a platform, or of all of them, oldest first.
-func (st *state) consents(platform string) []*grant {
+// list returns the grants of a platform, or of all of them, oldest first.
+func (st *state) list(platform string) []*grant {
 	var list []*grant
 	for _, g := range st.Grants {
 		if platform == "" || g.Platform == platform {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +13,7 @@ import (
 // cuts is io.ErrUnexpectedEOF; a request's end cuts it, too.
 func (s *Sandbox) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	served := r.Clone(r.Context())
-	served.RequestURI = r.URL.RequestURI()
+	served.RequestURI, served.Host = r.URL.RequestURI(), cmp.Or(r.Host, r.URL.Host)
 	if served.Body == nil {
 		served.Body = http.NoBody
 	}

@@ -27,7 +27,7 @@ func twitter() *dialect {
 		scopes: []string{"users.email", "follows.read", "like.read", "list.read", "bookmark.read"},
 
 		codeLife:     30 * time.Second,
-		codeForm:     []string{"code", "redirect_uri", "code_verifier"},
+		codeForm:     []string{"code", "redirect_uri"},
 		challenge:    true,
 		rotates:      true,
 		refreshScope: "offline.access",
