@@ -322,6 +322,10 @@ func (c *config) check() []error {
 		wrong = append(wrong, fmt.Errorf("MOORING_LISTEN: %q is reachable from other machines, and nobody would be asked who they are; "+
 			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, or listen on this machine, for example MOORING_LISTEN=127.0.0.1:33766", c.listen))
 	}
+	if u, err := url.Parse(c.publicURL); c.publicURL != "" && err == nil && !c.authenticates() && !isLoopback(u.Host) {
+		wrong = append(wrong, fmt.Errorf("MOORING_PUBLIC_URL: %q can be reached from elsewhere, and nobody would be asked who they are; "+
+			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, for example MOORING_JWT_ISSUER=https://id.example.com", c.publicURL))
+	}
 	for _, p := range platforms.All() {
 		for _, l := range p.Logins {
 			if app := c.credentials[l]; (app.id == "") != (app.secret == "") {

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -218,16 +219,12 @@ func (s *server) run(ctx context.Context) error {
 // graphql is the API's endpoint.
 func (s *server) graphql() http.Handler {
 	root := &resolvers.Resolver{Service: s.service, Log: s.log}
-	schema := graph.Config{Resolvers: root, Complexity: resolvers.Complexity()}
+	api := graph.Config{Resolvers: root, Complexity: resolvers.Complexity(), Schema: schemaWithoutDefer()}
 	s.socket = &transport.Websocket{
 		Init: s.initSocket, AllowedOrigins: append(slices.Clone(s.config.origins), s.public),
 		MaxMessage: maxBody, MaxSockets: s.config.maxSockets, MaxSocketsPerCaller: s.config.maxSockets,
 	}
-	executable := graph.NewExecutableSchema(schema)
-	// gqlparser adds it to every schema, but no transport here sends an answer in
-	// parts: refuse it rather than lose what was deferred.
-	delete(executable.Schema().Directives, "defer")
-	h := handler.New(executable)
+	h := handler.New(graph.NewExecutableSchema(api))
 	h.AddTransport(s.socket)
 	h.AddTransport(transport.SSE{MaxBody: maxBody, Stop: s.stopping})
 	h.AddTransport(transport.HTTP{MaxBody: maxBody})
@@ -242,6 +239,16 @@ func (s *server) graphql() http.Handler {
 	h.Use(transport.AliasLimit(maxAliases))
 	h.Use(extension.FixedComplexityLimit(maxComplexity))
 	return h
+}
+
+// schemaWithoutDefer is the schema less @defer, which gqlparser adds to every
+// one: no transport here sends an answer in parts, so it is refused rather than
+// what was deferred lost.
+func schemaWithoutDefer() *ast.Schema {
+	schema := *graph.NewExecutableSchema(graph.Config{}).Schema()
+	schema.Directives = maps.Clone(schema.Directives)
+	delete(schema.Directives, "defer")
+	return &schema
 }
 
 // initSocket authenticates connection_init: by its own authorization, or by

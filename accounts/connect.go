@@ -176,7 +176,7 @@ func (s *Service) Return(ctx context.Context, cb Callback) (*Attempt, error) {
 	if row, err = s.awaitSettled(ctx, row.ID); err != nil {
 		return nil, err
 	}
-	if row.Status == AttemptTooLate {
+	if row.Status == AttemptTooLate || row.Status == AttemptPending {
 		return nil, s.refuse(diagnosis.CodeStateExpired, row)
 	}
 	return s.attempt(row), nil
@@ -236,7 +236,9 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	}
 	identity, err := app.Identify(ctx, tokens)
 	if err != nil {
-		return s.fail(ctx, row, diagnosis.FromError(err, row.Platform, platforms.StageAPI))
+		in := diagnosis.FromError(err, row.Platform, platforms.StageAPI)
+		in.FreshToken = true
+		return s.fail(ctx, row, in)
 	}
 	row.Outcome.v.Subject, row.Outcome.v.Name = identity.Subject, identity.Name
 	row.Outcome.v.Profiles = identity.Profiles
@@ -409,12 +411,17 @@ func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []platfo
 	}
 	from := row.Status
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		var err error
 		if o.Accounts, err = s.storeConsent(ctx, tx, c); err != nil {
 			return err
 		}
 		row.Status = AttemptDone
-		if ended, err := moveAttempt(ctx, tx, row, from); err != nil || !ended {
-			return errors.Join(err, errAttemptEnded)
+		moved, err := moveAttempt(ctx, tx, row, from)
+		if err != nil {
+			return err
+		}
+		if !moved {
+			return errAttemptEnded
 		}
 		if err := closeAttempt(ctx, tx, row); err != nil {
 			return err

@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
-	"github.com/mattn/go-sqlite3"
+	_ "github.com/mattn/go-sqlite3" // the driver sqlite3
 )
 
 // store is the database: SQLite by default, PostgreSQL for several replicas.
@@ -141,11 +141,6 @@ func readContext(ctx context.Context, q querier) context.Context {
 	return ctx
 }
 
-// in is sqlx.In: it spreads slices over the placeholders of IN (?).
-func in(query string, args ...any) (string, []any, error) {
-	return sqlx.In(query, args...)
-}
-
 // transact runs fn in a transaction: all of it or nothing. fn must not talk to
 // the network.
 func (s *store) transact(ctx context.Context, fn func(*sqlx.Tx) error) error {
@@ -161,13 +156,6 @@ func (s *store) transact(ctx context.Context, fn func(*sqlx.Tx) error) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
-}
-
-// full reports whether err says that the database has no room or is read-only:
-// the operator's trouble.
-func full(err error) bool {
-	var lite sqlite3.Error
-	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrFull || lite.Code == sqlite3.ErrReadonly)
 }
 
 // instant is a time as the database holds it: Unix milliseconds, NULL for the

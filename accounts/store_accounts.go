@@ -99,7 +99,7 @@ type condition struct {
 }
 
 func (c *condition) and(term string, args ...any) {
-	query, args, err := in(term, args...)
+	query, args, err := sqlx.In(term, args...)
 	if err != nil {
 		c.err = errors.Join(c.err, err)
 		return
@@ -241,7 +241,7 @@ func (s *Service) accountsByID(ctx context.Context, q querier, workspace string,
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	query, args, err := in(selectAccount+" WHERE a.workspace = ? AND a.id IN (?)", workspace, ids)
+	query, args, err := sqlx.In(selectAccount+" WHERE a.workspace = ? AND a.id IN (?)", workspace, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
@@ -253,7 +253,7 @@ func (s *Service) accountsAnywhere(ctx context.Context, q querier, ids []string)
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	query, args, err := in(selectAccount+" WHERE a.id IN (?)", ids)
+	query, args, err := sqlx.In(selectAccount+" WHERE a.id IN (?)", ids)
 	if err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
@@ -274,7 +274,7 @@ func (s *Service) accountsByExternalID(ctx context.Context, q querier, workspace
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	query, args, err := in(selectAccount+" WHERE a.workspace = ? AND a.platform = ? AND a.external_id IN (?)",
+	query, args, err := sqlx.In(selectAccount+" WHERE a.workspace = ? AND a.platform = ? AND a.external_id IN (?)",
 		workspace, platform, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)

@@ -88,7 +88,7 @@ func (s *Service) attemptsAnywhere(ctx context.Context, ids []string) ([]*Attemp
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	query, args, err := in(selectAttempt+" WHERE id IN (?)", ids)
+	query, args, err := sqlx.In(selectAttempt+" WHERE id IN (?)", ids)
 	if err != nil {
 		return nil, fmt.Errorf("read attempts: %w", err)
 	}

@@ -83,6 +83,10 @@ type start struct {
 }
 
 func (s *Service) resume(ctx context.Context, after *string) (start, error) {
+	// What a snapshot shows must not come again as a change.
+	if err := s.sequence(ctx); err != nil {
+		return start{}, err
+	}
 	last, prunedTo, err := s.logBounds(ctx)
 	if err != nil || after == nil {
 		return start{position: last, last: last}, err

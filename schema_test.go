@@ -1,0 +1,271 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"mooring/dashboard"
+	"mooring/diagnosis"
+	"mooring/platforms"
+)
+
+func readSchema(t *testing.T) *ast.Schema {
+	t.Helper()
+	text, err := os.ReadFile("schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// TestOperations compares the schema with the list of what clients rely on.
+// Extend the list with the schema; taking from it breaks clients.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	schema := readSchema(t)
+	for kind, want := range map[*ast.Definition]string{
+		schema.Query:        "account accounts connectAttempt events node nodes overview platform platforms viewer",
+		schema.Mutation:     "cancelConnect completeConnect connect disconnect importAccount setLabels",
+		schema.Subscription: "connectAttemptChanged eventAdded healthChanged",
+	} {
+		var got []string
+		for _, field := range kind.Fields {
+			if !strings.HasPrefix(field.Name, "__") {
+				got = append(got, field.Name)
+			}
+		}
+		slices.Sort(got)
+		if joined := strings.Join(got, " "); joined != want {
+			t.Errorf("%s has %s; want %s", kind.Name, joined, want)
+		}
+	}
+}
+
+// own reports whether a definition is ours, not GraphQL's.
+func own(d *ast.Definition) bool {
+	return !d.BuiltIn && !strings.HasPrefix(d.Name, "__")
+}
+
+// TestSchemaIsDescribed wants a description on everything, an address on each
+// scalar, and the shape of payloads.
+func TestSchemaIsDescribed(t *testing.T) {
+	t.Parallel()
+	for name, d := range readSchema(t).Types {
+		if !own(d) {
+			continue
+		}
+		if d.Description == "" {
+			t.Errorf("%s has no description", name)
+		}
+		if d.Kind == ast.Scalar && d.Directives.ForName("specifiedBy") == nil {
+			t.Errorf("scalar %s has no @specifiedBy", name)
+		}
+		for _, field := range d.Fields {
+			if strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			if field.Description == "" {
+				t.Errorf("%s.%s has no description", name, field.Name)
+			}
+			for _, argument := range field.Arguments {
+				if argument.Description == "" {
+					t.Errorf("%s.%s(%s) has no description", name, field.Name, argument.Name)
+				}
+			}
+		}
+		for _, value := range d.EnumValues {
+			if value.Description == "" {
+				t.Errorf("%s.%s has no description", name, value.Name)
+			}
+		}
+		if strings.HasSuffix(name, "Payload") {
+			if f := d.Fields.ForName("userErrors"); f == nil || f.Type.String() != "[UserError!]!" {
+				t.Errorf("%s has no userErrors: [UserError!]!", name)
+			}
+		}
+	}
+}
+
+// TestNoTokenLeaves looks for fields by which a token could leave.
+func TestNoTokenLeaves(t *testing.T) {
+	t.Parallel()
+	for name, d := range readSchema(t).Types {
+		if d.Kind != ast.Object || !own(d) {
+			continue
+		}
+		for _, field := range d.Fields {
+			lower := strings.ToLower(field.Name)
+			if strings.Contains(lower, "secret") || strings.HasSuffix(lower, "token") {
+				t.Errorf("%s.%s looks as if it returned a secret", name, field.Name)
+			}
+		}
+	}
+}
+
+// TestEnums compares enums with the values that the program has for them.
+func TestEnums(t *testing.T) {
+	t.Parallel()
+	schema := readSchema(t)
+	has := func(enum, value string) {
+		if schema.Types[enum].EnumValues.ForName(value) == nil {
+			t.Errorf("the program answers %s for %s, which the schema lacks", value, enum)
+		}
+	}
+	for _, p := range platforms.All() {
+		has("Difficulty", string(p.Difficulty))
+		for _, l := range p.Logins {
+			for _, s := range l.Scopes {
+				has("Capability", string(s.Capability))
+			}
+		}
+	}
+	for _, condition := range []diagnosis.Condition{diagnosis.ExpiringSoon, diagnosis.Expired, diagnosis.NotGranted, diagnosis.Disconnected} {
+		d := diagnosis.ForHealth("twitter", condition, diagnosis.Facts{})
+		has("IssueType", string(d.IssueType))
+		has("Severity", string(d.Severity))
+		has("FixableBy", string(d.FixableBy))
+		has("SuggestedAction", string(d.SuggestedAction))
+	}
+}
+
+// TestExamples runs every example of the playground, with real ids in the
+// place of its placeholders.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	c := caller{instance: start(t)}
+	b := newBrowser(t)
+	attempt, address := c.begin(t, map[string]any{"platform": "twitter"})
+	b.get(t, b.consent(t, address, approve(7200)))
+	account := at(t, c.do(t, `{ accounts { nodes { id } } }`, nil), "accounts", "nodes", 0, "id").(string)
+	ids := strings.NewReplacer(`"acc_…"`, `"`+account+`"`, `"att_…"`, `"`+attempt+`"`)
+	for _, example := range dashboard.Examples() {
+		var variables map[string]any
+		if len(example.Variables) > 0 {
+			if err := json.Unmarshal([]byte(ids.Replace(string(example.Variables))), &variables); err != nil {
+				t.Fatalf("%s: %v", example.Name, err)
+			}
+		}
+		if strings.Contains(example.Query, "subscription") {
+			if m := c.subscribe(t, example.Query, variables).firstOf(t); m == "error" {
+				t.Errorf("%s: refused", example.Name)
+			}
+			continue
+		}
+		if _, body := c.try(t, example.Query, variables); body["errors"] != nil {
+			t.Errorf("%s: %v", example.Name, body["errors"])
+		}
+	}
+}
+
+// firstOf returns the type of the first message, or "" if none comes: a stream
+// without a snapshot is silent.
+func (s *socket) firstOf(t *testing.T) string {
+	t.Helper()
+	s.write(t, map[string]any{"type": "ping", "payload": map[string]any{"after": "subscribe"}})
+	for {
+		m := s.read(t)
+		if m["type"] == "pong" {
+			return ""
+		}
+		if m["type"] != "ping" {
+			return m["type"].(string)
+		}
+	}
+}
+
+// TestErrors asks for what cannot be answered and looks at code and message.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	i := secured(t)
+	member := caller{i, token(t, "ada", "w1", "member", time.Now().Add(time.Hour))}
+	viewer := caller{i, token(t, "eve", "w1", "viewer", time.Now().Add(time.Hour))}
+	nobody := caller{instance: i}
+	ended := caller{i, token(t, "ada", "w1", "member", time.Now().Add(-time.Hour))}
+	for _, tt := range []struct {
+		name   string
+		who    caller
+		query  string
+		status int
+		code   string
+		words  string // of the message
+	}{
+		{"no credential", nobody, `{ viewer { user } }`, 401, "UNAUTHENTICATED", ""},
+		{"ended credential", ended, `{ viewer { user } }`, 401, "UNAUTHENTICATED", "expired"},
+		{"viewer connects", viewer, `mutation { connect(input: {platform: "twitter"}) { userErrors { code } } }`, 200, "FORBIDDEN", "connect"},
+		{"member imports", member, `mutation { importAccount(input: {platform: "twitter", accessToken: "x"}) { userErrors { code } } }`, 200, "FORBIDDEN", "import"},
+		{"page too large", viewer, `{ accounts(first: 101) { nodes { id } } }`, 200, "BAD_USER_INPUT", "1 to 100"},
+		{"first and last", viewer, `{ accounts(first: 1, last: 1) { nodes { id } } }`, 200, "BAD_USER_INPUT", "not both"},
+		{"foreign cursor", viewer, `{ accounts(after: "x") { nodes { id } } }`, 200, "BAD_USER_INPUT", "cursor"},
+		{"too many ids", viewer, `{ nodes(ids: ["` + strings.Repeat(`a","`, 100) + `"]) { id } }`, 200, "BAD_USER_INPUT", "at most 100"},
+		{"wrong date", member, `mutation { importAccount(input: {platform: "twitter", accessToken: "x", expiresAt: "soon"}) { userErrors { code } } }`, 200, "", ""},
+		{"too complex", viewer, `{ accounts(first: 100) { nodes { events(first: 100) { nodes { id type at } } } } }`, 200, "COMPLEXITY_LIMIT_EXCEEDED", ""},
+		{"deferred", viewer, `{ viewer { ... @defer { user } } }`, 200, "GRAPHQL_VALIDATION_FAILED", "defer"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			status, body := tt.who.try(t, tt.query, nil)
+			if status != tt.status || body["errors"] == nil {
+				t.Fatalf("answer = %d %v; want %d and an error", status, body, tt.status)
+			}
+			message := at(t, body, "errors", 0, "message").(string)
+			if tt.code != "" {
+				if got := at(t, body, "errors", 0, "extensions", "code"); got != tt.code {
+					t.Errorf("code = %v (%s); want %s", got, message, tt.code)
+				}
+			}
+			if !strings.Contains(message, tt.words) || strings.Contains(message, "went wrong") {
+				t.Errorf("message = %q; want one about %q", message, tt.words)
+			}
+		})
+	}
+}
+
+// TestTenants gives one workspace the ids of another: they answer as unknown
+// ones do.
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	i := secured(t)
+	ada := caller{i, token(t, "ada", "w1", "owner", time.Now().Add(time.Hour))}
+	bob := caller{i, token(t, "bob", "w2", "owner", time.Now().Add(time.Hour))}
+	b := newBrowser(t)
+	attempt, address := ada.begin(t, map[string]any{"platform": "twitter"})
+	departure := b.post(t, address, nil)
+	b.get(t, b.post(t, departure.location, approve(7200)).location)
+	data := ada.do(t, `{ accounts { nodes { id } } events { nodes { id } } }`, nil)
+	account := at(t, data, "accounts", "nodes", 0, "id").(string)
+	event := at(t, data, "events", "nodes", 0, "id").(string)
+	for real, unknown := range map[string]string{account: "acc_0", attempt: "att_0", event: "evt_0"} {
+		for _, query := range []string{
+			`query($id: ID!) { node(id: $id) { id } }`, `query($id: ID!) { nodes(ids: [$id]) { id } }`,
+			`query($id: ID!) { account(id: $id) { id } }`, `query($id: ID!) { connectAttempt(id: $id) { id } }`,
+			`mutation($id: ID!) { disconnect(input: {accountId: $id}) { userErrors { code message field } account { id } } }`,
+			`mutation($id: ID!) { setLabels(input: {accountId: $id, labels: ["x"]}) { userErrors { code message field } account { id } } }`,
+			`mutation($id: ID!) { connect(input: {platform: "twitter", accountId: $id}) { userErrors { code message field } attempt { id } } }`,
+			`mutation($id: ID!) { cancelConnect(input: {attemptId: $id}) { userErrors { code message field } attempt { id } } }`,
+			`mutation($id: ID!) { completeConnect(input: {attemptId: $id, externalIds: ["x"]}) { userErrors { code message field } attempt { id } } }`,
+			`query($id: ID!) { events(filter: {accountIds: [$id]}) { nodes { id } } }`,
+		} {
+			_, foreign := bob.try(t, query, map[string]any{"id": real})
+			_, missing := bob.try(t, query, map[string]any{"id": unknown})
+			a, _ := json.Marshal(foreign) // maps marshal
+			z, _ := json.Marshal(missing)
+			if got, want := strings.ReplaceAll(string(a), real, "ID"), strings.ReplaceAll(string(z), unknown, "ID"); got != want {
+				t.Errorf("%s with a foreign id answers %s; with an unknown one %s", query, got, want)
+			}
+		}
+	}
+	if got := at(t, bob.do(t, `{ overview { totalAccounts } }`, nil), "overview", "totalAccounts"); got != 0.0 {
+		t.Errorf("the other workspace counts %v accounts; want 0", got)
+	}
+}
