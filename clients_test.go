@@ -62,7 +62,9 @@ func TestOutsideClients(t *testing.T) {
 			var got []string
 			for line := range strings.Lines(printed) {
 				var item struct {
-					Data struct{ HealthChanged struct{ Health struct{ Status string } } }
+					Data struct {
+						HealthChanged struct{ Health struct{ Status string } }
+					}
 				}
 				if err := json.Unmarshal([]byte(line), &item); err != nil {
 					t.Fatalf("%s: %v", line, err)

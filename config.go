@@ -224,7 +224,7 @@ func loginSettings(p *platforms.Platform, l *platforms.Login) []setting {
 	}
 	address := func(suffix, fallback string, into func(*credentials) *string) setting {
 		s := text(suffix, "http://127.0.0.1:9000/"+strings.ToLower(suffix),
-			fmt.Sprintf("Stands in for %s's own `%s`.", p.DisplayName, fallback), into)
+			"Stands in for "+p.DisplayName+"'s own `"+fallback+"`.", into)
 		set := s.parse
 		s.parse = func(c *config, v string) error { return errors.Join(set(c, v), checkURL(v)) }
 		return s

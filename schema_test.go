@@ -245,7 +245,7 @@ func TestTenants(t *testing.T) {
 	data := ada.do(t, `{ accounts { nodes { id } } events { nodes { id } } }`, nil)
 	account := at(t, data, "accounts", "nodes", 0, "id").(string)
 	event := at(t, data, "events", "nodes", 0, "id").(string)
-	for real, unknown := range map[string]string{account: "acc_0", attempt: "att_0", event: "evt_0"} {
+	for known, unknown := range map[string]string{account: "acc_0", attempt: "att_0", event: "evt_0"} {
 		for _, query := range []string{
 			`query($id: ID!) { node(id: $id) { id } }`, `query($id: ID!) { nodes(ids: [$id]) { id } }`,
 			`query($id: ID!) { account(id: $id) { id } }`, `query($id: ID!) { connectAttempt(id: $id) { id } }`,
@@ -256,11 +256,11 @@ func TestTenants(t *testing.T) {
 			`mutation($id: ID!) { completeConnect(input: {attemptId: $id, externalIds: ["x"]}) { userErrors { code message field } attempt { id } } }`,
 			`query($id: ID!) { events(filter: {accountIds: [$id]}) { nodes { id } } }`,
 		} {
-			_, foreign := bob.try(t, query, map[string]any{"id": real})
+			_, foreign := bob.try(t, query, map[string]any{"id": known})
 			_, missing := bob.try(t, query, map[string]any{"id": unknown})
 			a, _ := json.Marshal(foreign) // maps marshal
 			z, _ := json.Marshal(missing)
-			if got, want := strings.ReplaceAll(string(a), real, "ID"), strings.ReplaceAll(string(z), unknown, "ID"); got != want {
+			if got, want := strings.ReplaceAll(string(a), known, "ID"), strings.ReplaceAll(string(z), unknown, "ID"); got != want {
 				t.Errorf("%s with a foreign id answers %s; with an unknown one %s", query, got, want)
 			}
 		}

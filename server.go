@@ -61,8 +61,9 @@ const (
 	queryCache    = 1_000 // documents
 )
 
-// stopGrace is how long requests may take to end when the server stops.
-const stopGrace = 10 * time.Second
+// stopGrace is how long requests may take to end when the server stops: longer
+// than a platform may take to answer, so that no exchange is cut off.
+const stopGrace = 30 * time.Second
 
 // server is the running program.
 type server struct {

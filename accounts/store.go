@@ -38,14 +38,14 @@ func openStore(ctx context.Context, address string) (*store, error) {
 	scheme, rest, _ := strings.Cut(address, ":")
 	switch scheme {
 	case "sqlite":
-		return openSQLite(rest)
+		return openSQLite(ctx, rest)
 	case "postgres", "postgresql":
 		return openPostgres(ctx, address)
 	}
 	return nil, fmt.Errorf("database address starts with %q; want sqlite:FILE or postgres://", scheme+":")
 }
 
-func openSQLite(path string) (*store, error) {
+func openSQLite(ctx context.Context, path string) (*store, error) {
 	if path == "" {
 		return nil, errors.New("database address names no file; want sqlite:FILE")
 	}
@@ -71,7 +71,7 @@ func openSQLite(path string) (*store, error) {
 	}
 	write.SetMaxOpenConns(1)
 	// The writer makes the WAL files, which the readers cannot.
-	if err := write.Ping(); err != nil {
+	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	read, err := sqlx.Open("sqlite3", file+"?mode=ro&_query_only=1&"+shared)

@@ -12,6 +12,7 @@ import (
 // enum.
 type Role string
 
+// The roles.
 const (
 	RoleOwner   Role = "OWNER"
 	RoleAdmin   Role = "ADMIN"
@@ -24,6 +25,7 @@ const (
 // of API keys and of service tokens.
 type Permission string
 
+// The permissions.
 const (
 	Read    Permission = "read"    // see accounts, health, attempts and the events of one's visibility
 	Connect Permission = "connect" // start and finish connect attempts, single or in bulk
@@ -54,6 +56,7 @@ var serviceDefault = []Permission{Read, Connect, Manage, Lease, Import}
 // Method is the kind of credential that an actor came with.
 type Method string
 
+// The kinds of credential.
 const (
 	MethodLocal  Method = "LOCAL" // none, on a developer's machine
 	MethodJWT    Method = "JWT"

@@ -70,6 +70,7 @@ import (
 // Code is the class of an [Error], in the words of GraphQL's extensions.code.
 type Code string
 
+// The classes of refusal.
 const (
 	Unauthenticated Code = "UNAUTHENTICATED" // who is calling is not known
 	Forbidden       Code = "FORBIDDEN"       // who is calling may not do this

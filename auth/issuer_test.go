@@ -287,15 +287,15 @@ func TestUnknownKeysCannotFloodTheIssuer(t *testing.T) {
 		}
 		flood("first")
 		wantFetches(t, provider, 2)
-		time.Sleep(9 * time.Second)
+		<-time.After(9 * time.Second)
 		flood("second")
 		wantFetches(t, provider, 2)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		flood("third")
 		wantFetches(t, provider, 3)
 
 		// The budget does not pile up: after a long rest it is two again.
-		time.Sleep(9 * time.Minute)
+		<-time.After(9 * time.Minute)
 		flood("fourth")
 		wantFetches(t, provider, 5)
 		wantAccepted(t, a, key.token(t))
@@ -324,10 +324,10 @@ func TestWithdrawnKeyIsForgotten(t *testing.T) {
 		a := newAuthenticator(t, provider.config())
 		wantAccepted(t, a, old.token(t))
 		provider.publish(t, next)
-		time.Sleep(10 * time.Minute)
+		<-time.After(10 * time.Minute)
 		wantAccepted(t, a, old.token(t)) // not older than ten minutes yet
 		wantFetches(t, provider, 1)
-		time.Sleep(time.Nanosecond)
+		<-time.After(time.Nanosecond)
 		wantAccepted(t, a, old.token(t)) // starts the renewal without waiting for it
 		synctest.Wait()
 		wantFetches(t, provider, 2)
@@ -351,19 +351,19 @@ func TestIssuerDown(t *testing.T) {
 		wantFetches(t, provider, 2)
 		provider.answerWith(nil)
 		wantFailure(t, a, key.token(t), "503") // the pace is kept
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		wantAccepted(t, a, key.token(t))
 
 		// Down again: known keys go on, and an unknown one may be a new one.
 		provider.answerWith(unavailable)
-		time.Sleep(24 * time.Hour)
+		<-time.After(24 * time.Hour)
 		wantAccepted(t, a, key.token(t))
 		synctest.Wait()
 		wantAccepted(t, a, key.token(t))
 		wantFailure(t, a, next.token(t), "503")
 		provider.publish(t, key, next)
 		provider.answerWith(nil)
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		wantAccepted(t, a, next.token(t))
 	})
 }
@@ -396,13 +396,13 @@ func TestIssuerHangs(t *testing.T) {
 		provider.answerWith(nil)
 		wantAccepted(t, a, key.token(t))
 		provider.answerWith(hang)
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		start = time.Now()
 		wantAccepted(t, a, key.token(t))
 		if took := time.Since(start); took != 0 {
 			t.Errorf("with known keys and a hanging issuer a caller waited %v; want 0s", took)
 		}
-		time.Sleep(5 * time.Second) // the renewal gives up before the bubble ends
+		<-time.After(5 * time.Second) // the renewal gives up before the bubble ends
 	})
 }
 

@@ -240,7 +240,7 @@ func TestPlaygroundConfig(t *testing.T) {
 func TestFavicon(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	dashboard.Favicon().ServeHTTP(w, httptest.NewRequest("GET", "/favicon.ico", nil))
+	dashboard.Favicon().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/favicon.ico", nil))
 	if got := w.Header().Get("Content-Type"); w.Code != 200 || got != "image/svg+xml" {
 		t.Errorf("GET /favicon.ico = %d, %s; want 200, image/svg+xml", w.Code, got)
 	}

@@ -201,7 +201,7 @@ func (a *App) do(req *http.Request, stage Stage, secrets ...string) (Answer, err
 		e.Outcome = Outcome(outcome.Load())
 		return answer, e
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it was only read
 	answer.Status, answer.Header = resp.StatusCode, resp.Header
 	answer.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err == nil && len(answer.Body) > maxAnswer {

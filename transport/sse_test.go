@@ -22,9 +22,9 @@ const (
 func next(data string) string { return "event: next\ndata: " + data + "\n\n" }
 
 // open starts a stream that the test reads itself.
-func open(t *testing.T, ctx context.Context, url, query string) (*http.Response, *bufio.Reader) {
+func open(ctx context.Context, t *testing.T, url, query string) (*http.Response, *bufio.Reader) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(ctx, "POST", url, strings.NewReader(fmt.Sprintf(`{"query":%q}`, query)))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(fmt.Sprintf(`{"query":%q}`, query)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 	server.Config.ReadTimeout, server.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
 	server.Start()
 	t.Cleanup(server.Close)
-	_, r := open(t, t.Context(), server.URL, "subscription { silent }")
+	_, r := open(t.Context(), t, server.URL, "subscription { silent }")
 	for start := time.Now(); time.Since(start) < 300*time.Millisecond; {
 		if got := readEvent(r); got != ":\n\n" {
 			t.Fatalf("event %q after %v; want a comment", got, time.Since(start))
@@ -127,7 +127,7 @@ func TestClientEndsStream(t *testing.T) {
 	t.Parallel()
 	server, schema := newServer(t, transport.SSE{})
 	ctx, cancel := context.WithCancel(t.Context())
-	_, r := open(t, ctx, server.URL, `subscription { silent(name: "a") }`)
+	_, r := open(ctx, t, server.URL, `subscription { silent(name: "a") }`)
 	readEvent(r)
 	cancel()
 	receive(t, schema.ended, "end of the subscription")
@@ -137,7 +137,7 @@ func TestStoppingEndsStreams(t *testing.T) {
 	t.Parallel()
 	stop := make(chan struct{})
 	server, schema := newServer(t, transport.SSE{Stop: stop})
-	_, r := open(t, t.Context(), server.URL, `subscription { silent(name: "a") }`)
+	_, r := open(t.Context(), t, server.URL, `subscription { silent(name: "a") }`)
 	readEvent(r)
 	close(stop)
 	receive(t, schema.ended, "end of the subscription")
@@ -149,13 +149,13 @@ func TestStoppingEndsStreams(t *testing.T) {
 func TestStalledStream(t *testing.T) {
 	t.Parallel()
 	server, schema := newServer(t, transport.SSE{WriteTimeout: 100 * time.Millisecond})
-	open(t, t.Context(), server.URL, `subscription { flood(name: "a") }`)
+	open(t.Context(), t, server.URL, `subscription { flood(name: "a") }`)
 	receive(t, schema.ended, "end of the subscription")
 }
 
 func TestStreamNeedsDeadlines(t *testing.T) {
 	t.Parallel()
-	request := httptest.NewRequest("GET", "/?query={hello}", nil)
+	request := httptest.NewRequest(http.MethodGet, "/?query={hello}", nil)
 	request.Header.Set("Accept", asEvents)
 	recorder := httptest.NewRecorder()
 	newHandler(newStub(), transport.SSE{}).ServeHTTP(recorder, request)

@@ -156,7 +156,7 @@ func TestTruncatedValuesAreRefused(t *testing.T) {
 	t.Parallel()
 	ring := newRing(t)
 	sealed := seal(t, ring, "token")
-	for n := range len(sealed) {
+	for n := range sealed {
 		if _, err := ring.Open(sealed[:n], place); !errors.Is(err, vault.ErrTampered) {
 			t.Errorf("Open(first %d bytes) = %v; want ErrTampered", n, err)
 		}

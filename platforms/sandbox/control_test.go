@@ -283,7 +283,7 @@ func TestGrants(t *testing.T) {
 		if _, err := a.Identify(t.Context(), tokens); err != nil {
 			t.Errorf("Identify after age = %v; want 30 s left", err)
 		}
-		time.Sleep(30 * time.Second)
+		<-time.After(30 * time.Second)
 		if _, err := a.Identify(t.Context(), tokens); classOf(t, err) != platforms.ClassStaleAccess {
 			t.Errorf("Identify 30 s after age = %v; want stale_access", err)
 		}

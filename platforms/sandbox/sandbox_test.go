@@ -459,7 +459,7 @@ func TestCodesWorkOnceAndEnd(t *testing.T) {
 					return err
 				}
 				code := w.consent(a, defaults(tt.platform)).Get("code")
-				time.Sleep(tt.life - time.Second)
+				<-time.After(tt.life - time.Second)
 				if err := exchange(code); err != nil {
 					t.Errorf("Exchange just in time = %v; want none", err)
 				}
@@ -467,7 +467,7 @@ func TestCodesWorkOnceAndEnd(t *testing.T) {
 					t.Errorf("second Exchange = %s; want invalid", got)
 				}
 				late := w.consent(a, defaults(tt.platform)).Get("code")
-				time.Sleep(tt.life)
+				<-time.After(tt.life)
 				if got := classOf(t, exchange(late)); got != platforms.ClassInvalid {
 					t.Errorf("late Exchange = %s; want invalid", got)
 				}
@@ -554,11 +554,11 @@ func TestAccessTokensEnd(t *testing.T) {
 				if life := time.Until(tokens.AccessExpires); life != tt.life || tokens.Refresh.IsZero() == tt.refresh {
 					t.Errorf("lifetime = %s, refresh %t; want %s, %t", life, !tokens.Refresh.IsZero(), tt.life, tt.refresh)
 				}
-				time.Sleep(tt.life - time.Second)
+				<-time.After(tt.life - time.Second)
 				if _, err := a.Identify(t.Context(), tokens); err != nil {
 					t.Errorf("Identify before the end = %v", err)
 				}
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				if _, err := a.Identify(t.Context(), tokens); classOf(t, err) != platforms.ClassStaleAccess {
 					t.Errorf("Identify at the end = %v; want stale_access", err)
 				}
@@ -575,7 +575,7 @@ func TestLinkedInPartner(t *testing.T) {
 		if life := time.Until(tokens.RefreshExpires); life != 365*24*time.Hour {
 			t.Errorf("refresh token's life = %s; want 365 days", life)
 		}
-		time.Sleep(59 * 24 * time.Hour)
+		<-time.After(59 * 24 * time.Hour)
 		got := w.refresh(a, tokens.Refresh.Reveal())
 		compare(t, platforms.LinkedIn, "refresh", got)
 		var body struct {
@@ -588,7 +588,7 @@ func TestLinkedInPartner(t *testing.T) {
 		if body.Refresh != tokens.Refresh.Reveal() || body.Left != 306*24*60*60 {
 			t.Errorf("refresh token changed %t, ends in %d s; want the same, 306 days", body.Refresh != tokens.Refresh.Reveal(), body.Left)
 		}
-		time.Sleep(306 * 24 * time.Hour)
+		<-time.After(306 * 24 * time.Hour)
 		compare(t, platforms.LinkedIn, "token-dead-refresh", w.refresh(a, tokens.Refresh.Reveal()))
 		if tokens := w.connect(a, defaults(platforms.LinkedIn), "refresh", "no"); !tokens.Refresh.IsZero() {
 			t.Error("a refresh token although the page said no")

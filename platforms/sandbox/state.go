@@ -164,7 +164,7 @@ func (s *Sandbox) save() error {
 	if err != nil {
 		return fmt.Errorf("write the sandbox's state: %w", err)
 	}
-	defer os.Remove(temp.Name()) // gone already after the rename
+	defer func() { _ = os.Remove(temp.Name()) }() // gone already after the rename
 	_, err = temp.Write(data)
 	if err := errors.Join(err, temp.Close()); err != nil {
 		return fmt.Errorf("write the sandbox's state: %w", err)

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,13 +18,13 @@ func (s *Sandbox) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if served.Body == nil {
 		served.Body = http.NoBody
 	}
-	defer served.Body.Close()
+	defer func() { _ = served.Body.Close() }() // it was only read
 	defer func() {
 		cut := recover()
 		if cut == nil {
 			return
 		}
-		if cut != http.ErrAbortHandler {
+		if err, ok := cut.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 			panic(cut)
 		}
 		resp, err = nil, io.ErrUnexpectedEOF
