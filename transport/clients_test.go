@@ -29,7 +29,7 @@ func TestOutsideClients(t *testing.T) {
 			return ctx, transport.Session{}, nil
 		},
 	}
-	server, schema := newServer(t, ws, transport.SSE{}, transport.HTTP{})
+	server, schema := newServer(t, ws, &transport.SSE{}, transport.HTTP{})
 
 	t.Run("graphql-http audit", func(t *testing.T) {
 		t.Parallel()

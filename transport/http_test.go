@@ -19,7 +19,7 @@ const (
 // TestPost goes through what the audit of graphql-http asks for, and further.
 func TestPost(t *testing.T) {
 	t.Parallel()
-	server, _ := newServer(t, transport.SSE{}, transport.HTTP{MaxBody: 4000})
+	server, _ := newServer(t, &transport.SSE{}, transport.HTTP{MaxBody: 4000})
 	const hello = `{"query":"{ hello }"}`
 	const world = `{"data":{"hello":"world"}}`
 	const badSyntax = `{"errors":[{"message":"Expected Name, found \u003cEOF\u003e",` +
@@ -118,7 +118,7 @@ func TestPost(t *testing.T) {
 
 func TestGet(t *testing.T) {
 	t.Parallel()
-	server, schema := newServer(t, transport.SSE{}, transport.HTTP{})
+	server, schema := newServer(t, &transport.SSE{}, transport.HTTP{})
 	for _, test := range []struct {
 		name   string
 		method string

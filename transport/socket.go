@@ -40,7 +40,8 @@ type socket struct {
 	conn      *websocket.Conn
 	cancel    context.CancelFunc
 	closing   atomic.Bool // we have ended it; what still arrives is of no interest
-	caller    string      // guarded by the transport's lock
+	joined    bool        // Init has accepted it; guarded by the transport's lock, as is caller
+	caller    string
 	expiry    *time.Timer // serve's alone; nil if the credential does not end
 	running   sync.WaitGroup
 
@@ -162,8 +163,8 @@ func (s *socket) initialise(ctx context.Context, payload json.RawMessage, r *htt
 		s.close(refused.Code, refused.Reason)
 		return ctx, false
 	}
-	if !s.transport.join(s, session.Caller) {
-		s.close(CloseTooMany, "Too many sockets")
+	if code, reason := s.transport.join(s, session.Caller); code != 0 {
+		s.close(code, reason)
 		return ctx, false
 	}
 	if !session.Expires.IsZero() {

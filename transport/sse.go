@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -31,17 +32,21 @@ type SSE struct {
 	// Stop, once closed, ends all streams. It lets a server shut down without cancelling its other requests; nil
 	// leaves it to their contexts.
 	Stop <-chan struct{}
+	// MaxStreams limits the streams open at a time; one more is answered 503. Zero means 1,000.
+	MaxStreams int
+
+	streams atomic.Int64
 }
 
-var _ graphql.Transport = SSE{}
+var _ graphql.Transport = (*SSE)(nil)
 
 // Supports reports whether r asks for a stream of events.
-func (SSE) Supports(r *http.Request) bool {
+func (*SSE) Supports(r *http.Request) bool {
 	return (r.Method == http.MethodPost || r.Method == http.MethodGet) && negotiate(r.Header) == mediaEvents
 }
 
 // Do answers r and returns when its stream has ended.
-func (t SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t *SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	// Set before anything runs: handler.Server answers a panic without a content type of its own.
 	w.Header().Set("Content-Type", mediaJSON+"; charset=utf-8")
 	w.Header().Add("Vary", "Accept")
@@ -53,6 +58,12 @@ func (t SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 	opCtx, failed := prepare(r.Context(), exec, params)
 	if failed == nil && opCtx.Operation.Operation == ast.Mutation && r.Method != http.MethodPost {
 		refuseMutation(w)
+		return
+	}
+	defer t.streams.Add(-1)
+	if t.streams.Add(1) > int64(cmp.Or(t.MaxStreams, 1_000)) {
+		w.Header().Set("Retry-After", "5")
+		refuse(w, http.StatusServiceUnavailable, "too many streams are open")
 		return
 	}
 	s := &stream{w: w, control: http.NewResponseController(w), timeout: cmp.Or(t.WriteTimeout, 5*time.Second)}

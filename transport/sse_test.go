@@ -55,7 +55,7 @@ func readEvent(r *bufio.Reader) string {
 
 func TestStream(t *testing.T) {
 	t.Parallel()
-	server, schema := newServer(t, transport.SSE{MaxBody: 1000}, transport.HTTP{})
+	server, schema := newServer(t, &transport.SSE{MaxBody: 1000}, transport.HTTP{})
 	const denied = `{"errors":[{"message":"denied"}]}`
 	const internal = `{"errors":[{"message":"internal system error"}]}`
 	const syntax = `{"errors":[{"message":"Expected Name, found \u003cEOF\u003e","locations":[{"line":1,"column":2}],"extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}`
@@ -109,7 +109,7 @@ func TestStream(t *testing.T) {
 // TestStreamOutlivesTimeouts has a server whose timeouts are shorter than the stream.
 func TestStreamOutlivesTimeouts(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewUnstartedServer(newHandler(newStub(), transport.SSE{
+	server := httptest.NewUnstartedServer(newHandler(newStub(), &transport.SSE{
 		KeepAlive: 10 * time.Millisecond, WriteTimeout: 100 * time.Millisecond,
 	}))
 	server.Config.ReadTimeout, server.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
@@ -125,7 +125,7 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 
 func TestClientEndsStream(t *testing.T) {
 	t.Parallel()
-	server, schema := newServer(t, transport.SSE{})
+	server, schema := newServer(t, &transport.SSE{})
 	ctx, cancel := context.WithCancel(t.Context())
 	_, r := open(ctx, t, server.URL, `subscription { silent(name: "a") }`)
 	readEvent(r)
@@ -133,10 +133,29 @@ func TestClientEndsStream(t *testing.T) {
 	receive(t, schema.ended, "end of the subscription")
 }
 
+func TestStreamLimit(t *testing.T) {
+	t.Parallel()
+	server, schema := newServer(t, &transport.SSE{MaxStreams: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	_, r := open(ctx, t, server.URL, `subscription { silent(name: "a") }`)
+	readEvent(r)
+	const query = `{"query":"{ hello }"}`
+	status, header, got := do(t, http.MethodPost, server.URL, query, "Content-Type", asJSON, "Accept", asEvents)
+	if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
+		t.Errorf("a second stream = %d %s; want 503 with Retry-After", status, got)
+	}
+	cancel()
+	receive(t, schema.ended, "end of the subscription")
+	eventually(t, "room for another stream", func() bool {
+		status, _, _ := do(t, http.MethodPost, server.URL, query, "Content-Type", asJSON, "Accept", asEvents)
+		return status == http.StatusOK
+	})
+}
+
 func TestStoppingEndsStreams(t *testing.T) {
 	t.Parallel()
 	stop := make(chan struct{})
-	server, schema := newServer(t, transport.SSE{Stop: stop})
+	server, schema := newServer(t, &transport.SSE{Stop: stop})
 	_, r := open(t.Context(), t, server.URL, `subscription { silent(name: "a") }`)
 	readEvent(r)
 	close(stop)
@@ -148,7 +167,7 @@ func TestStoppingEndsStreams(t *testing.T) {
 
 func TestStalledStream(t *testing.T) {
 	t.Parallel()
-	server, schema := newServer(t, transport.SSE{WriteTimeout: 100 * time.Millisecond})
+	server, schema := newServer(t, &transport.SSE{WriteTimeout: 100 * time.Millisecond})
 	open(t.Context(), t, server.URL, `subscription { flood(name: "a") }`)
 	receive(t, schema.ended, "end of the subscription")
 }
@@ -158,7 +177,7 @@ func TestStreamNeedsDeadlines(t *testing.T) {
 	request := httptest.NewRequest(http.MethodGet, "/?query={hello}", nil)
 	request.Header.Set("Accept", asEvents)
 	recorder := httptest.NewRecorder()
-	newHandler(newStub(), transport.SSE{}).ServeHTTP(recorder, request)
+	newHandler(newStub(), &transport.SSE{}).ServeHTTP(recorder, request)
 	if recorder.Code != 500 || !strings.Contains(recorder.Body.String(), "cannot stream") {
 		t.Errorf("a stream without deadlines = %d %s; want 500", recorder.Code, recorder.Body)
 	}

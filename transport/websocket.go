@@ -82,9 +82,13 @@ type Websocket struct {
 	// MaxMessage is the largest message from a client in bytes; a larger one closes the socket with 1009. Zero means
 	// 256 KiB.
 	MaxMessage int64
-	// MaxSockets limits the sockets open at a time, MaxSocketsPerCaller those of one Session.Caller; one more is
-	// closed with CloseTooMany. Zero means 10,000 and 100.
-	MaxSockets, MaxSocketsPerCaller int
+	// MaxSockets limits the sockets that Init has accepted, MaxPending those that it has not: whoever cannot say who
+	// they are must not take the places of those who can. One more is closed with 1013, on which clients try again
+	// later. Zero means 10,000 and 1,000.
+	MaxSockets, MaxPending int
+	// MaxSocketsPerCaller limits the sockets of one Session.Caller; one more is closed with CloseTooMany. Zero means
+	// 100.
+	MaxSocketsPerCaller int
 	// MaxOperations limits the operations in flight on one socket, those just cancelled included; one more gets an
 	// error with the code RATE_LIMITED. Zero means 100.
 	MaxOperations int
@@ -94,6 +98,7 @@ type Websocket struct {
 
 	mu      sync.Mutex
 	sockets map[*socket]struct{}
+	joined  int            // how many of the sockets Init has accepted
 	callers map[string]int // open sockets by Session.Caller
 	drained chan struct{}  // not nil: shutting down; closed: the last socket has gone
 }
@@ -137,7 +142,10 @@ func (t *Websocket) Shutdown(ctx context.Context) error {
 	}
 }
 
-const reasonShutdown = "server is shutting down"
+const (
+	reasonShutdown = "server is shutting down"
+	reasonLater    = "Try again later"
+)
 
 // Supports reports whether r is a websocket handshake.
 func (t *Websocket) Supports(r *http.Request) bool { return websocket.IsWebSocketUpgrade(r) }
@@ -199,8 +207,8 @@ func (t *Websocket) admit(s *socket) (int, string) {
 	switch {
 	case t.drained != nil:
 		return websocket.CloseGoingAway, reasonShutdown
-	case len(t.sockets) >= cmp.Or(t.MaxSockets, 10_000):
-		return CloseTooMany, "Too many sockets"
+	case len(t.sockets)-t.joined >= cmp.Or(t.MaxPending, 1_000):
+		return websocket.CloseTryAgainLater, reasonLater
 	}
 	if t.sockets == nil {
 		t.sockets, t.callers = map[*socket]struct{}{}, map[string]int{}
@@ -209,19 +217,23 @@ func (t *Websocket) admit(s *socket) (int, string) {
 	return 0, ""
 }
 
-// join counts s against its caller and reports whether there is room for it.
-func (t *Websocket) join(s *socket, caller string) bool {
+// join counts s, which Init has accepted, or returns the code and reason to close it with.
+func (t *Websocket) join(s *socket, caller string) (int, string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if caller == "" {
-		return true
+	switch {
+	case t.joined >= cmp.Or(t.MaxSockets, 10_000):
+		return websocket.CloseTryAgainLater, reasonLater
+	case caller != "" && t.callers[caller] >= cmp.Or(t.MaxSocketsPerCaller, 100):
+		return CloseTooMany, "Too many sockets"
 	}
-	if t.callers[caller] >= cmp.Or(t.MaxSocketsPerCaller, 100) {
-		return false
+	t.joined++
+	s.joined = true
+	if caller != "" {
+		s.caller = caller
+		t.callers[caller]++
 	}
-	s.caller = caller
-	t.callers[caller]++
-	return true
+	return 0, ""
 }
 
 // release is the end of what admit and join began. A socket that was never admitted may be released too.
@@ -232,6 +244,9 @@ func (t *Websocket) release(s *socket) {
 		return
 	}
 	delete(t.sockets, s)
+	if s.joined {
+		t.joined--
+	}
 	if s.caller != "" {
 		if t.callers[s.caller]--; t.callers[s.caller] == 0 {
 			delete(t.callers, s.caller)
@@ -251,7 +266,7 @@ func (t *Websocket) init(
 	if t.Init == nil {
 		return ctx, Session{}, nil
 	}
-	tryAgain := &Refusal{Code: websocket.CloseTryAgainLater, Reason: "Try again later"}
+	tryAgain := &Refusal{Code: websocket.CloseTryAgainLater, Reason: reasonLater}
 	defer func() {
 		// No handler of net/http is left to catch it.
 		if panicked := recover(); panicked != nil {

@@ -488,7 +488,7 @@ func TestBadHandshake(t *testing.T) {
 func TestSocketLimits(t *testing.T) {
 	t.Parallel()
 	ws := &transport.Websocket{
-		MaxSockets: 3, MaxSocketsPerCaller: 2,
+		MaxSockets: 3, MaxSocketsPerCaller: 2, MaxPending: 1,
 		Init: func(ctx context.Context, payload json.RawMessage, _ *http.Request) (context.Context, transport.Session, error) {
 			return ctx, transport.Session{Caller: string(payload)}, nil
 		},
@@ -505,7 +505,15 @@ func TestSocketLimits(t *testing.T) {
 	open(`{"a":1}`).expectClose(transport.CloseTooMany, "Too many sockets") // of this caller
 	eventually(t, "the refused socket gone", func() bool { return ws.Stats().Sockets == 2 })
 	open(`{"b":1}`).expect(`{"type":"connection_ack"}`)
-	dial(t, server, transport.Subprotocol).expectClose(transport.CloseTooMany, "Too many sockets") // of all
+	open(`{"c":1}`).expectClose(websocket.CloseTryAgainLater, "Try again later") // all are taken
+
+	// Whoever has not said who they are takes no place of those who have.
+	eventually(t, "the refused socket gone", func() bool { return ws.Stats().Sockets == 3 })
+	silent := dial(t, server, transport.Subprotocol)
+	eventually(t, "a silent socket", func() bool { return ws.Stats().Sockets == 4 })
+	dial(t, server, transport.Subprotocol).expectClose(websocket.CloseTryAgainLater, "Try again later")
+	silent.conn.Close()
+	eventually(t, "the silent socket gone", func() bool { return ws.Stats().Sockets == 3 })
 
 	first.conn.Close()
 	eventually(t, "one socket less", func() bool { return ws.Stats().Sockets == 2 })
