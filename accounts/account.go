@@ -208,6 +208,15 @@ func checkLabels(labels []string) ([]string, error) {
 	return clean, nil
 }
 
+// checkExternalUserID refuses what no database holds.
+func checkExternalUserID(id *string) error {
+	const longest = 256 // bytes
+	if id != nil && (len(*id) > longest || !utf8.ValidString(*id) || strings.ContainsRune(*id, 0)) {
+		return invalid("externalUserId", "The external user id must be text of at most %d bytes, without NUL.", longest)
+	}
+	return nil
+}
+
 // SetLabels replaces an account's labels.
 func (s *Service) SetLabels(ctx context.Context, by auth.Actor, id string, labels []string) (*Account, error) {
 	labels, err := checkLabels(labels)
@@ -269,9 +278,9 @@ func searchText(p platforms.Profile) string {
 }
 
 // like turns a text into a pattern for LIKE … ESCAPE '\' that finds it
-// anywhere.
+// anywhere. A NUL, which no text has, would end the pattern on SQLite.
 func like(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`, "\x00", "").Replace(text) + "%"
 }
 
 // quoted is a label as it stands in a JSON array.

@@ -193,7 +193,7 @@ func (s *Service) Node(ctx context.Context, by auth.Actor, id string) (any, erro
 func Origin(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf("%q is no http or https address", address)
+		return "", errors.New("is no http or https address")
 	}
 	return u.Scheme + "://" + u.Host, nil
 }

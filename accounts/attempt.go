@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"mooring/auth"
 	"mooring/diagnosis"
 	"mooring/platforms"
@@ -75,8 +77,8 @@ type Candidate struct {
 // Attempt returns the attempt with that id, or nil if the actor's workspace
 // has none.
 func (s *Service) Attempt(ctx context.Context, by auth.Actor, id string) (*Attempt, error) {
-	row, err := s.attemptRow(ctx, s.db.read, id)
-	if err != nil || row == nil || row.Workspace != by.Workspace {
+	row, err := s.attemptIn(ctx, by.Workspace, id)
+	if err != nil || row == nil {
 		return nil, err
 	}
 	return s.attempt(row), nil
@@ -188,6 +190,9 @@ func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectReque
 			return nil, invalid("returnTo", "%q is not on an allowed origin; the operator adds it to MOORING_RETURN_TO.", *in.ReturnTo)
 		}
 		row.ReturnTo = *in.ReturnTo
+	}
+	if err := checkExternalUserID(in.ExternalUserID); err != nil {
+		return nil, err
 	}
 	if in.ExternalUserID != nil {
 		row.ExternalUserID = *in.ExternalUserID
@@ -320,11 +325,11 @@ func (s *Service) CancelConnect(ctx context.Context, by auth.Actor, id string) (
 
 // ownAttempt reads an attempt of the actor's workspace.
 func (s *Service) ownAttempt(ctx context.Context, by auth.Actor, id string) (*attemptRow, error) {
-	row, err := s.attemptRow(ctx, s.db.read, id)
+	row, err := s.attemptIn(ctx, by.Workspace, id)
 	if err != nil {
 		return nil, err
 	}
-	if row == nil || row.Workspace != by.Workspace {
+	if row == nil {
 		return nil, notFound("attemptId", "connect attempt", id)
 	}
 	return row, nil
@@ -338,13 +343,18 @@ func wrongState(r *attemptRow) *Error {
 }
 
 // expireAttempt ends an attempt whose time is over.
-func (s *Service) expireAttempt(ctx context.Context, id string, now time.Time) error {
-	row, err := s.attemptRow(ctx, s.db.read, id)
-	if err != nil || row == nil {
+func (s *Service) expireAttempt(ctx context.Context, due dueRow, now time.Time) error {
+	row, err := s.attemptAnywhere(ctx, due.ID)
+	if err != nil {
 		return err
 	}
-	if row.ExpiresAt.After(now) || row.Status.Ended() {
-		return s.settleAttempt(ctx, row)
+	if row == nil || row.Status.Ended() || row.ExpiresAt.After(now) {
+		return s.record(ctx, func(tx *sqlx.Tx) error {
+			if row == nil || row.Status.Ended() {
+				return reschedule(ctx, tx, due, time.Time{}, false)
+			}
+			return reschedule(ctx, tx, due, row.ExpiresAt.Time, true)
+		})
 	}
 	status, code := AttemptTooLate, diagnosis.CodeAttemptExpired
 	if row.Status == AttemptPending && !row.ConsumedAt.IsZero() {

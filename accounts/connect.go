@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (s *Service) startable(ctx context.Context, token string) (*attemptRow, err
 	if !hmac.Equal([]byte(token), []byte(s.startToken(id))) {
 		return nil, s.refuse(diagnosis.CodeStateUnknown, nil)
 	}
-	row, err := s.attemptRow(ctx, s.db.read, id)
+	row, err := s.attemptAnywhere(ctx, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -86,14 +87,15 @@ type Departure struct {
 }
 
 // StartAttempt binds an attempt to a browser and returns where to send it.
-// browser is the value of the attempt's cookie if the browser has one: the same
-// browser may start again (with a new state), another may not. who is nil for
-// somebody who is not signed in.
-func (s *Service) StartAttempt(ctx context.Context, token, browser string, who *auth.Actor) (*Departure, error) {
+// cookie returns the value of an attempt's cookie, "" if the browser has none:
+// the same browser may start again (with a new state), another may not. who is
+// nil for somebody who is not signed in.
+func (s *Service) StartAttempt(ctx context.Context, token string, cookie func(attemptID string) string, who *auth.Actor) (*Departure, error) {
 	row, err := s.startable(ctx, token)
 	if err != nil {
 		return nil, err
 	}
+	browser := cookie(row.ID)
 	if row.BrowserHash != "" && row.BrowserHash != digest(browser) {
 		return nil, s.refuse(diagnosis.CodeOtherBrowser, row)
 	}
@@ -107,10 +109,6 @@ func (s *Service) StartAttempt(ctx context.Context, token, browser string, who *
 	}
 	// 52 characters of base32 fit RFC 7636 §4.1.
 	state, verifier := rand.Text()+rand.Text(), rand.Text()+rand.Text()
-	sealed, err := s.seal(row.Workspace, row.ID, secretVerifier, platforms.NewSecret(verifier))
-	if err != nil {
-		return nil, err
-	}
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
 		bound, err := bindAttempt(ctx, tx, row, digest(state), digest(browser))
 		if err != nil {
@@ -119,7 +117,8 @@ func (s *Service) StartAttempt(ctx context.Context, token, browser string, who *
 		if !bound {
 			return s.refuse(diagnosis.CodeOtherBrowser, row)
 		}
-		if err := putSecret(ctx, tx, sealed); err != nil || !first {
+		err = s.putSecret(ctx, tx, row.Workspace, row.ID, secretVerifier, platforms.NewSecret(verifier))
+		if err != nil || !first {
 			return err
 		}
 		e := row.event(AttemptStarted)
@@ -151,7 +150,8 @@ type Callback struct {
 // The exchange goes on when ctx ends: tokens that the platform has issued must
 // be stored.
 func (s *Service) Return(ctx context.Context, cb Callback) (*Attempt, error) {
-	row, err := s.attemptByState(ctx, digest(cb.Query.Get("state")))
+	stateHash := digest(cb.Query.Get("state"))
+	row, err := s.attemptByState(ctx, stateHash)
 	switch {
 	case err != nil:
 		return nil, err
@@ -163,7 +163,7 @@ func (s *Service) Return(ctx context.Context, cb Callback) (*Attempt, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLife)
 	defer cancel()
 	if row.Status == AttemptPending && row.ConsumedAt.IsZero() {
-		mine, err := s.consumeAttempt(ctx, row)
+		mine, err := s.consumeAttempt(ctx, row, stateHash)
 		if err != nil {
 			return nil, err
 		}
@@ -193,7 +193,7 @@ func (s *Service) awaitSettled(ctx context.Context, id string) (*attemptRow, err
 		}
 	})()
 	for {
-		row, err := s.attemptRow(ctx, s.db.read, id)
+		row, err := s.attemptAnywhere(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -231,11 +231,16 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 		return s.fail(ctx, row, diagnosis.Input{ErrorCode: diagnosis.CodeNoCode})
 	}
 	tokens, err := s.exchange(ctx, row, platforms.NewSecret(code))
+	if errors.Is(err, errAttemptEnded) {
+		return nil
+	}
 	if err != nil {
+		s.logOwnFault(ctx, row, err)
 		return s.fail(ctx, row, diagnosis.FromError(err, row.Platform, platforms.StageExchange))
 	}
 	identity, err := app.Identify(ctx, tokens)
 	if err != nil {
+		s.logOwnFault(ctx, row, err)
 		in := diagnosis.FromError(err, row.Platform, platforms.StageAPI)
 		in.FreshToken = true
 		return s.fail(ctx, row, in)
@@ -245,14 +250,24 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	return s.choose(ctx, row)
 }
 
+// logOwnFault logs an error that is not a platform's, which the attempt's
+// diagnosis only calls Mooring's own.
+func (s *Service) logOwnFault(ctx context.Context, row *attemptRow, err error) {
+	var failure *platforms.Error
+	if !errors.As(err, &failure) {
+		s.log.LogAttrs(ctx, slog.LevelError, "complete connect attempt", slog.String("attempt", row.ID), slog.Any("error", err))
+	}
+}
+
 // exchange trades the code for tokens and stores them under the attempt before
-// anything else is asked of the platform.
+// anything else is asked of the platform. If the attempt was ended meanwhile
+// they are forgotten: errAttemptEnded.
 func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.Secret) (*platforms.Tokens, error) {
-	sealed, err := s.secret(ctx, s.db.read, row.Workspace, row.ID, secretVerifier)
+	sealed, err := readSecret(ctx, s.db.read, row.Workspace, row.ID, secretVerifier)
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := s.unseal(ctx, sealed)
+	verifier, err := s.unseal(ctx, s.db.read, sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -260,33 +275,21 @@ func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := s.sealTokens(row.Workspace, row.ID, tokens)
-	if err != nil {
-		return nil, err
-	}
 	row.Outcome.v.Tokens = datesOf(tokens)
 	err = s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		pending, err := updateOutcome(ctx, tx, row)
+		if err != nil {
+			return err
+		}
+		if !pending {
+			return errAttemptEnded
+		}
 		if err := deleteSecrets(ctx, tx, row.Workspace, row.ID); err != nil { // the verifier is spent
 			return err
 		}
-		for _, secret := range secrets {
-			if err := putSecret(ctx, tx, secret); err != nil {
-				return err
-			}
-		}
-		return updateOutcome(ctx, tx, row)
+		return s.putTokens(ctx, tx, row.Workspace, row.ID, tokens)
 	})
 	return tokens, err
-}
-
-// sealTokens makes the rows of a grant's or attempt's tokens.
-func (s *Service) sealTokens(workspace, ownerID string, t *platforms.Tokens) ([]sealedSecret, error) {
-	access, err := s.seal(workspace, ownerID, secretAccess, t.Access)
-	if err != nil || t.Refresh.IsZero() {
-		return []sealedSecret{access}, err
-	}
-	refresh, err := s.seal(workspace, ownerID, secretRefresh, t.Refresh)
-	return []sealedSecret{access, refresh}, err
 }
 
 // openTokens reads the tokens of an owner back; dates may be nil.
@@ -297,14 +300,14 @@ func (s *Service) openTokens(ctx context.Context, q querier, workspace, ownerID 
 		t.Scopes, t.ScopesAssumed = dates.Scopes, dates.ScopesAssumed
 	}
 	for kind, into := range map[string]*platforms.Secret{secretAccess: &t.Access, secretRefresh: &t.Refresh} {
-		row, err := s.secret(ctx, q, workspace, ownerID, kind)
+		row, err := readSecret(ctx, q, workspace, ownerID, kind)
 		if errors.Is(err, sql.ErrNoRows) && kind == secretRefresh {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if *into, err = s.unseal(ctx, row); err != nil {
+		if *into, err = s.unseal(ctx, q, row); err != nil {
 			return nil, err
 		}
 	}
@@ -400,6 +403,9 @@ func (s *Service) CompleteConnect(ctx context.Context, by auth.Actor, id string,
 func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []platforms.Profile, by *string) (bool, error) {
 	o := &row.Outcome.v
 	tokens, err := s.openTokens(ctx, s.db.read, row.Workspace, row.ID, o.Tokens)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil // its secrets went with its end
+	}
 	if err != nil {
 		return false, err
 	}

@@ -33,6 +33,15 @@ func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Di
 	var grant grantRow
 	var note string
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		if err := lockGrants(ctx, tx, by.Workspace, account.Platform.ID); err != nil {
+			return err
+		}
+		// Somebody may have reconnected it meanwhile.
+		current, err := s.accountsByID(ctx, tx, by.Workspace, []string{id})
+		if err != nil || len(current) == 0 {
+			return err
+		}
+		account = current[0]
 		tokens, grant, note, err = s.release(ctx, tx, account)
 		if err != nil {
 			return err
@@ -53,7 +62,7 @@ func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Di
 		status, reason := Unhealthy, Disconnected
 		return appendEvent(ctx, tx, Event{
 			Workspace: by.Workspace, Type: AccountDisconnected, Actor: &by.User, AccountID: &id,
-			Platform: &account.Platform.ID, PreviousStatus: &account.Health.Status, Status: &status, Reason: &reason,
+			Platform: &account.Platform.ID, PreviousStatus: &account.evidence.announced, Status: &status, Reason: &reason,
 		})
 	})
 	if err != nil {

@@ -11,13 +11,12 @@ type Code string
 
 // The expected failures, as the schema's UserErrorCode has them.
 const (
-	CodeNotFound         Code = "NOT_FOUND"
-	CodeInvalid          Code = "INVALID"
-	CodeNotReady         Code = "PLATFORM_NOT_READY"
-	CodeWrongState       Code = "WRONG_STATE"
-	CodeDifferentAccount Code = "DIFFERENT_ACCOUNT"
-	CodeRefused          Code = "PLATFORM_REFUSED"
-	CodeUnavailable      Code = "PLATFORM_UNAVAILABLE"
+	CodeNotFound    Code = "NOT_FOUND"
+	CodeInvalid     Code = "INVALID"
+	CodeNotReady    Code = "PLATFORM_NOT_READY"
+	CodeWrongState  Code = "WRONG_STATE"
+	CodeRefused     Code = "PLATFORM_REFUSED"
+	CodeUnavailable Code = "PLATFORM_UNAVAILABLE"
 )
 
 // Error is an expected failure: something that the caller may see and can act

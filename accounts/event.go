@@ -35,12 +35,13 @@ const (
 	AttemptCancelled         EventType = "ATTEMPT_CANCELLED"
 	AttemptExpired           EventType = "ATTEMPT_EXPIRED"
 	APIKeyCreated            EventType = "API_KEY_CREATED"
+	APIKeyRevoked            EventType = "API_KEY_REVOKED"
 )
 
 // visibility is the permission that an actor needs to see events of a type.
 func (t EventType) visibility() auth.Permission {
 	switch {
-	case t == APIKeyCreated:
+	case t == APIKeyCreated || t == APIKeyRevoked:
 		return auth.Audit
 	case strings.HasPrefix(string(t), "ATTEMPT_"):
 		return auth.Connect
@@ -137,6 +138,9 @@ func (s *Service) Events(ctx context.Context, by auth.Actor, f EventFilter, firs
 		c, err := parseCursor(*after)
 		if err != nil {
 			return nil, err
+		}
+		if c.log != s.logID {
+			return nil, invalid("after", "The cursor is of another log, from before this database was made; leave it out.")
 		}
 		from = c.position
 	}

@@ -42,17 +42,14 @@ func (c *consent) evidence(now time.Time) Evidence {
 func (s *Service) storeConsent(ctx context.Context, tx *sqlx.Tx, c consent) ([]string, error) {
 	now := present()
 	grantID := newID("gra_")
-	secrets, err := s.sealTokens(c.workspace, grantID, c.tokens)
-	if err != nil {
+	if err := lockGrants(ctx, tx, c.workspace, c.app.Platform.ID); err != nil {
 		return nil, err
 	}
 	if err := insertGrant(ctx, tx, grantID, c, now); err != nil {
 		return nil, err
 	}
-	for _, secret := range secrets {
-		if err := putSecret(ctx, tx, secret); err != nil {
-			return nil, err
-		}
+	if err := s.putTokens(ctx, tx, c.workspace, grantID, c.tokens); err != nil {
+		return nil, err
 	}
 	known, err := s.accountsByExternalID(ctx, tx, c.workspace, c.app.Platform.ID, externalIDs(c.chosen))
 	if err != nil {
@@ -134,8 +131,12 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 	if err != nil {
 		return "", err
 	}
-	next, more := e.nextTransition(now, s.opts.ExpiringWithin)
-	if err := reschedule(ctx, tx, id, next, more); err != nil {
+	if next, more := e.nextTransition(now, s.opts.ExpiringWithin); more {
+		err = schedule(ctx, tx, id, next)
+	} else {
+		err = unschedule(ctx, tx, id)
+	}
+	if err != nil {
 		return "", err
 	}
 	event.AccountID, event.Status = &id, &e.announced
@@ -162,7 +163,7 @@ func (s *Service) condemn(ctx context.Context, tx *sqlx.Tx, a *Account, why Reas
 // person, as a real platform's introspection would tell.
 func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, ends time.Time) error {
 	ends = ends.UTC().Truncate(time.Millisecond)
-	return s.record(ctx, func(tx *sqlx.Tx) error {
+	err := s.record(ctx, func(tx *sqlx.Tx) error {
 		ids, err := sandboxAccounts(ctx, tx, platformID, subject)
 		if err != nil {
 			return err
@@ -181,7 +182,8 @@ func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, e
 				return err
 			}
 		}
-		s.loop.wake()
 		return nil
 	})
+	s.loop.wake()
+	return err
 }

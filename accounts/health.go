@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -175,7 +174,7 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 		return h
 	}
 	left := max(0, ends.Sub(now))
-	hours := math.Round(left.Hours()*100) / 100
+	hours := left.Hours()
 	h.ExpiresInHours, h.ExpiresBecause = &hours, &because
 	if status == ExpiringSoon {
 		h.Warnings = append(h.Warnings, HealthWarning{

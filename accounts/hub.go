@@ -97,13 +97,6 @@ func (h *hub) since(position int64) ([]entry, bool) {
 	return slices.Clone(h.tail[i:]), true
 }
 
-// oldest is the position after which the hub remembers all entries.
-func (h *hub) oldest() int64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.from
-}
-
 // at is the position of the last entry handed out.
 func (h *hub) at() int64 {
 	h.mu.Lock()
@@ -142,7 +135,7 @@ func (s *Service) advance(ctx context.Context) error {
 		return err
 	}
 	for {
-		events, err := s.tailEvents(ctx, s.hub.at(), tailPage)
+		events, err := s.eventsAnywhere(ctx, s.hub.at(), tailPage)
 		if err != nil {
 			return err
 		}
@@ -230,7 +223,7 @@ func (s *Service) waitForNotifications(ctx context.Context) error {
 type follower[T any] struct {
 	out  chan T
 	pick func([]entry) []T
-	load func(after int64) ([]entry, error) // from the database
+	load func(after int64) ([]entry, error) // a page from the database
 	hub  *hub
 
 	mu       sync.Mutex
@@ -333,16 +326,17 @@ func (f *follower[T]) next(ctx context.Context) (item T, ok bool) {
 // catchUp takes up a page of entries from the database. While running is set
 // nobody else touches the place and the queue, so it needs no lock.
 func (f *follower[T]) catchUp(ctx context.Context) {
+	known := f.hub.at()
 	entries, err := f.load(f.position)
-	switch {
-	case err != nil: // load has said so
+	if err != nil { // load has said so
 		select {
 		case <-time.After(tailPoll):
 		case <-ctx.Done():
 		}
-	case len(entries) == 0: // pruned meanwhile
-		f.position = f.hub.oldest()
-	default:
-		f.take(entries)
+		return
+	}
+	f.take(entries)
+	if len(entries) < tailPage { // the rest is none of this reader's
+		f.position = max(f.position, known)
 	}
 }

@@ -38,6 +38,9 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 	if err != nil {
 		return nil, err
 	}
+	if err := checkExternalUserID(in.ExternalUserID); err != nil {
+		return nil, err
+	}
 	if in.AccessToken.IsZero() {
 		return nil, invalid("accessToken", "The access token is empty.")
 	}
@@ -79,7 +82,7 @@ func among(profiles []platforms.Profile, ids []string) ([]platforms.Profile, err
 		ids = externalIDs(profiles)
 	}
 	var chosen []platforms.Profile
-	for _, id := range ids {
+	for _, id := range union(nil, ids) {
 		i := slices.IndexFunc(profiles, func(p platforms.Profile) bool { return p.ExternalID == id })
 		if i < 0 {
 			return nil, invalid("externalIds", "The token does not reach %q; it reaches %q.", id, externalIDs(profiles))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -42,11 +43,35 @@ func (s sealedSecret) place() vault.Place {
 	return vault.Place{Workspace: s.Workspace, Table: "secrets", Row: s.OwnerID, Column: s.Kind}
 }
 
-// seal makes the row of a secret. It needs the owner's id, so that must be
-// made before.
-func (s *Service) seal(workspace, ownerID, kind string, secret platforms.Secret) (sealedSecret, error) {
+// putSecret seals a secret and stores it in the place of the owner's earlier
+// one. It seals under the ring that the database holds at this moment and keeps
+// that from changing until the transaction ends, so that no key is removed
+// between the sealing and the storing.
+func (s *Service) putSecret(ctx context.Context, tx *sqlx.Tx, workspace, ownerID, kind string, secret platforms.Secret) error {
+	ring, err := s.currentRing(ctx, tx)
+	if err != nil {
+		return err
+	}
+	row, err := seal(ring, workspace, ownerID, kind, secret)
+	if err != nil {
+		return err
+	}
+	return insertSecret(ctx, tx, row)
+}
+
+// putTokens stores the tokens of a grant or attempt.
+func (s *Service) putTokens(ctx context.Context, tx *sqlx.Tx, workspace, ownerID string, t *platforms.Tokens) error {
+	err := s.putSecret(ctx, tx, workspace, ownerID, secretAccess, t.Access)
+	if err != nil || t.Refresh.IsZero() {
+		return err
+	}
+	return s.putSecret(ctx, tx, workspace, ownerID, secretRefresh, t.Refresh)
+}
+
+// seal makes the row of a secret.
+func seal(ring *vault.Ring, workspace, ownerID, kind string, secret platforms.Secret) (sealedSecret, error) {
 	row := sealedSecret{OwnerID: ownerID, Kind: kind, Workspace: workspace}
-	sealed, id, err := s.ring.Load().ring.Seal([]byte(secret.Reveal()), row.place())
+	sealed, id, err := ring.Seal([]byte(secret.Reveal()), row.place())
 	if err != nil {
 		return row, fmt.Errorf("seal %s of %s: %w", kind, ownerID, err)
 	}
@@ -54,16 +79,16 @@ func (s *Service) seal(workspace, ownerID, kind string, secret platforms.Secret)
 	return row, nil
 }
 
-// unseal opens a secret. A key that the ring lacks makes it load the ring anew
-// once, since another replica may have added it.
-func (s *Service) unseal(ctx context.Context, row sealedSecret) (platforms.Secret, error) {
-	plain, err := s.ring.Load().ring.Open(row.Sealed, row.place())
+// unseal opens a secret that q has read. A key that the ring lacks makes it
+// load the ring anew once, since another replica may have added it.
+func (s *Service) unseal(ctx context.Context, q querier, row sealedSecret) (platforms.Secret, error) {
+	ring := s.ring.Load().ring
+	plain, err := ring.Open(row.Sealed, row.place())
 	var unknown *vault.UnknownKeyError
 	if errors.As(err, &unknown) {
-		if err := s.loadRing(ctx); err != nil {
-			return platforms.Secret{}, err
+		if ring, err = s.loadRing(ctx, q); err == nil {
+			plain, err = ring.Open(row.Sealed, row.place())
 		}
-		plain, err = s.ring.Load().ring.Open(row.Sealed, row.place())
 	}
 	if err != nil {
 		return platforms.Secret{}, fmt.Errorf("open %s of %s: %w", row.Kind, row.OwnerID, err)
@@ -80,35 +105,19 @@ type ringVersion struct {
 // openRing loads the key ring, making it with the first start, and checks that
 // it opens all that is sealed.
 func (s *Service) openRing(ctx context.Context) error {
-	err := s.loadRing(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		ring, err := vault.NewRing()
-		if err != nil {
-			return fmt.Errorf("make key ring: %w", err)
-		}
-		sealed, err := ring.Sealed(s.opts.Key)
-		if err != nil {
-			return fmt.Errorf("make key ring: %w", err)
-		}
-		if err := s.db.insertRing(ctx, sealed); err != nil {
-			return err
-		}
-		if err := s.loadRing(ctx); err != nil { // another replica's may have come first
-			return err
-		}
-	} else if err != nil {
+	if err := s.makeRing(ctx); err != nil {
 		return err
 	}
-	ids, err := s.db.keyIDs(ctx)
+	ring, err := s.loadRing(ctx, s.db.write)
 	if err != nil {
 		return err
 	}
-	known := map[int64]bool{}
-	for _, k := range s.ring.Load().ring.Keys() {
-		known[int64(k.ID)] = true
+	used, err := s.db.keyIDs(ctx)
+	if err != nil {
+		return err
 	}
-	for _, id := range ids {
-		if !known[id] {
+	for _, id := range used {
+		if !slices.ContainsFunc(ring.Keys(), func(k vault.KeyInfo) bool { return int64(k.ID) == id }) {
 			return fmt.Errorf("secrets are sealed under data key %d, which the key ring lacks: "+
 				"restore the key ring that belongs to this database", id)
 		}
@@ -116,21 +125,54 @@ func (s *Service) openRing(ctx context.Context) error {
 	return s.loadMAC(ctx)
 }
 
-// loadRing reads the ring; sql.ErrNoRows where there is none yet.
-func (s *Service) loadRing(ctx context.Context) error {
-	sealed, version, err := s.db.readRing(ctx)
-	if err != nil {
-		return fmt.Errorf("read key ring: %w", err)
+// makeRing stores a first ring unless there is one.
+func (s *Service) makeRing(ctx context.Context) error {
+	exists, err := s.db.hasRing(ctx)
+	if err != nil || exists {
+		return err
 	}
-	if have := s.ring.Load(); have != nil && have.version == version {
-		return nil
+	ring, err := vault.NewRing()
+	if err != nil {
+		return fmt.Errorf("make key ring: %w", err)
+	}
+	sealed, err := ring.Sealed(s.opts.Key)
+	if err != nil {
+		return fmt.Errorf("make key ring: %w", err)
+	}
+	return s.db.insertRing(ctx, sealed) // another replica's may come first
+}
+
+// loadRing reads the ring and makes it the Service's, unless that has a newer
+// one.
+func (s *Service) loadRing(ctx context.Context, q querier) (*vault.Ring, error) {
+	sealed, version, err := readRing(ctx, q)
+	if err != nil {
+		return nil, err
 	}
 	ring, err := vault.OpenRing(sealed, s.opts.Key)
 	if err != nil {
-		return fmt.Errorf("open key ring: %w", err)
+		return nil, err
 	}
-	s.ring.Store(&ringVersion{ring, version})
-	return nil
+	next := &ringVersion{ring, version}
+	for {
+		have := s.ring.Load()
+		if have != nil && have.version >= version || s.ring.CompareAndSwap(have, next) {
+			return ring, nil
+		}
+	}
+}
+
+// currentRing returns the ring that the database holds, and keeps it from
+// changing until the transaction ends.
+func (s *Service) currentRing(ctx context.Context, tx *sqlx.Tx) (*vault.Ring, error) {
+	version, err := lockRing(ctx, tx, "SHARE")
+	if err != nil {
+		return nil, err
+	}
+	if have := s.ring.Load(); have.version == version {
+		return have.ring, nil
+	}
+	return s.loadRing(ctx, tx)
 }
 
 // reloadRing runs until ctx ends: it takes up what other replicas did to the
@@ -141,7 +183,7 @@ func (s *Service) reloadRing(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-			if err := s.loadRing(ctx); err != nil && ctx.Err() == nil {
+			if _, err := s.loadRing(ctx, s.db.read); err != nil && ctx.Err() == nil {
 				s.log.LogAttrs(ctx, slog.LevelError, "reload key ring", slog.Any("error", err))
 			}
 		case <-ctx.Done():
@@ -153,34 +195,29 @@ func (s *Service) reloadRing(ctx context.Context) {
 // loadMAC loads the key under which single-use links are signed, making it with
 // the first start.
 func (s *Service) loadMAC(ctx context.Context) error {
-	row, err := s.secret(ctx, s.db.write, "", installationID, secretMAC)
-	if errors.Is(err, sql.ErrNoRows) {
-		fresh, err := s.seal("", installationID, secretMAC, platforms.NewSecret(rand.Text()+rand.Text()))
+	var key platforms.Secret
+	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		if _, err := lockRing(ctx, tx, "UPDATE"); err != nil { // one replica makes it
+			return err
+		}
+		row, err := readSecret(ctx, tx, "", installationID, secretMAC)
+		if errors.Is(err, sql.ErrNoRows) {
+			key = platforms.NewSecret(rand.Text() + rand.Text())
+			return s.putSecret(ctx, tx, "", installationID, secretMAC, key)
+		}
 		if err != nil {
 			return err
 		}
-		err = s.db.transact(ctx, func(tx *sqlx.Tx) error { return insertSecretOnce(ctx, tx, fresh) })
-		if err != nil {
-			return err
-		}
-		row, err = s.secret(ctx, s.db.write, "", installationID, secretMAC)
-		if err != nil {
-			return err
-		}
-	} else if err != nil {
+		key, err = s.unseal(ctx, tx, row)
 		return err
-	}
-	key, err := s.unseal(ctx, row)
-	if err != nil {
-		return err
-	}
+	})
 	s.mac = []byte(key.Reveal())
-	return nil
+	return err
 }
 
 // Keys lists the data keys of the ring with the number of secrets under each.
 func (s *Service) Keys(ctx context.Context) ([]KeyUse, error) {
-	counts, err := s.db.countByKey(ctx)
+	counts, err := countByKey(ctx, s.db.read)
 	if err != nil {
 		return nil, err
 	}
@@ -197,85 +234,94 @@ type KeyUse struct {
 	Secrets int
 }
 
-// AddKey adds a data key that does not seal yet. Replicas learn of it within a
-// minute; only then should it be promoted.
+// AddKey adds a data key that does not seal yet.
 func (s *Service) AddKey(ctx context.Context) (vault.KeyID, error) {
 	var added vault.KeyID
-	err := s.changeRing(ctx, s.opts.Key, func(r *vault.Ring) (*vault.Ring, error) {
-		next, id, err := r.Add()
-		added = id
+	err := s.changeRing(ctx, s.opts.Key, func(_ *sqlx.Tx, r *vault.Ring) (next *vault.Ring, err error) {
+		next, added, err = r.Add()
 		return next, err
 	})
 	return added, err
 }
 
-// PromoteKey makes a data key the one that seals.
+// PromoteKey makes a data key the one that seals. Replicas whose ring is older
+// notice before they seal anything, and when they meet what it sealed.
 func (s *Service) PromoteKey(ctx context.Context, id vault.KeyID) error {
-	return s.changeRing(ctx, s.opts.Key, func(r *vault.Ring) (*vault.Ring, error) { return r.Promote(id) })
+	return s.changeRing(ctx, s.opts.Key, func(_ *sqlx.Tx, r *vault.Ring) (*vault.Ring, error) { return r.Promote(id) })
 }
 
 // RemoveKey drops a data key under which nothing is sealed any more.
 func (s *Service) RemoveKey(ctx context.Context, id vault.KeyID) error {
-	counts, err := s.db.countByKey(ctx)
-	if err != nil {
-		return err
-	}
-	if n := counts[int64(id)]; n > 0 {
-		return fmt.Errorf("remove key %s: %d secrets are still sealed under it; run mooring keys reseal first", id, n)
-	}
-	return s.changeRing(ctx, s.opts.Key, func(r *vault.Ring) (*vault.Ring, error) { return r.Remove(id) })
+	return s.changeRing(ctx, s.opts.Key, func(tx *sqlx.Tx, r *vault.Ring) (*vault.Ring, error) {
+		counts, err := countByKey(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		if n := counts[int64(id)]; n > 0 {
+			return nil, fmt.Errorf("%d secrets are still sealed under key %s; run mooring keys reseal first", n, id)
+		}
+		return r.Remove(id)
+	})
 }
 
 // Rewrap seals the ring under another operator's key. From then on only that
 // one opens the database.
 func (s *Service) Rewrap(ctx context.Context, next vault.Key) error {
-	return s.changeRing(ctx, next, func(r *vault.Ring) (*vault.Ring, error) { return r, nil })
+	return s.changeRing(ctx, next, func(_ *sqlx.Tx, r *vault.Ring) (*vault.Ring, error) { return r, nil })
 }
 
-// changeRing stores what change makes of the ring, unless another process
-// changed it meanwhile.
-func (s *Service) changeRing(ctx context.Context, under vault.Key, change func(*vault.Ring) (*vault.Ring, error)) error {
-	if err := s.loadRing(ctx); err != nil {
-		return err
-	}
-	have := s.ring.Load()
-	ring, err := change(have.ring)
+// changeRing stores what change makes of the ring that the database holds.
+// Meanwhile nobody seals.
+func (s *Service) changeRing(ctx context.Context, under vault.Key, change func(*sqlx.Tx, *vault.Ring) (*vault.Ring, error)) error {
+	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		if _, err := lockRing(ctx, tx, "UPDATE"); err != nil {
+			return err
+		}
+		ring, err := s.loadRing(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if ring, err = change(tx, ring); err != nil {
+			return err
+		}
+		sealed, err := ring.Sealed(under)
+		if err != nil {
+			return err
+		}
+		return replaceRing(ctx, tx, sealed)
+	})
 	if err != nil {
 		return fmt.Errorf("change key ring: %w", err)
 	}
-	sealed, err := ring.Sealed(under)
-	if err != nil {
-		return fmt.Errorf("change key ring: %w", err)
+	if under.ID() != s.opts.Key.ID() {
+		return nil // this process cannot open it any more
 	}
-	if err := s.db.replaceRing(ctx, sealed, have.version); err != nil {
-		return err
-	}
-	s.ring.Store(&ringVersion{ring, have.version + 1})
-	return nil
+	_, err = s.loadRing(ctx, s.db.write)
+	return err
 }
 
 // Reseal seals everything anew that is not under the primary data key, in
 // small transactions. It may be stopped and run again, beside a running server;
 // what a refresh writes meanwhile wins. It returns how many secrets it sealed.
 func (s *Service) Reseal(ctx context.Context) (done int, err error) {
-	if err := s.loadRing(ctx); err != nil {
-		return 0, err
-	}
-	primary := int64(s.ring.Load().ring.Primary())
 	const chunk = 200
-	after := sealedSecret{}
-	for {
-		rows, err := s.db.secretsNotUnder(ctx, primary, after, chunk)
-		if err != nil || len(rows) == 0 {
-			return done, err
-		}
-		err = s.db.transact(ctx, func(tx *sqlx.Tx) error {
+	for after := (sealedSecret{}); ; {
+		var rows []sealedSecret
+		err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+			ring, err := s.currentRing(ctx, tx)
+			if err != nil {
+				return err
+			}
+			rows, err = secretsNotUnder(ctx, tx, int64(ring.Primary()), after, chunk)
+			if err != nil {
+				return err
+			}
 			for _, row := range rows {
-				plain, err := s.unseal(ctx, row)
+				plain, err := s.unseal(ctx, tx, row)
 				if err != nil {
 					return err
 				}
-				fresh, err := s.seal(row.Workspace, row.OwnerID, row.Kind, plain)
+				fresh, err := seal(ring, row.Workspace, row.OwnerID, row.Kind, plain)
 				if err != nil {
 					return err
 				}
@@ -287,6 +333,9 @@ func (s *Service) Reseal(ctx context.Context) (done int, err error) {
 		})
 		if err != nil {
 			return done, fmt.Errorf("reseal: %w", err)
+		}
+		if len(rows) == 0 {
+			return done, nil
 		}
 		done += len(rows)
 		after = rows[len(rows)-1]

@@ -3,7 +3,10 @@ package accounts
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,8 +78,8 @@ func (s *Service) work(ctx context.Context) time.Duration {
 	}
 }
 
-// settleDue does what is due. One row that cannot be settled is put off and
-// does not hold up the others.
+// settleDue does what is due. A row that cannot be settled is put off and does
+// not hold up the others.
 func (s *Service) settleDue(ctx context.Context, rows []dueRow, now time.Time) error {
 	var ids []string
 	for _, r := range rows {
@@ -86,37 +89,43 @@ func (s *Service) settleDue(ctx context.Context, rows []dueRow, now time.Time) e
 	if err != nil {
 		return err
 	}
-	for _, a := range found {
-		if err := s.announceStatus(ctx, a, now); err != nil {
-			return s.putOff(ctx, a.ID, now, err)
+	var failures []error
+	for _, r := range rows {
+		if err := s.settleRow(ctx, r, found, now); err != nil {
+			failures = append(failures, fmt.Errorf("settle %s: %w", r.ID, err), s.record(ctx, func(tx *sqlx.Tx) error {
+				return reschedule(ctx, tx, r, now.Add(longestSleep), true)
+			}))
 		}
 	}
-	for _, id := range ids {
-		if !strings.HasPrefix(id, attemptPrefix) {
-			continue
-		}
-		if err := s.expireAttempt(ctx, id, now); err != nil {
-			return s.putOff(ctx, id, now, err)
-		}
-	}
-	return nil
+	return errors.Join(failures...)
 }
 
-func (s *Service) putOff(ctx context.Context, id string, now time.Time, cause error) error {
-	return errors.Join(cause, s.record(ctx, func(tx *sqlx.Tx) error {
-		return schedule(ctx, tx, id, now.Add(longestSleep))
-	}))
+// settleRow does what one row asks for. A panic is an error of that row.
+func (s *Service) settleRow(ctx context.Context, r dueRow, found []*Account, now time.Time) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	if strings.HasPrefix(r.ID, attemptPrefix) {
+		return s.expireAttempt(ctx, r, now)
+	}
+	if i := slices.IndexFunc(found, func(a *Account) bool { return a.ID == r.ID }); i >= 0 {
+		return s.announceStatus(ctx, r, found[i], now)
+	}
+	return s.record(ctx, func(tx *sqlx.Tx) error { return reschedule(ctx, tx, r, time.Time{}, false) })
 }
 
 // announceStatus writes the event of a status that changed by itself, once
-// over all replicas, and schedules the next such moment.
-func (s *Service) announceStatus(ctx context.Context, a *Account, now time.Time) error {
+// over all replicas, and schedules the next such moment. Whoever changed the
+// account since it was read has scheduled it anew, and that stands.
+func (s *Service) announceStatus(ctx context.Context, due dueRow, a *Account, now time.Time) error {
 	within := s.opts.ExpiringWithin
 	health := a.evidence.At(now, within)
 	next, more := a.evidence.nextTransition(now, within)
 	return s.record(ctx, func(tx *sqlx.Tx) error {
 		if !a.DisconnectedAt.IsZero() || health.Status == a.evidence.announced {
-			return reschedule(ctx, tx, a.ID, next, more && a.DisconnectedAt.IsZero())
+			return reschedule(ctx, tx, due, next, more && a.DisconnectedAt.IsZero())
 		}
 		first, err := announce(ctx, tx, a, health)
 		if err != nil || !first {
@@ -128,6 +137,6 @@ func (s *Service) announceStatus(ctx context.Context, a *Account, now time.Time)
 		}); err != nil {
 			return err
 		}
-		return reschedule(ctx, tx, a.ID, next, more)
+		return reschedule(ctx, tx, due, next, more)
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
@@ -63,7 +64,8 @@ func openSQLite(ctx context.Context, path string) (*store, error) {
 	}
 	// synchronous=FULL: a rotated refresh token that a power cut takes back is a
 	// lost account.
-	const shared = "_busy_timeout=5000&_cache_size=-16000&_mutex=no&_stmt_cache_size=64"
+	// case_sensitive_like: as on PostgreSQL.
+	const shared = "_case_sensitive_like=1&_busy_timeout=5000&_cache_size=-16000&_mutex=no&_stmt_cache_size=64"
 	file := "file:" + (&url.URL{Path: abs}).EscapedPath()
 	write, err := sqlx.Open("sqlite3", file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_foreign_keys=1&"+shared)
 	if err != nil {
@@ -115,12 +117,28 @@ type querier interface {
 
 // get reads one row; sql.ErrNoRows where there is none.
 func get(ctx context.Context, q querier, dest any, query string, args ...any) error {
-	return sqlx.GetContext(readContext(ctx, q), q, dest, q.Rebind(query), args...)
+	err := sqlx.GetContext(readContext(ctx, q), q, dest, q.Rebind(query), args...)
+	if unstorable(err) {
+		return sql.ErrNoRows
+	}
+	return err
 }
 
 // list reads all rows.
 func list(ctx context.Context, q querier, dest any, query string, args ...any) error {
-	return sqlx.SelectContext(readContext(ctx, q), q, dest, q.Rebind(query), args...)
+	err := sqlx.SelectContext(readContext(ctx, q), q, dest, q.Rebind(query), args...)
+	if unstorable(err) {
+		return nil
+	}
+	return err
+}
+
+// unstorable reports whether err says that an argument is a text that
+// PostgreSQL cannot hold (a NUL, broken UTF-8), so that no row can have it.
+func unstorable(err error) bool {
+	const notInRepertoire = "22021" // https://www.postgresql.org/docs/current/errcodes-appendix.html
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == notInRepertoire
 }
 
 // exec runs a statement and returns how many rows it touched.

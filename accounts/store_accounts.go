@@ -83,7 +83,6 @@ const statusSQL = `(CASE
 	WHEN a.expires_at <= ? THEN 'EXPIRED'
 	WHEN a.expires_at - (CASE
 		WHEN a.expiring_from IS NULL OR (a.expires_at - a.expiring_from) / 2 >= ? THEN ?
-		WHEN a.expires_at < a.expiring_from THEN 0
 		ELSE (a.expires_at - a.expiring_from) / 2 END) <= ? THEN 'EXPIRING_SOON'
 	ELSE 'HEALTHY' END)`
 
@@ -230,7 +229,11 @@ func (s *Service) countAccounts(ctx context.Context, where *condition) (int, err
 		return 0, fmt.Errorf("count accounts: %w", where.err)
 	}
 	var n int
-	if err := get(ctx, s.db.read, &n, "SELECT count(*) FROM accounts a WHERE "+where.String(), where.args...); err != nil {
+	err := get(ctx, s.db.read, &n, "SELECT count(*) FROM accounts a WHERE "+where.String(), where.args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil // a text that no row can have
+	}
+	if err != nil {
 		return 0, fmt.Errorf("count accounts: %w", err)
 	}
 	return n, nil

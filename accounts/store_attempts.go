@@ -60,20 +60,25 @@ func (s *Service) insertAttempt(ctx context.Context, r *attemptRow) error {
 	})
 }
 
-// attemptRow reads an attempt of any workspace, or nil. Callers compare the
-// workspace, or hold a secret that only the attempt's own browser knows.
-func (s *Service) attemptRow(ctx context.Context, q querier, id string) (*attemptRow, error) {
-	return s.oneAttempt(ctx, q, selectAttempt+" WHERE id = ?", id)
+// attemptIn reads an attempt of a workspace, or nil.
+func (s *Service) attemptIn(ctx context.Context, workspace, id string) (*attemptRow, error) {
+	return s.oneAttempt(ctx, selectAttempt+" WHERE id = ? AND workspace = ?", id, workspace)
+}
+
+// attemptAnywhere reads an attempt of any workspace, or nil: for the engine
+// itself, and for browsers, which prove by token and cookie that it is theirs.
+func (s *Service) attemptAnywhere(ctx context.Context, id string) (*attemptRow, error) {
+	return s.oneAttempt(ctx, selectAttempt+" WHERE id = ?", id)
 }
 
 // attemptByState reads the attempt whose state has that digest, or nil.
 func (s *Service) attemptByState(ctx context.Context, stateHash string) (*attemptRow, error) {
-	return s.oneAttempt(ctx, s.db.read, selectAttempt+" WHERE state_hash = ?", stateHash)
+	return s.oneAttempt(ctx, selectAttempt+" WHERE state_hash = ?", stateHash)
 }
 
-func (s *Service) oneAttempt(ctx context.Context, q querier, query string, args ...any) (*attemptRow, error) {
+func (s *Service) oneAttempt(ctx context.Context, query string, args ...any) (*attemptRow, error) {
 	var row attemptRow
-	err := get(ctx, q, &row, query, args...)
+	err := get(ctx, s.db.read, &row, query, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil //nolint:nilnil // documented
 	}
@@ -118,17 +123,19 @@ func bindAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow, stateHash, bro
 }
 
 // consumeAttempt takes the platform's answer to an attempt, which can be done
-// once. It reports false if it was done before, or if the time is over.
-func (s *Service) consumeAttempt(ctx context.Context, r *attemptRow) (bool, error) {
+// once. It reports false if it was done before, if the time is over, or if the
+// browser has started again with another state.
+func (s *Service) consumeAttempt(ctx context.Context, r *attemptRow, stateHash string) (bool, error) {
 	now := present()
 	mine := false
 	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
 		var id string
 		err := get(ctx, tx, &id, `
 			UPDATE attempts SET consumed_at = ?, expires_at = ?
-			WHERE id = ? AND workspace = ? AND browser_hash = ? AND status = ? AND consumed_at IS NULL AND expires_at > ?
+			WHERE id = ? AND workspace = ? AND state_hash = ? AND browser_hash = ? AND status = ?
+			AND consumed_at IS NULL AND expires_at > ?
 			RETURNING id`,
-			instant{now}, instant{now.Add(exchangeLife)}, r.ID, r.Workspace, r.BrowserHash, AttemptPending, instant{now})
+			instant{now}, instant{now.Add(exchangeLife)}, r.ID, r.Workspace, stateHash, r.BrowserHash, AttemptPending, instant{now})
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -136,6 +143,7 @@ func (s *Service) consumeAttempt(ctx context.Context, r *attemptRow) (bool, erro
 			return err
 		}
 		mine = true
+		r.ConsumedAt = instant{now}
 		return schedule(ctx, tx, r.ID, now.Add(exchangeLife))
 	})
 	if err != nil {
@@ -144,21 +152,25 @@ func (s *Service) consumeAttempt(ctx context.Context, r *attemptRow) (bool, erro
 	return mine, nil
 }
 
-// updateOutcome stores what an attempt has come to so far.
-func updateOutcome(ctx context.Context, tx *sqlx.Tx, r *attemptRow) error {
-	_, err := exec(ctx, tx, "UPDATE attempts SET outcome = ? WHERE id = ? AND workspace = ?", r.Outcome, r.ID, r.Workspace)
+// updateOutcome stores what an attempt has come to so far. It reports false if
+// the attempt has left the status of the row.
+func updateOutcome(ctx context.Context, tx *sqlx.Tx, r *attemptRow) (bool, error) {
+	n, err := exec(ctx, tx, "UPDATE attempts SET outcome = ? WHERE id = ? AND workspace = ? AND status = ?",
+		r.Outcome, r.ID, r.Workspace, r.Status)
 	if err != nil {
-		return fmt.Errorf("store outcome of %s: %w", r.ID, err)
+		return false, fmt.Errorf("store outcome of %s: %w", r.ID, err)
 	}
-	return nil
+	return n == 1, nil
 }
 
 // moveAttempt brings an attempt from a status to that of the row, with the
-// row's outcome. It reports false if the attempt is not in that status.
+// row's outcome. It reports false if the attempt is not in that status, or if
+// the platform's answer has come since the row was read.
 func moveAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow, from AttemptStatus) (bool, error) {
 	n, err := exec(ctx, tx, `
-		UPDATE attempts SET status = ?, outcome = ?, expires_at = ? WHERE id = ? AND workspace = ? AND status = ?`,
-		r.Status, r.Outcome, r.ExpiresAt, r.ID, r.Workspace, from)
+		UPDATE attempts SET status = ?, outcome = ?, expires_at = ?
+		WHERE id = ? AND workspace = ? AND status = ? AND consumed_at IS NOT DISTINCT FROM ?`,
+		r.Status, r.Outcome, r.ExpiresAt, r.ID, r.Workspace, from, r.ConsumedAt)
 	if err != nil {
 		return false, fmt.Errorf("move %s to %s: %w", r.ID, r.Status, err)
 	}
@@ -171,14 +183,4 @@ func closeAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow) error {
 		return err
 	}
 	return unschedule(ctx, tx, r.ID)
-}
-
-// settleAttempt looks after an attempt that was due too early or too often.
-func (s *Service) settleAttempt(ctx context.Context, r *attemptRow) error {
-	return s.db.transact(ctx, func(tx *sqlx.Tx) error {
-		if r.Status.Ended() {
-			return unschedule(ctx, tx, r.ID)
-		}
-		return schedule(ctx, tx, r.ID, r.ExpiresAt.Time)
-	})
 }

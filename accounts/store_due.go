@@ -51,10 +51,15 @@ func unschedule(ctx context.Context, tx *sqlx.Tx, id string) error {
 	return nil
 }
 
-// reschedule is schedule, or unschedule where nothing more will happen.
-func reschedule(ctx context.Context, tx *sqlx.Tx, id string, at time.Time, more bool) error {
+// reschedule moves a row that was due to another moment, or deletes it where
+// nothing more will happen, unless it was scheduled anew meanwhile.
+func reschedule(ctx context.Context, tx *sqlx.Tx, r dueRow, at time.Time, more bool) error {
+	query, args := "DELETE FROM due WHERE id = ? AND due_at = ?", []any{r.ID, r.DueAt}
 	if more {
-		return schedule(ctx, tx, id, at)
+		query, args = "UPDATE due SET due_at = ? WHERE id = ? AND due_at = ?", []any{instant{at}, r.ID, r.DueAt}
 	}
-	return unschedule(ctx, tx, id)
+	if _, err := exec(ctx, tx, query, args...); err != nil {
+		return fmt.Errorf("reschedule %s: %w", r.ID, err)
+	}
+	return nil
 }

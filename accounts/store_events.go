@@ -90,8 +90,13 @@ func (s *Service) selectEvents(ctx context.Context, workspace string, f EventFil
 	return s.readEvents(ctx, selectEvent+" WHERE "+c.String()+" ORDER BY position LIMIT ?", append(c.args, limit)...)
 }
 
-// tailEvents reads the log of all workspaces after a position.
-func (s *Service) tailEvents(ctx context.Context, after int64, limit int) ([]*Event, error) {
+// workspaceEvents reads a workspace's log after a position.
+func (s *Service) workspaceEvents(ctx context.Context, workspace string, after int64, limit int) ([]*Event, error) {
+	return s.readEvents(ctx, selectEvent+" WHERE workspace = ? AND position > ? ORDER BY position LIMIT ?", workspace, after, limit)
+}
+
+// eventsAnywhere reads the log of all workspaces after a position.
+func (s *Service) eventsAnywhere(ctx context.Context, after int64, limit int) ([]*Event, error) {
 	return s.readEvents(ctx, selectEvent+" WHERE position > ? ORDER BY position LIMIT ?", after, limit)
 }
 
@@ -175,15 +180,22 @@ func (s *Service) sequence(ctx context.Context) error {
 func (s *Service) deleteEvents(ctx context.Context, before time.Time, limit int) (int, error) {
 	deleted := 0
 	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
-		var positions []int64
-		err := list(ctx, tx, &positions, `
-			SELECT position FROM events WHERE position IS NOT NULL AND at < ? ORDER BY position LIMIT ?`,
-			instant{before}, limit)
-		if err != nil || len(positions) == 0 {
+		var oldest []struct {
+			Position int64   `db:"position"`
+			At       instant `db:"at"`
+		}
+		err := list(ctx, tx, &oldest, `
+			SELECT position, at FROM events WHERE position IS NOT NULL ORDER BY position LIMIT ?`, limit)
+		if err != nil {
 			return err
 		}
-		deleted = len(positions)
-		last := positions[deleted-1]
+		for deleted < len(oldest) && oldest[deleted].At.Before(before) {
+			deleted++
+		}
+		if deleted == 0 {
+			return nil
+		}
+		last := oldest[deleted-1].Position
 		if _, err := exec(ctx, tx, "DELETE FROM events WHERE position <= ?", last); err != nil {
 			return err
 		}

@@ -25,6 +25,19 @@ func (s *store) putApp(ctx context.Context, platform, method, clientID string, s
 	return id, nil
 }
 
+// lockGrants lets one transaction at a time change which grants carry a
+// workspace's accounts of a platform, so that what it reads of them stays true.
+// SQLite has one writer in any case.
+func lockGrants(ctx context.Context, tx *sqlx.Tx, workspace, platform string) error {
+	if tx.DriverName() == "sqlite3" {
+		return nil
+	}
+	if _, err := exec(ctx, tx, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", platform+" "+workspace); err != nil {
+		return fmt.Errorf("lock grants of %s: %w", platform, err)
+	}
+	return nil
+}
+
 func insertGrant(ctx context.Context, tx *sqlx.Tx, id string, c consent, now time.Time) error {
 	source := FromTokenResponse
 	if c.tokens.ScopesAssumed {

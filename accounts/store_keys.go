@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -21,13 +20,37 @@ func (s *store) installation(ctx context.Context) (logID string, err error) {
 	return logID, nil
 }
 
-func (s *store) readRing(ctx context.Context) (sealed []byte, version int64, err error) {
+func (s *store) hasRing(ctx context.Context) (bool, error) {
+	var exists bool
+	if err := get(ctx, s.write, &exists, "SELECT EXISTS (SELECT 1 FROM key_ring)"); err != nil {
+		return false, fmt.Errorf("read key ring: %w", err)
+	}
+	return exists, nil
+}
+
+func readRing(ctx context.Context, q querier) (sealed []byte, version int64, err error) {
 	var row struct {
 		Sealed  []byte `db:"sealed"`
 		Version int64  `db:"version"`
 	}
-	err = get(ctx, s.read, &row, "SELECT sealed, version FROM key_ring WHERE id = 1")
-	return row.Sealed, row.Version, err
+	if err := get(ctx, q, &row, "SELECT sealed, version FROM key_ring WHERE id = 1"); err != nil {
+		return nil, 0, fmt.Errorf("read key ring: %w", err)
+	}
+	return row.Sealed, row.Version, nil
+}
+
+// lockRing returns the ring's version and holds its row until the transaction
+// ends: with SHARE against changes, with UPDATE against everybody. SQLite has
+// one writer in any case.
+func lockRing(ctx context.Context, tx *sqlx.Tx, mode string) (version int64, err error) {
+	query := "SELECT version FROM key_ring WHERE id = 1"
+	if tx.DriverName() != "sqlite3" {
+		query += " FOR " + mode
+	}
+	if err := get(ctx, tx, &version, query); err != nil {
+		return 0, fmt.Errorf("lock key ring: %w", err)
+	}
+	return version, nil
 }
 
 // insertRing stores the first ring, unless there is one.
@@ -39,13 +62,10 @@ func (s *store) insertRing(ctx context.Context, sealed []byte) error {
 	return nil
 }
 
-func (s *store) replaceRing(ctx context.Context, sealed []byte, version int64) error {
-	n, err := exec(ctx, s.write, "UPDATE key_ring SET sealed = ?, version = version + 1 WHERE id = 1 AND version = ?", sealed, version)
-	if err != nil {
+// replaceRing stores a changed ring, whose row the transaction has locked.
+func replaceRing(ctx context.Context, tx *sqlx.Tx, sealed []byte) error {
+	if _, err := exec(ctx, tx, "UPDATE key_ring SET sealed = ?, version = version + 1 WHERE id = 1", sealed); err != nil {
 		return fmt.Errorf("store key ring: %w", err)
-	}
-	if n == 0 {
-		return errors.New("store key ring: another process changed it meanwhile; run the command again")
 	}
 	return nil
 }
@@ -67,12 +87,12 @@ func (s *store) keyIDs(ctx context.Context) ([]int64, error) {
 	return ids, nil
 }
 
-func (s *store) countByKey(ctx context.Context) (map[int64]int, error) {
+func countByKey(ctx context.Context, q querier) (map[int64]int, error) {
 	var rows []struct {
 		KeyID int64 `db:"key_id"`
 		Count int   `db:"n"`
 	}
-	if err := list(ctx, s.write, &rows, "SELECT key_id, count(*) AS n FROM secrets GROUP BY key_id"); err != nil {
+	if err := list(ctx, q, &rows, "SELECT key_id, count(*) AS n FROM secrets GROUP BY key_id"); err != nil {
 		return nil, fmt.Errorf("count secrets: %w", err)
 	}
 	counts := map[int64]int{}
@@ -84,9 +104,9 @@ func (s *store) countByKey(ctx context.Context) (map[int64]int, error) {
 
 // secretsNotUnder reads secrets of other data keys, in the order of their
 // primary key, from after a row on.
-func (s *store) secretsNotUnder(ctx context.Context, key int64, after sealedSecret, limit int) ([]sealedSecret, error) {
+func secretsNotUnder(ctx context.Context, tx *sqlx.Tx, key int64, after sealedSecret, limit int) ([]sealedSecret, error) {
 	var rows []sealedSecret
-	err := list(ctx, s.write, &rows, `
+	err := list(ctx, tx, &rows, `
 		SELECT owner_id, kind, workspace, key_id, sealed FROM secrets
 		WHERE key_id <> ? AND (owner_id, kind) > (?, ?) ORDER BY owner_id, kind LIMIT ?`,
 		key, after.OwnerID, after.Kind, limit)
@@ -96,8 +116,8 @@ func (s *store) secretsNotUnder(ctx context.Context, key int64, after sealedSecr
 	return rows, nil
 }
 
-// secret reads one secret; sql.ErrNoRows where there is none.
-func (s *Service) secret(ctx context.Context, q querier, workspace, ownerID, kind string) (sealedSecret, error) {
+// readSecret reads one secret; sql.ErrNoRows where there is none.
+func readSecret(ctx context.Context, q querier, workspace, ownerID, kind string) (sealedSecret, error) {
 	var row sealedSecret
 	err := get(ctx, q, &row, `
 		SELECT owner_id, kind, workspace, key_id, sealed FROM secrets
@@ -108,23 +128,12 @@ func (s *Service) secret(ctx context.Context, q querier, workspace, ownerID, kin
 	return row, nil
 }
 
-// putSecret stores a secret in the place of the owner's earlier one.
-func putSecret(ctx context.Context, tx *sqlx.Tx, s sealedSecret) error {
+// insertSecret stores a secret in the place of the owner's earlier one.
+func insertSecret(ctx context.Context, tx *sqlx.Tx, s sealedSecret) error {
 	_, err := exec(ctx, tx, `
 		INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (owner_id, kind) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed`,
 		s.OwnerID, s.Kind, s.Workspace, s.KeyID, s.Sealed)
-	if err != nil {
-		return fmt.Errorf("store %s of %s: %w", s.Kind, s.OwnerID, err)
-	}
-	return nil
-}
-
-// insertSecretOnce stores a secret unless the owner has one of that kind.
-func insertSecretOnce(ctx context.Context, tx *sqlx.Tx, s sealedSecret) error {
-	_, err := exec(ctx, tx, `
-		INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, s.OwnerID, s.Kind, s.Workspace, s.KeyID, s.Sealed)
 	if err != nil {
 		return fmt.Errorf("store %s of %s: %w", s.Kind, s.OwnerID, err)
 	}

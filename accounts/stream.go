@@ -72,7 +72,7 @@ func (s *Service) HealthChanges(ctx context.Context, by auth.Actor, f HealthFilt
 		first = append(first, snapshot...)
 	}
 	pick := func(entries []entry) []*HealthChange { return s.pickHealth(entries, by, f, from.last) }
-	return follow(ctx, s.hub, from.position, first, pick, s.loader(ctx)), nil
+	return follow(ctx, s.hub, from.position, first, pick, s.loader(ctx, by.Workspace)), nil
 }
 
 // start is where a stream starts.
@@ -101,10 +101,10 @@ func (s *Service) resume(ctx context.Context, after *string) (start, error) {
 	return start{position: c.position, last: last}, nil
 }
 
-// loader reads entries that the hub no longer remembers.
-func (s *Service) loader(ctx context.Context) func(int64) ([]entry, error) {
+// loader reads a workspace's entries that the hub no longer remembers.
+func (s *Service) loader(ctx context.Context, workspace string) func(int64) ([]entry, error) {
 	return func(after int64) ([]entry, error) {
-		events, err := s.tailEvents(ctx, after, tailPage)
+		events, err := s.workspaceEvents(ctx, workspace, after, tailPage)
 		if err == nil {
 			var entries []entry
 			if entries, err = s.entries(ctx, events); err == nil {
@@ -185,7 +185,7 @@ func (s *Service) EventsAdded(ctx context.Context, by auth.Actor, f EventFilter,
 		}
 		return added
 	}
-	return follow(ctx, s.hub, from.position, first, pick, s.loader(ctx)), nil
+	return follow(ctx, s.hub, from.position, first, pick, s.loader(ctx, by.Workspace)), nil
 }
 
 // AttemptChanges streams one attempt: its present state, then each change
@@ -211,7 +211,7 @@ func (s *Service) AttemptChanges(ctx context.Context, by auth.Actor, id string) 
 		return nil
 	}
 	following, cancel := context.WithCancel(ctx)
-	changes := follow(following, s.hub, from.position, []*Attempt{attempt}, pick, s.loader(ctx))
+	changes := follow(following, s.hub, from.position, []*Attempt{attempt}, pick, s.loader(ctx, by.Workspace))
 	out := make(chan *Attempt)
 	go func() {
 		defer cancel()

@@ -52,6 +52,7 @@ type world struct {
 	sandbox *sandbox.Sandbox
 	wire    *wire
 	log     *syncBuffer
+	db      *sqlx.DB // see raw
 }
 
 // both runs a test on each database in a world of its own.
@@ -131,6 +132,9 @@ func (w *world) start(o accounts.Options) (s *accounts.Service, stop func()) {
 // raw opens the database beside the Service, to look and to meddle.
 func (w *world) raw() *sqlx.DB {
 	w.t.Helper()
+	if w.db != nil {
+		return w.db
+	}
 	driver, source := "pgx", w.options.DatabaseURL
 	if file, ok := strings.CutPrefix(source, "sqlite:"); ok {
 		driver, source = "sqlite3", "file:"+file+"?_busy_timeout=5000&_txlock=immediate"
@@ -140,6 +144,7 @@ func (w *world) raw() *sqlx.DB {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { _ = db.Close() }) // it holds nothing
+	w.db = db
 	return db
 }
 
@@ -149,7 +154,6 @@ func (w *world) postgres() bool { return strings.HasPrefix(w.options.DatabaseURL
 func (w *world) exec(rows int64, query string, args ...any) {
 	w.t.Helper()
 	db := w.raw()
-	defer func() { _ = db.Close() }()
 	result, err := db.ExecContext(w.t.Context(), db.Rebind(query), args...)
 	if err != nil {
 		w.t.Fatal(err)
@@ -163,7 +167,6 @@ func (w *world) exec(rows int64, query string, args ...any) {
 func (w *world) count(query string, args ...any) (n int) {
 	w.t.Helper()
 	db := w.raw()
-	defer func() { _ = db.Close() }()
 	if err := db.GetContext(w.t.Context(), &n, db.Rebind(query), args...); err != nil {
 		w.t.Fatal(err)
 	}
@@ -174,19 +177,20 @@ func (w *world) count(query string, args ...any) (n int) {
 func (w *world) dump(tables ...string) map[string][]string {
 	w.t.Helper()
 	db := w.raw()
-	defer func() { _ = db.Close() }()
 	all := map[string][]string{}
 	for _, table := range tables {
 		all[table] = []string{}
-		rows, err := db.QueryxContext(w.t.Context(), "SELECT * FROM "+table)
+		rows, err := db.QueryxContext(w.t.Context(), "SELECT * FROM "+table) //nolint:sqlclosecheck // closed below
 		if err != nil {
 			w.t.Fatal(err)
 		}
+		defer func() { _ = rows.Close() }() //nolint:gocritic // a handful of tables
 		for rows.Next() {
 			row := map[string]any{}
 			if err := rows.MapScan(row); err != nil {
 				w.t.Fatal(err)
 			}
+			delete(row, "position") // given later, on PostgreSQL
 			all[table] = append(all[table], fmt.Sprint(row))
 		}
 		if err := rows.Err(); err != nil {
@@ -228,7 +232,7 @@ func token(w *world, a *accounts.Attempt) string {
 // depart starts an attempt in a browser and returns the consent page's address.
 func (w *world) depart(b browser, a *accounts.Attempt) string {
 	w.t.Helper()
-	d, err := w.StartAttempt(w.t.Context(), token(w, a), b[a.ID], &owner)
+	d, err := w.StartAttempt(w.t.Context(), token(w, a), always(b[a.ID]), &owner)
 	if err != nil {
 		w.t.Fatalf("StartAttempt() = %v", err)
 	}
@@ -542,3 +546,35 @@ func types(events []*accounts.Event) []accounts.EventType {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+func capabilities(names ...platforms.Capability) []platforms.Capability { return names }
+
+// multiply makes n copies of an account, in the database alone, whose names are
+// those of name(i) and whose clocks end at the times of ends(i).
+func (w *world) multiply(a *accounts.Account, n int, name func(i int) string, ends func(i int) *int64) {
+	w.t.Helper()
+	db := w.raw()
+	tx, err := db.BeginTxx(w.t.Context(), nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	insert := db.Rebind(`
+		INSERT INTO accounts (id, workspace, platform, external_id, grant_id, kind, display_name, labels, search,
+			connected_at, connected_by, verdict, access_issued_at, access_expires_at, expires_at, expiring_from, status, reason, since)
+		SELECT ?, workspace, platform, ?, grant_id, kind, ?, labels, search,
+			connected_at + ?, connected_by, verdict, access_issued_at, ?, ?, expiring_from, status, reason, since
+		FROM accounts WHERE id = ?`)
+	for i := range n {
+		end := ends(i)
+		if _, err := tx.ExecContext(w.t.Context(), insert, fmt.Sprintf("%s_%04d", a.ID, i), fmt.Sprint("x", i), name(i), i/3, end, end, a.ID); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// always is a browser with one cookie for whatever attempt.
+func always(cookie string) func(string) string { return func(string) string { return cookie } }

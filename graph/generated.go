@@ -2688,8 +2688,6 @@ enum UserErrorCode {
   PLATFORM_NOT_READY
   "The object is not in a state that allows this."
   WRONG_STATE
-  "The tokens belong to another account than the one to reconnect."
-  DIFFERENT_ACCOUNT
   "The platform refused."
   PLATFORM_REFUSED
   "The platform could not be asked; try again."
@@ -2714,7 +2712,7 @@ input ConnectInput {
   externalUserId: String
   "Labels for the new accounts."
   labels: [String!]
-  "Returned as it is. The same value from the same caller within a day answers with the same attempt."
+  "Returned as it is."
   clientMutationId: String
 }
 
@@ -2940,6 +2938,8 @@ enum EventType {
   ATTEMPT_EXPIRED
   "An API key was made."
   API_KEY_CREATED
+  "An API key was revoked."
+  API_KEY_REVOKED
 }
 
 "A page of events."

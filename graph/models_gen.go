@@ -93,7 +93,7 @@ type ConnectInput struct {
 	ExternalUserID *string `json:"externalUserId,omitempty"`
 	// Labels for the new accounts.
 	Labels []string `json:"labels,omitempty"`
-	// Returned as it is. The same value from the same caller within a day answers with the same attempt.
+	// Returned as it is.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 

@@ -42,7 +42,7 @@ CREATE TABLE grants (
     generation    {{int}}  NOT NULL,  -- moves with each change of tokens
     retired_at    {{int}}             -- no account left; its secrets are gone
 ){{strict}};
-CREATE INDEX grants_subject ON grants (app_id, subject) WHERE retired_at IS NULL;
+CREATE INDEX grants_subject ON grants (app_id, subject);
 
 -- What a user connected. Disconnected accounts stay as tombstones that point to a retired grant.
 CREATE TABLE accounts (

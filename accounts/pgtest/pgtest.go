@@ -193,7 +193,7 @@ func start(bin string) (_ *url.URL, err error) {
 
 // lifeline is the pipe that keeps the server alive. Nobody writes to it; it is
 // here so that the garbage collector does not close it.
-var lifeline any
+var lifeline any //nolint:unused // to be kept is its use
 
 // answers waits until the server takes connections.
 func answers(u *url.URL) error {
