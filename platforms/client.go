@@ -214,8 +214,8 @@ func (a *App) do(req *http.Request, stage Stage, secrets ...string) (Answer, err
 	}
 	if v := a.Login.Verdict(answer); v.Class != ClassOK {
 		e := a.failure(answer, v, secrets...)
-		if e.Outcome == OutcomeUnknown && answer.Status < 300 {
-			e.Err = errors.New("a success without the answer that belongs to it")
+		if e.Message == "" && answer.Status < 300 {
+			e.Message = "a success without the answer that belongs to it"
 		}
 		return answer, e
 	}
