@@ -291,6 +291,8 @@ func (k keysRewrap) Run(p *program) error {
 
 type apiKeyCommands struct {
 	Create apiKeyCreate `cmd:"" help:"Make an API key. It is shown once."`
+	List   apiKeyList   `cmd:"" help:"List a workspace's API keys."`
+	Revoke apiKeyRevoke `cmd:"" help:"Let an API key work no more."`
 }
 
 type apiKeyCreate struct {
@@ -314,6 +316,48 @@ func (a apiKeyCreate) Run(p *program) error {
 			return err
 		}
 		_, err := fmt.Fprintln(p.out, plain)
+		return err
+	})
+}
+
+type apiKeyList struct {
+	Workspace string `required:"" help:"The workspace."`
+}
+
+func (a apiKeyList) Run(p *program) error {
+	return p.with(func(s *accounts.Service) error {
+		keys, err := s.APIKeys(p.ctx, a.Workspace)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tSCOPES\tCREATED\tEXPIRES\tREVOKED")
+		for _, k := range keys {
+			fmt.Fprintf(table, "%s\t%s\t%v\t%s\t%s\t%s\n", k.ID, k.Name, k.Scopes, day(k.CreatedAt), day(k.ExpiresAt), day(k.RevokedAt))
+		}
+		return table.Flush()
+	})
+}
+
+// day is a date, or - for none.
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
+}
+
+type apiKeyRevoke struct {
+	Workspace string `required:"" help:"The workspace."`
+	ID        string `arg:"" help:"The key's id, see mooring apikey list."`
+}
+
+func (a apiKeyRevoke) Run(p *program) error {
+	return p.with(func(s *accounts.Service) error {
+		err := s.RevokeAPIKey(p.ctx, a.Workspace, a.ID, "cli")
+		if err == nil {
+			fmt.Fprintf(p.out, "revoked %s\n", a.ID)
+		}
 		return err
 	})
 }
@@ -342,7 +386,9 @@ func (doctorCommand) Run(p *program) error {
 	} else {
 		say("WARN", "authentication", "none: whoever uses this machine is the owner")
 	}
-	if err := p.with(func(s *accounts.Service) error { return s.Check(p.ctx) }); err != nil {
+	if c.newDatabase() {
+		say("WARN", "database and keys", "there is no database yet; mooring serve makes it")
+	} else if err := p.with(func(s *accounts.Service) error { return s.Check(p.ctx) }); err != nil {
 		say("FAIL", "database and keys", err.Error())
 	} else {
 		say("PASS", "database and keys", "the schema is up to date and the key opens the key ring")

@@ -72,7 +72,15 @@ func TestKeyRotation(t *testing.T) {
 	}
 	must(t, env, "keys", "remove", old)
 
-	// The running server, whose ring is older, can still open what was sealed anew.
+	// The running server, whose ring is older, seals under no key that is gone …
+	_, address = c.begin(t, map[string]any{"platform": "twitter"})
+	other := approve(7200)
+	other.Set("persona", "mika")
+	b.get(t, b.post(t, b.post(t, address, nil).location, other).location)
+	if out := must(t, env, "keys", "list"); strings.Contains(out, old) {
+		t.Errorf("keys list after the rotation:\n%s; want no %s", out, old)
+	}
+	// … and opens what was sealed anew.
 	data := c.do(t, `{ accounts { nodes { id } } }`, nil)
 	payload := c.do(t, `mutation($id: ID!) { disconnect(input: {accountId: $id}) { revokedAtPlatform revocationNote } }`,
 		map[string]any{"id": at(t, data, "accounts", "nodes", 0, "id")})
@@ -86,6 +94,7 @@ func TestKeyRotation(t *testing.T) {
 func TestWrongKey(t *testing.T) {
 	t.Parallel()
 	env := production(t)
+	must(t, env, "keys", "list") // makes the database
 	must(t, env, "doctor")
 	other := production(t)
 	out, err := command(t, []string{env[0], other[1], env[2]}, "doctor")
@@ -123,6 +132,24 @@ func TestAPIKey(t *testing.T) {
 	c.subscribe(t, healthSubscription, nil)
 	if _, err := command(t, env, "apikey", "create", "--workspace", "w1", "--scopes", "everything"); err == nil || !strings.Contains(err.Error(), "read") {
 		t.Errorf("a wrong scope: %v; want an error that lists the scopes", err)
+	}
+}
+
+// TestRevokedAPIKey ends a key's work.
+func TestRevokedAPIKey(t *testing.T) {
+	t.Parallel()
+	env := production(t)
+	key := strings.TrimSpace(must(t, env, "apikey", "create", "--workspace", "w1", "--scopes", "read"))
+	id := strings.Split(key, "_")[1]
+	if out := must(t, env, "apikey", "list", "--workspace", "w1"); !strings.Contains(out, id) || strings.Contains(out, key) {
+		t.Errorf("apikey list printed %q; want the id %s and no key", out, id)
+	}
+	if _, err := command(t, env, "apikey", "revoke", "--workspace", "w2", id); err == nil {
+		t.Error("another workspace revoked the key")
+	}
+	must(t, env, "apikey", "revoke", "--workspace", "w1", id)
+	if status, body := (caller{start(t, env...), key}).try(t, `{ viewer { user } }`, nil); status != 401 {
+		t.Errorf("a revoked key = %d %v; want 401", status, body)
 	}
 }
 

@@ -31,6 +31,7 @@ type config struct {
 	keyFile        string
 	jwt            auth.JWT
 	sandbox        string // auto, on or off
+	sandboxFile    string
 	sandboxScript  string
 	expiringWithin time.Duration
 	httpTimeout    time.Duration
@@ -82,12 +83,16 @@ func settings() []setting {
 		{
 			name: "MOORING_PUBLIC_URL", example: "https://mooring.example.com",
 			doc: "How browsers and platforms reach the server. Default: `http://localhost` with the port listened on.",
-			parse: func(c *config, v string) (err error) {
-				c.publicURL, err = accounts.Origin(v)
-				if err == nil && strings.TrimSuffix(v, "/") != c.publicURL {
-					err = errors.New("has a path; Mooring is served from the root of a host")
+			parse: func(c *config, v string) error {
+				origin, err := accounts.Origin(v)
+				if err != nil {
+					return err
 				}
-				return err
+				if strings.TrimSuffix(v, "/") != origin {
+					return errors.New("has a path; Mooring is served from the root of a host")
+				}
+				c.publicURL = origin
+				return nil
 			},
 		},
 		{
@@ -143,6 +148,11 @@ func settings() []setting {
 			doc: "`auto`: platforms are played on this machine while neither platform credentials nor authentication are configured; " +
 				"`on`: platforms without credentials are played; `off`.",
 			parse: func(c *config, v string) error { c.sandbox = v; return oneOf(v, "auto", "on", "off") },
+		},
+		{
+			name: "MOORING_SANDBOX_FILE", example: "/tmp/sandbox.json",
+			doc:   "Where the sandbox keeps its state. Default: `mooring.sandbox.json` beside the SQLite file, or in the working directory.",
+			parse: func(c *config, v string) error { c.sandboxFile = v; return nil },
 		},
 		{
 			name: "MOORING_SANDBOX_SCRIPT", example: "faults.json",
@@ -322,6 +332,19 @@ func (c *config) check() []error {
 		wrong = append(wrong, fmt.Errorf("MOORING_LISTEN: %q is reachable from other machines, and nobody would be asked who they are; "+
 			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, or listen on this machine, for example MOORING_LISTEN=127.0.0.1:33766", c.listen))
 	}
+	switch {
+	case c.jwt.Secret == "" && c.jwt.JWKSURL == "" && c.jwt.Issuer != "":
+		if err := checkJWT(c.jwt); err != nil {
+			wrong = append(wrong, fmt.Errorf("MOORING_JWT_ISSUER: %w; for example MOORING_JWT_ISSUER=https://id.example.com", err))
+		}
+	case c.jwt.Audience != "" && !c.jwt.Configured():
+		wrong = append(wrong, errors.New("MOORING_JWT_AUDIENCE: says whose tokens to accept, but not how to check them; "+
+			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER too, for example MOORING_JWT_ISSUER=https://id.example.com"))
+	}
+	if c.sandbox == "on" && !isLoopback(c.listen) {
+		wrong = append(wrong, errors.New("MOORING_SANDBOX: \"on\" would let whoever reaches MOORING_LISTEN control the sandbox; "+
+			"listen on this machine or switch it off, for example MOORING_SANDBOX=off"))
+	}
 	if u, err := url.Parse(c.publicURL); c.publicURL != "" && err == nil && !c.authenticates() && !isLoopback(u.Host) {
 		wrong = append(wrong, fmt.Errorf("MOORING_PUBLIC_URL: %q can be reached from elsewhere, and nobody would be asked who they are; "+
 			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, for example MOORING_JWT_ISSUER=https://id.example.com", c.publicURL))
@@ -380,6 +403,16 @@ func (c *config) beside(name string) string {
 		return filepath.Join(filepath.Dir(file), name)
 	}
 	return name
+}
+
+// newDatabase reports whether the database is a SQLite file that does not exist.
+func (c *config) newDatabase() bool {
+	file, ok := strings.CutPrefix(c.databaseURL, "sqlite:")
+	if !ok {
+		return false
+	}
+	_, err := os.Stat(file)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // openKey returns the key that seals the key ring. Only sandbox mode makes one

@@ -38,6 +38,8 @@ func pageAssets() http.Handler {
 func (s *server) page(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
+		// Browsers apply form-action to redirects after the form, too, and Continue
+		// leads to a platform.
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
@@ -111,43 +113,48 @@ func (s *server) signedIn(r *http.Request) *auth.Actor {
 // depart binds the attempt to the browser by a cookie and sends it to the
 // platform.
 func (s *server) depart(w http.ResponseWriter, r *http.Request, who *auth.Actor) {
-	token := r.PathValue("token")
-	attempt, err := s.service.StartedAttempt(r.Context(), token)
-	if err != nil {
-		s.showError(w, r, err)
-		return
-	}
-	d, err := s.service.StartAttempt(r.Context(), token, attemptCookie(r, attempt.ID), who)
+	d, err := s.service.StartAttempt(r.Context(), r.PathValue("token"), s.attemptCookie(r), who)
 	if err != nil {
 		s.showError(w, r, err)
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: cookieName(d.AttemptID), Value: d.Browser, Path: "/api/oauth/",
+		Name: s.cookieName(d.AttemptID), Value: d.Browser, Path: "/",
 		MaxAge:   int(time.Until(d.ExpiresAt).Seconds()) + 3600, // so that a reload finds its result
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.public, "https:"),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.https(),
 	})
 	http.Redirect(w, r, d.PlatformURL, http.StatusSeeOther)
 }
 
 // cookieName is the name of an attempt's cookie: several attempts may be under
-// way in one browser.
-func cookieName(attemptID string) string { return "mooring_" + attemptID }
-
-func attemptCookie(r *http.Request, attemptID string) string {
-	cookie, err := r.Cookie(cookieName(attemptID))
-	if err != nil {
-		return ""
+// way in one browser. The prefix keeps other hosts of the domain from setting
+// it (RFC 6265bis §4.1.3.2); browsers take it with https only.
+func (s *server) cookieName(attemptID string) string {
+	if s.https() {
+		return "__Host-mooring_" + attemptID
 	}
-	return cookie.Value
+	return "mooring_" + attemptID
+}
+
+func (s *server) https() bool { return strings.HasPrefix(s.public, "https:") }
+
+// attemptCookie returns how to look up the value of an attempt's cookie, which
+// is "" where the browser has none.
+func (s *server) attemptCookie(r *http.Request) func(attemptID string) string {
+	return func(attemptID string) string {
+		cookie, err := r.Cookie(s.cookieName(attemptID))
+		if err != nil {
+			return ""
+		}
+		return cookie.Value
+	}
 }
 
 // callback is where a platform sends the browser back to.
 func (s *server) callback(path string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		attempt, err := s.service.Return(r.Context(), accounts.Callback{
-			Path: path, Query: r.URL.Query(),
-			Browser: func(id string) string { return attemptCookie(r, id) },
+			Path: path, Query: r.URL.Query(), Browser: s.attemptCookie(r),
 		})
 		if err != nil {
 			s.showError(w, r, err)

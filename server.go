@@ -53,12 +53,13 @@ func main() {
 // The limits of one request. GraphiQL's introspection query needs depth 15.
 const (
 	maxBody       = 256 << 10 // bytes
-	maxTokens     = 10_000
+	maxTokens     = 2_000     // validation takes time by the square of a document's fields
 	maxDepth      = 15
 	maxAliases    = 50
-	maxFields     = 5_000
+	maxFields     = 2_000
 	maxComplexity = 20_000
-	queryCache    = 1_000 // documents
+	queryCache    = 256     // documents
+	maxCached     = 8 << 10 // bytes of a document; parsed it takes a hundred times that
 )
 
 // stopGrace is how long requests may take to end when the server stops: longer
@@ -109,7 +110,7 @@ func (s *server) open(ctx context.Context) error {
 		if s.sandbox, err = sandbox.New(sandbox.Options{
 			PublicURL: s.public,
 			BackURL:   "http://" + s.listener.Addr().String(),
-			File:      s.config.beside("mooring.sandbox.json"),
+			File:      cmp.Or(s.config.sandboxFile, s.config.beside("mooring.sandbox.json")),
 			Script:    s.config.sandboxScript,
 			OnAge:     s.aged,
 		}); err != nil {
@@ -210,7 +211,9 @@ func (s *server) run(ctx context.Context) error {
 		close(s.stopping)
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 		defer cancel()
-		err = errors.Join(s.socket.Shutdown(grace), web.Shutdown(grace))
+		sockets := make(chan error, 1)
+		go func() { sockets <- s.socket.Shutdown(grace) }()
+		err = errors.Join(web.Shutdown(grace), <-sockets)
 	}
 	stopWork()
 	<-worked
@@ -223,13 +226,13 @@ func (s *server) graphql() http.Handler {
 	api := graph.Config{Resolvers: root, Complexity: resolvers.Complexity(), Schema: schemaWithoutDefer()}
 	s.socket = &transport.Websocket{
 		Init: s.initSocket, AllowedOrigins: append(slices.Clone(s.config.origins), s.public),
-		MaxMessage: maxBody, MaxSockets: s.config.maxSockets, MaxSocketsPerCaller: s.config.maxSockets,
+		MaxMessage: maxBody, MaxSockets: s.config.maxSockets,
 	}
 	h := handler.New(graph.NewExecutableSchema(api))
 	h.AddTransport(s.socket)
-	h.AddTransport(transport.SSE{MaxBody: maxBody, Stop: s.stopping})
+	h.AddTransport(&transport.SSE{MaxBody: maxBody, Stop: s.stopping})
 	h.AddTransport(transport.HTTP{MaxBody: maxBody})
-	h.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
+	h.SetQueryCache(smallDocuments{lru.New[*ast.QueryDocument](queryCache)})
 	h.SetParserTokenLimit(maxTokens)
 	h.SetErrorPresenter(root.PresentError)
 	h.SetRecoverFunc(root.RecoverPanic)
@@ -277,7 +280,23 @@ func (s *server) initSocket(ctx context.Context, payload json.RawMessage, r *htt
 		s.log.LogAttrs(ctx, slog.LevelError, "authenticate a socket", slog.Any("error", err))
 		return nil, transport.Session{}, err
 	}
-	return auth.WithActor(ctx, actor), transport.Session{Expires: actor.ExpiresAt, Caller: actor.Workspace + "\x00" + actor.User}, nil
+	session := transport.Session{Expires: actor.ExpiresAt}
+	if actor.Method != auth.MethodLocal {
+		session.Caller = actor.Workspace + "\x00" + actor.User
+	}
+	return auth.WithActor(ctx, actor), session, nil
+}
+
+// smallDocuments caches parsed queries, but none that would fill the memory.
+type smallDocuments struct {
+	*lru.LRU[*ast.QueryDocument]
+}
+
+// Add keeps a document unless its text is long.
+func (c smallDocuments) Add(ctx context.Context, query string, document *ast.QueryDocument) {
+	if len(query) <= maxCached {
+		c.LRU.Add(ctx, query, document)
+	}
 }
 
 // routes are the addresses that the server answers.
@@ -343,7 +362,7 @@ func (s *server) printAddresses(w io.Writer) {
 	fmt.Fprintf(w, "  Playground  %s/\n", s.public)
 	fmt.Fprintf(w, "  GraphQL     %s/graphql   (POST, GET, websocket, server-sent events)\n", s.public)
 	if s.sandbox != nil {
-		fmt.Fprintf(w, "  Sandbox     %s/sandbox/  (platforms are played on this machine; no credentials needed)\n", s.public)
+		fmt.Fprintf(w, "  Sandbox     %s/sandbox/api/grants  (platforms are played on this machine; no credentials needed)\n", s.public)
 	}
 	fmt.Fprintf(w, "  Health      %s/healthz, /readyz\n\n", s.public)
 	if !s.config.authenticates() {

@@ -22,6 +22,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"mooring/accounts/pgtest"
+	"mooring/vault"
 )
 
 // jwtSecret is what tokens of the tests are signed with.
@@ -59,6 +60,10 @@ func start(t *testing.T, env ...string) *instance {
 	base := []string{
 		"MOORING_LISTEN=127.0.0.1:0", "DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "mooring.db"),
 		"MOORING_LOG_LEVEL=debug", "MOORING_LOG_FORMAT=json",
+	}
+	base = append(base, "MOORING_SANDBOX_FILE="+filepath.Join(t.TempDir(), "sandbox.json"))
+	if !slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "MOORING_KEY") }) {
+		base = append(base, "MOORING_KEY="+vault.NewKey().Encode())
 	}
 	c, err := readConfig(append(base, env...))
 	if err != nil {
@@ -440,7 +445,8 @@ func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	file := filepath.Join(folder, "mooring.db")
-	i := start(t, "DATABASE_URL=sqlite:"+file, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on")
+	i := start(t, "DATABASE_URL=sqlite:"+file, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on",
+		"MOORING_SANDBOX_FILE="+filepath.Join(folder, "sandbox.json"))
 	owner := caller{i, token(t, "ada", "w1", "owner", time.Now().Add(time.Hour))}
 	planted := []string{jwtSecret, "planted-access-token", "planted-refresh-token", owner.token}
 
@@ -467,7 +473,7 @@ func TestSecretsStayInside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.Path = "/api/oauth/"
+	u.Path = "/"
 	for _, cookie := range b.http.Jar.Cookies(u) {
 		planted = append(planted, cookie.Value)
 	}
@@ -479,7 +485,7 @@ func TestSecretsStayInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	places := map[string]string{"the log": i.log.String(), "the answers": answers.String()}
-	for _, name := range []string{"mooring.db", "mooring.db-wal", "mooring.sandbox.json"} {
+	for _, name := range []string{"mooring.db", "mooring.db-wal", "sandbox.json"} {
 		content, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)

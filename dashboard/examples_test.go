@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"mooring/dashboard"
 )
@@ -31,7 +32,7 @@ func TestExamplesFitTheSchema(t *testing.T) {
 	t.Parallel()
 	schema := schema(t)
 	for _, example := range dashboard.Examples() {
-		document, errs := gqlparser.LoadQuery(schema, example.Query)
+		document, errs := gqlparser.LoadQueryWithRules(schema, example.Query, rules.NewDefaultRules())
 		if errs != nil {
 			t.Errorf("%s: %v", example.Name, errs)
 			continue
