@@ -103,12 +103,20 @@ type Page struct {
 	HasPrevious bool
 }
 
-// Account returns the account with that id, a tombstone included, or nil if
-// the actor's workspace has none.
+// Account returns the account with that id, a tombstone included, or an *Error
+// with CodeNotFound if the actor's workspace has none.
 func (s *Service) Account(ctx context.Context, by auth.Actor, id string) (*Account, error) {
+	return s.accountNamed(ctx, by, "id", id)
+}
+
+// accountNamed is Account for the id in an input field.
+func (s *Service) accountNamed(ctx context.Context, by auth.Actor, field, id string) (*Account, error) {
 	found, err := s.accountsByID(ctx, s.db.read, by.Workspace, []string{id})
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, notFound(field, "account", id)
 	}
 	return found[0], nil
 }
@@ -277,10 +285,10 @@ func searchText(p platforms.Profile) string {
 	return strings.ToLower(p.DisplayName + "\n" + p.Username + "\n" + p.ExternalID)
 }
 
-// like turns a text into a pattern for LIKE … ESCAPE '\' that finds it
-// anywhere. A NUL, which no text has, would end the pattern on SQLite.
-func like(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`, "\x00", "").Replace(text) + "%"
+// escapeLike makes a text stand for itself in a pattern of LIKE … ESCAPE '\'. A
+// NUL, which no text has, would end the pattern on SQLite.
+func escapeLike(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`, "\x00", "").Replace(text)
 }
 
 // quoted is a label as it stands in a JSON array.

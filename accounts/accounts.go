@@ -84,6 +84,7 @@ type Service struct {
 	ordered   []*Platform          // in recommended order
 	platforms map[string]*Platform // by id
 	apps      map[string]*app      // by id of their row
+	settling  sync.WaitGroup       // exchanges under way, which outlive their requests
 }
 
 // Open opens the database, brings its schema up to date, and opens the key
@@ -136,8 +137,12 @@ func (s *Service) open(ctx context.Context) error {
 	return err
 }
 
-// Close closes the database. Run must have returned.
-func (s *Service) Close() error { return s.db.close() }
+// Close waits for exchanges that are under way, whose tokens would be lost, and
+// closes the database. Run must have returned, and no request may follow.
+func (s *Service) Close() error {
+	s.settling.Wait()
+	return s.db.close()
+}
 
 // Run does the service's own work until ctx ends: it announces what time
 // changes, and feeds the streams.
@@ -168,25 +173,20 @@ func (s *Service) Platforms() []*Platform { return s.ordered }
 // Platform returns a platform of the catalogue, or nil.
 func (s *Service) Platform(id string) *Platform { return s.platforms[id] }
 
-// Node returns the account, attempt or event of a global id, or nil if the
-// actor may see none.
+// Node returns the account, attempt or event of a global id, or an *Error with
+// CodeNotFound if the actor may see none.
 func (s *Service) Node(ctx context.Context, by auth.Actor, id string) (any, error) {
-	prefix, _, _ := strings.Cut(id, "_")
-	switch prefix + "_" {
+	switch prefix, _, _ := strings.Cut(id, "_"); prefix + "_" {
 	case "acc_":
-		if a, err := s.Account(ctx, by, id); a != nil || err != nil {
-			return a, err
-		}
+		return s.Account(ctx, by, id)
 	case attemptPrefix:
-		if a, err := s.Attempt(ctx, by, id); by.Can(auth.Connect) && (a != nil || err != nil) {
-			return a, err
+		if by.Can(auth.Connect) {
+			return s.Attempt(ctx, by, id)
 		}
 	case "evt_":
-		if e, err := s.event(ctx, by, id); e != nil || err != nil {
-			return e, err
-		}
+		return s.event(ctx, by, id)
 	}
-	return nil, nil
+	return nil, notFound("id", "object", id)
 }
 
 // Origin returns the scheme and host of an address, as browsers name origins.

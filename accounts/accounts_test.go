@@ -170,6 +170,7 @@ func TestFilters(t *testing.T) {
 			{"label with a backslash", accounts.Filter{Labels: []string{`back\slash`}}, "tomas"},
 			{"label with a bracket", accounts.Filter{Labels: []string{"["}}, "tomas"},
 			{"label that JSON escapes", accounts.Filter{Labels: []string{"<&>"}}, "tomas"},
+			{"label across the edge of two", accounts.Filter{Labels: []string{`a","b`}}, ""},
 			{"label with a comma", accounts.Filter{Labels: []string{"a,b"}}, "rowan"},
 			{"two labels", accounts.Filter{Labels: []string{"a", "b"}}, "mika"},
 			{"label in Japanese", accounts.Filter{Labels: []string{"日本"}}, "mika"},

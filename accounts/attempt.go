@@ -2,6 +2,8 @@ package accounts
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"net/url"
 	"slices"
 	"time"
@@ -22,6 +24,10 @@ const (
 	selectionLife = time.Hour
 
 	attemptPrefix = "att_"
+
+	maxScopes      = 50
+	maxScopeLength = 200  // bytes
+	maxReturnTo    = 2000 // bytes
 )
 
 // AttemptStatus says how far a connect attempt is.
@@ -74,21 +80,25 @@ type Candidate struct {
 	platform string
 }
 
-// Attempt returns the attempt with that id, or nil if the actor's workspace
-// has none.
+// Attempt returns the attempt with that id, or an *Error with CodeNotFound if
+// the actor's workspace has none.
 func (s *Service) Attempt(ctx context.Context, by auth.Actor, id string) (*Attempt, error) {
-	row, err := s.attemptIn(ctx, by.Workspace, id)
-	if err != nil || row == nil {
+	row, err := s.ownAttempt(ctx, by, "id", id)
+	if err != nil {
 		return nil, err
 	}
 	return s.attempt(row), nil
 }
 
-// CandidateAccount returns the account that a candidate already is, or nil.
+// CandidateAccount returns the account that a candidate already is, or an
+// *Error with CodeNotFound.
 func (s *Service) CandidateAccount(ctx context.Context, by auth.Actor, c *Candidate) (*Account, error) {
 	found, err := s.accountsByExternalID(ctx, s.db.read, by.Workspace, c.platform, []string{c.ExternalID})
-	if err != nil || len(found) == 0 || !found[0].DisconnectedAt.IsZero() {
+	if err != nil {
 		return nil, err
+	}
+	if len(found) == 0 || !found[0].DisconnectedAt.IsZero() {
+		return nil, notFound("externalId", "account", c.ExternalID)
 	}
 	return found[0], nil
 }
@@ -187,7 +197,7 @@ func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectReque
 	}
 	if in.ReturnTo != nil {
 		if !s.mayReturnTo(*in.ReturnTo) {
-			return nil, invalid("returnTo", "%q is not on an allowed origin; the operator adds it to MOORING_RETURN_TO.", *in.ReturnTo)
+			return nil, invalid("returnTo", "%.100q is not on an allowed origin; the operator adds it to MOORING_RETURN_TO.", *in.ReturnTo)
 		}
 		row.ReturnTo = *in.ReturnTo
 	}
@@ -198,12 +208,9 @@ func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectReque
 		row.ExternalUserID = *in.ExternalUserID
 	}
 	if in.AccountID != nil {
-		account, err := s.Account(ctx, by, *in.AccountID)
+		account, err := s.accountNamed(ctx, by, "accountId", *in.AccountID)
 		if err != nil {
 			return nil, err
-		}
-		if account == nil {
-			return nil, notFound("accountId", "account", *in.AccountID)
 		}
 		if account.Platform != platform {
 			return nil, invalid("accountId", "%s is an account of %s, not of %s.", account.ID, account.Platform.DisplayName, platform.DisplayName)
@@ -260,9 +267,12 @@ func scopesFor(l *platforms.Login, wanted []platforms.Capability, further []stri
 			scopes = append(scopes, sc.Name)
 		}
 	}
+	if len(further) > maxScopes {
+		return nil, invalid("scopes", "There are %d scopes; at most %d are possible.", len(further), maxScopes)
+	}
 	for _, name := range further {
-		if name == "" || !isScopeToken(name) {
-			return nil, invalid("scopes", "%q is not a scope; give one scope to an entry, without spaces or commas.", name)
+		if name == "" || len(name) > maxScopeLength || !isScopeToken(name) {
+			return nil, invalid("scopes", "%.40q is not a scope; give one scope to an entry, without spaces or commas.", name)
 		}
 	}
 	return union(scopes, further), nil
@@ -298,7 +308,7 @@ func union(a, b []string) []string {
 // mayReturnTo reports whether an address is on an allowed origin.
 func (s *Service) mayReturnTo(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil {
+	if err != nil || len(address) > maxReturnTo || u.Host == "" || u.User != nil {
 		return false
 	}
 	return slices.Contains(s.opts.ReturnTo, u.Scheme+"://"+u.Host)
@@ -306,7 +316,7 @@ func (s *Service) mayReturnTo(address string) bool {
 
 // CancelConnect gives an attempt up. What the platform granted is forgotten.
 func (s *Service) CancelConnect(ctx context.Context, by auth.Actor, id string) (*Attempt, error) {
-	row, err := s.ownAttempt(ctx, by, id)
+	row, err := s.ownAttempt(ctx, by, "attemptId", id)
 	if err != nil {
 		return nil, err
 	}
@@ -323,16 +333,14 @@ func (s *Service) CancelConnect(ctx context.Context, by auth.Actor, id string) (
 	return s.Attempt(ctx, by, id)
 }
 
-// ownAttempt reads an attempt of the actor's workspace.
-func (s *Service) ownAttempt(ctx context.Context, by auth.Actor, id string) (*attemptRow, error) {
+// ownAttempt reads an attempt of the actor's workspace, by the id in an input
+// field.
+func (s *Service) ownAttempt(ctx context.Context, by auth.Actor, field, id string) (*attemptRow, error) {
 	row, err := s.attemptIn(ctx, by.Workspace, id)
-	if err != nil {
-		return nil, err
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFound(field, "connect attempt", id)
 	}
-	if row == nil {
-		return nil, notFound("attemptId", "connect attempt", id)
-	}
-	return row, nil
+	return row, err
 }
 
 func wrongState(r *attemptRow) *Error {
@@ -345,12 +353,13 @@ func wrongState(r *attemptRow) *Error {
 // expireAttempt ends an attempt whose time is over.
 func (s *Service) expireAttempt(ctx context.Context, due dueRow, now time.Time) error {
 	row, err := s.attemptAnywhere(ctx, due.ID)
-	if err != nil {
+	gone := errors.Is(err, sql.ErrNoRows)
+	if err != nil && !gone {
 		return err
 	}
-	if row == nil || row.Status.Ended() || row.ExpiresAt.After(now) {
+	if gone || row.Status.Ended() || row.ExpiresAt.After(now) {
 		return s.record(ctx, func(tx *sqlx.Tx) error {
-			if row == nil || row.Status.Ended() {
+			if gone || row.Status.Ended() {
 				return reschedule(ctx, tx, due, time.Time{}, false)
 			}
 			return reschedule(ctx, tx, due, row.ExpiresAt.Time, true)

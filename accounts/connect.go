@@ -57,10 +57,10 @@ func (s *Service) startable(ctx context.Context, token string) (*attemptRow, err
 	}
 	row, err := s.attemptAnywhere(ctx, id)
 	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, s.refuse(diagnosis.CodeStateUnknown, nil)
 	case err != nil:
 		return nil, err
-	case row == nil:
-		return nil, s.refuse(diagnosis.CodeStateUnknown, nil)
 	case row.Status != AttemptPending || !row.ConsumedAt.IsZero() || !row.ExpiresAt.After(present()):
 		return nil, s.refuse(diagnosis.CodeStateExpired, row)
 	}
@@ -153,15 +153,16 @@ func (s *Service) Return(ctx context.Context, cb Callback) (*Attempt, error) {
 	stateHash := digest(cb.Query.Get("state"))
 	row, err := s.attemptByState(ctx, stateHash)
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
 		return nil, err
-	case row == nil || s.apps[row.AppID] == nil || s.apps[row.AppID].Login.Callback != cb.Path:
+	case err != nil || s.apps[row.AppID] == nil || s.apps[row.AppID].Login.Callback != cb.Path:
 		return nil, s.refuse(diagnosis.CodeStateUnknown, nil)
 	case row.BrowserHash != digest(cb.Browser(row.ID)):
 		return nil, s.refuse(diagnosis.CodeOtherBrowser, row)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLife)
-	defer cancel()
+	s.settling.Add(1)
+	defer s.settling.Done()
+	ctx = context.WithoutCancel(ctx)
 	if row.Status == AttemptPending && row.ConsumedAt.IsZero() {
 		mine, err := s.consumeAttempt(ctx, row, stateHash)
 		if err != nil {
@@ -173,7 +174,9 @@ func (s *Service) Return(ctx context.Context, cb Callback) (*Attempt, error) {
 			}
 		}
 	}
-	if row, err = s.awaitSettled(ctx, row.ID); err != nil {
+	waiting, cancel := context.WithTimeout(ctx, exchangeLife)
+	defer cancel()
+	if row, err = s.awaitSettled(waiting, row.ID); err != nil {
 		return nil, err
 	}
 	if row.Status == AttemptTooLate || row.Status == AttemptPending {
@@ -196,9 +199,6 @@ func (s *Service) awaitSettled(ctx context.Context, id string) (*attemptRow, err
 		row, err := s.attemptAnywhere(ctx, id)
 		if err != nil {
 			return nil, err
-		}
-		if row == nil {
-			return nil, fmt.Errorf("attempt %s is gone", id)
 		}
 		if row.Status != AttemptPending || row.ConsumedAt.IsZero() {
 			return row, nil
@@ -238,7 +238,9 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 		s.logOwnFault(ctx, row, err)
 		return s.fail(ctx, row, diagnosis.FromError(err, row.Platform, platforms.StageExchange))
 	}
-	identity, err := app.Identify(ctx, tokens)
+	asking, cancel := context.WithTimeout(ctx, exchangeLife/2)
+	defer cancel()
+	identity, err := app.Identify(asking, tokens)
 	if err != nil {
 		s.logOwnFault(ctx, row, err)
 		in := diagnosis.FromError(err, row.Platform, platforms.StageAPI)
@@ -271,7 +273,9 @@ func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := s.apps[row.AppID].Exchange(ctx, code, verifier.Reveal(), row.Scopes)
+	asking, cancel := context.WithTimeout(ctx, exchangeLife/2)
+	defer cancel()
+	tokens, err := s.apps[row.AppID].Exchange(asking, code, verifier.Reveal(), row.Scopes)
 	if err != nil {
 		return nil, err
 	}
@@ -334,8 +338,11 @@ func (s *Service) choose(ctx context.Context, row *attemptRow) error {
 // reconnect connects an attempt that is to mend an account: to that very one.
 func (s *Service) reconnect(ctx context.Context, row *attemptRow) error {
 	found, err := s.accountsByID(ctx, s.db.read, row.Workspace, []string{row.AccountID})
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(found) == 0 {
+		return s.fail(ctx, row, diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeNoAccounts})
 	}
 	account := found[0]
 	profiles := row.Outcome.v.Profiles
@@ -367,7 +374,7 @@ func (s *Service) fail(ctx context.Context, row *attemptRow, in diagnosis.Input)
 // CompleteConnect connects the chosen candidates of an attempt that is
 // AWAITING_SELECTION.
 func (s *Service) CompleteConnect(ctx context.Context, by auth.Actor, id string, externalIDs []string) (*Attempt, error) {
-	row, err := s.ownAttempt(ctx, by, id)
+	row, err := s.ownAttempt(ctx, by, "attemptId", id)
 	if err != nil {
 		return nil, err
 	}

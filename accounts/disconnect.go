@@ -22,11 +22,11 @@ type Disconnection struct {
 // the local secrets are deleted, whatever the platform says, and the tokens are
 // taken back at the platform as far as that hurts nobody else.
 func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Disconnection, error) {
-	account, err := s.Account(ctx, by, id)
+	account, err := s.accountNamed(ctx, by, "accountId", id)
 	if err != nil {
 		return nil, err
 	}
-	if account == nil || !account.DisconnectedAt.IsZero() {
+	if !account.DisconnectedAt.IsZero() {
 		return nil, notFound("accountId", "account", id)
 	}
 	var tokens *platforms.Tokens

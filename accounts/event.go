@@ -139,8 +139,12 @@ func (s *Service) Events(ctx context.Context, by auth.Actor, f EventFilter, firs
 		if err != nil {
 			return nil, err
 		}
-		if c.log != s.logID {
-			return nil, invalid("after", "The cursor is of another log, from before this database was made; leave it out.")
+		_, prunedTo, err := s.logBounds(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if c.log != s.logID || c.position < prunedTo {
+			return nil, invalid("after", "What followed the cursor is no longer in the log; leave the cursor out to begin with the oldest event.")
 		}
 		from = c.position
 	}
@@ -185,19 +189,23 @@ func parseCursor(text string) (cursor, error) {
 	return cursor{log, position}, nil
 }
 
-// pruneEvents deletes what is older than the log is kept.
+// pruneEvents deletes events and ended attempts that are older than the log is
+// kept.
 func (s *Service) pruneEvents(ctx context.Context, now time.Time) error {
 	if s.opts.EventsKeep <= 0 {
 		return errors.New("prune events: no retention is set")
 	}
 	const chunk = 1000 // keeps the writer free for others
-	for {
-		n, err := s.deleteEvents(ctx, now.Add(-s.opts.EventsKeep), chunk)
-		if err != nil {
-			return fmt.Errorf("prune events: %w", err)
-		}
-		if n < chunk {
-			return nil
+	for _, remove := range []func(context.Context, time.Time, int) (int, error){s.deleteEvents, s.deleteAttempts} {
+		for {
+			n, err := remove(ctx, now.Add(-s.opts.EventsKeep), chunk)
+			if err != nil {
+				return fmt.Errorf("prune events: %w", err)
+			}
+			if n < chunk {
+				break
+			}
 		}
 	}
+	return nil
 }

@@ -3,7 +3,9 @@ package accounts
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jmoiron/sqlx"
 
@@ -127,7 +129,7 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 	}
 	e := c.evidence(now)
 	e.announced, _ = e.status(now, s.opts.ExpiringWithin)
-	id, err := putAccount(ctx, tx, a, p, e)
+	id, err := putAccount(ctx, tx, a, cleaned(p), e)
 	if err != nil {
 		return "", err
 	}
@@ -141,6 +143,20 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 	}
 	event.AccountID, event.Status = &id, &e.announced
 	return id, appendEvent(ctx, tx, event)
+}
+
+// cleaned drops from what a platform calls an account whatever no database
+// takes or no page should show.
+func cleaned(p platforms.Profile) platforms.Profile {
+	for _, text := range []*string{&p.Username, &p.DisplayName, &p.AvatarURL, &p.ProfileURL} {
+		*text = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return -1
+			}
+			return r
+		}, strings.ToValidUTF8(*text, ""))
+	}
+	return p
 }
 
 // condemn says for good that an account does not work.
@@ -174,6 +190,9 @@ func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, e
 		}
 		for _, a := range aged {
 			e := a.evidence
+			if !e.AccessIssued.IsZero() { // it has become older, not shorter-lived
+				e.AccessIssued = e.AccessIssued.Add(ends.Sub(e.AccessEnds))
+			}
 			e.AccessEnds = ends
 			if err := setClocks(ctx, tx, a, e); err != nil {
 				return err

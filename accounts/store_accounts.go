@@ -124,13 +124,16 @@ func filterSQL(f Filter, workspace string, now time.Time, within time.Duration) 
 		c.and(statusSQL+" IN (?)", append(statusArgs(now, within), f.Statuses)...)
 	}
 	if f.Search != nil && *f.Search != "" {
-		c.and(`a.search LIKE ? ESCAPE '\'`, like(strings.ToLower(*f.Search)))
+		c.and(`a.search LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(*f.Search))+"%")
 	}
 	if len(f.ExternalUserIDs) > 0 {
 		c.and("a.external_user_id IN (?)", f.ExternalUserIDs)
 	}
 	for _, l := range f.Labels {
-		c.and(`a.labels LIKE ? ESCAPE '\'`, like(quoted(l)))
+		// In JSON a quote that ends a label stands behind [ or a comma, one within a
+		// label behind a backslash.
+		first, later := escapeLike("["+quoted(l))+"%", "%"+escapeLike(","+quoted(l))+"%"
+		c.and(`(a.labels LIKE ? ESCAPE '\' OR a.labels LIKE ? ESCAPE '\')`, first, later)
 	}
 	return c
 }
@@ -375,9 +378,10 @@ func sandboxAccounts(ctx context.Context, tx *sqlx.Tx, platform, subject string)
 func setClocks(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence) error {
 	_, ends, began := e.expiry()
 	_, err := exec(ctx, tx, `
-		UPDATE accounts SET access_expires_at = ?, refresh_expires_at = ?, consent_expires_at = ?, expires_at = ?, expiring_from = ?
+		UPDATE accounts SET access_issued_at = ?, access_expires_at = ?, refresh_expires_at = ?, consent_expires_at = ?, expires_at = ?, expiring_from = ?
 		WHERE id = ? AND workspace = ?`,
-		instant{e.AccessEnds}, instant{e.RefreshEnds}, instant{e.ConsentEnds}, instant{ends}, instant{began}, a.ID, a.Workspace)
+		instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds}, instant{e.ConsentEnds}, instant{ends},
+		instant{began}, a.ID, a.Workspace)
 	if err != nil {
 		return fmt.Errorf("store clocks of %s: %w", a.ID, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -60,29 +61,26 @@ func (s *Service) insertAttempt(ctx context.Context, r *attemptRow) error {
 	})
 }
 
-// attemptIn reads an attempt of a workspace, or nil.
+// attemptIn reads an attempt of a workspace; sql.ErrNoRows where there is none.
 func (s *Service) attemptIn(ctx context.Context, workspace, id string) (*attemptRow, error) {
 	return s.oneAttempt(ctx, selectAttempt+" WHERE id = ? AND workspace = ?", id, workspace)
 }
 
-// attemptAnywhere reads an attempt of any workspace, or nil: for the engine
+// attemptAnywhere reads an attempt of any workspace, or sql.ErrNoRows: for the engine
 // itself, and for browsers, which prove by token and cookie that it is theirs.
 func (s *Service) attemptAnywhere(ctx context.Context, id string) (*attemptRow, error) {
 	return s.oneAttempt(ctx, selectAttempt+" WHERE id = ?", id)
 }
 
-// attemptByState reads the attempt whose state has that digest, or nil.
+// attemptByState reads the attempt whose state has that digest, or
+// sql.ErrNoRows.
 func (s *Service) attemptByState(ctx context.Context, stateHash string) (*attemptRow, error) {
 	return s.oneAttempt(ctx, selectAttempt+" WHERE state_hash = ?", stateHash)
 }
 
 func (s *Service) oneAttempt(ctx context.Context, query string, args ...any) (*attemptRow, error) {
 	var row attemptRow
-	err := get(ctx, s.db.read, &row, query, args...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil //nolint:nilnil // documented
-	}
-	if err != nil {
+	if err := get(ctx, s.db.read, &row, query, args...); err != nil {
 		return nil, fmt.Errorf("read attempt: %w", err)
 	}
 	return &row, nil
@@ -183,4 +181,14 @@ func closeAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow) error {
 		return err
 	}
 	return unschedule(ctx, tx, r.ID)
+}
+
+// deleteAttempts deletes up to limit ended attempts from before a moment and
+// returns how many it deleted.
+func (s *Service) deleteAttempts(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := exec(ctx, s.db.write, `
+		DELETE FROM attempts WHERE id IN (
+			SELECT id FROM attempts WHERE created_at < ? AND status NOT IN (?, ?) ORDER BY created_at LIMIT ?)`,
+		instant{before}, AttemptPending, AttemptSelecting, limit)
+	return int(n), err
 }

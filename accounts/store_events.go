@@ -100,11 +100,14 @@ func (s *Service) eventsAnywhere(ctx context.Context, after int64, limit int) ([
 	return s.readEvents(ctx, selectEvent+" WHERE position > ? ORDER BY position LIMIT ?", after, limit)
 }
 
-// event reads one event that an actor may see, or nil.
+// event reads one event that an actor may see, or an *Error with CodeNotFound.
 func (s *Service) event(ctx context.Context, by auth.Actor, id string) (*Event, error) {
 	found, err := s.readEvents(ctx, selectEvent+" WHERE id = ? AND workspace = ? AND position IS NOT NULL", id, by.Workspace)
-	if err != nil || len(found) == 0 || !found[0].seenBy(by) {
+	if err != nil {
 		return nil, err
+	}
+	if len(found) == 0 || !found[0].seenBy(by) {
+		return nil, notFound("id", "event", id)
 	}
 	return found[0], nil
 }

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -72,7 +73,7 @@ func readGrant(ctx context.Context, tx *sqlx.Tx, workspace, id string) (grantRow
 // retireGrants retires those of the grants that no working account needs any
 // more, and deletes their secrets.
 func retireGrants(ctx context.Context, tx *sqlx.Tx, workspace string, ids []string, now time.Time) error {
-	for _, id := range ids {
+	for _, id := range slices.Sorted(slices.Values(ids)) { // in the order of Reseal, so that they cannot block each other
 		n, err := exec(ctx, tx, `
 			UPDATE grants SET retired_at = ?
 			WHERE id = ? AND workspace = ? AND retired_at IS NULL AND NOT EXISTS (

@@ -199,9 +199,6 @@ func (s *Service) AttemptChanges(ctx context.Context, by auth.Actor, id string) 
 	if err != nil {
 		return nil, err
 	}
-	if attempt == nil {
-		return nil, notFound("id", "connect attempt", id)
-	}
 	pick := func(entries []entry) []*Attempt {
 		for _, e := range slices.Backward(entries) { // it is state: the latest will do
 			if e.attempt != nil && e.attempt.ID == id {

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"mooring/accounts"
@@ -32,6 +33,10 @@ func (q query) Node(ctx context.Context, id string) (graph.Node, error) {
 		return nil, err
 	}
 	object, err := q.Service.Node(ctx, actor, id)
+	var missing *accounts.Error
+	if errors.As(err, &missing) && missing.Code == accounts.CodeNotFound {
+		return nil, nil //nolint:nilnil // null, in GraphQL
+	}
 	node, _ := object.(graph.Node)
 	return node, err
 }
@@ -69,7 +74,7 @@ func (q query) Account(ctx context.Context, id string) (*accounts.Account, error
 	if err != nil {
 		return nil, err
 	}
-	return q.Service.Account(ctx, actor, id)
+	return orNull(q.Service.Account(ctx, actor, id))
 }
 
 func (q query) Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *accounts.Filter, orderBy *accounts.Order) (*graph.AccountConnection, error) {
@@ -106,7 +111,7 @@ func (q query) ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt
 	if err != nil {
 		return nil, err
 	}
-	return q.Service.Attempt(ctx, actor, id)
+	return orNull(q.Service.Attempt(ctx, actor, id))
 }
 
 func (q query) Events(ctx context.Context, first *int, after *string, filter *accounts.EventFilter) (*graph.EventConnection, error) {
@@ -149,7 +154,7 @@ func (a attempt) Reconnects(ctx context.Context, of *accounts.Attempt) (*account
 	if err != nil {
 		return nil, err
 	}
-	return a.Service.Account(ctx, actor, of.ReconnectsID)
+	return orNull(a.Service.Account(ctx, actor, of.ReconnectsID))
 }
 
 func (c candidate) Account(ctx context.Context, of *accounts.Candidate) (*accounts.Account, error) {
@@ -157,5 +162,5 @@ func (c candidate) Account(ctx context.Context, of *accounts.Candidate) (*accoun
 	if err != nil {
 		return nil, err
 	}
-	return c.Service.CandidateAccount(ctx, actor, of)
+	return orNull(c.Service.CandidateAccount(ctx, actor, of))
 }

@@ -15,6 +15,7 @@ package resolvers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"mooring/accounts"
@@ -68,6 +69,15 @@ func caller(ctx context.Context, p auth.Permission) (auth.Actor, error) {
 		return auth.Actor{}, &auth.Error{Code: auth.Unauthenticated, Message: "no credential was sent"}
 	}
 	return actor, actor.Require(p)
+}
+
+// orNull turns a missing object into null.
+func orNull[T any](v *T, err error) (*T, error) {
+	var missing *accounts.Error
+	if errors.As(err, &missing) && missing.Code == accounts.CodeNotFound {
+		return nil, nil //nolint:nilnil // null, in GraphQL
+	}
+	return v, err
 }
 
 // value is *p, or the zero value for nil.

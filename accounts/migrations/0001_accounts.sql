@@ -119,6 +119,8 @@ CREATE TABLE attempts (
     outcome          TEXT   NOT NULL   -- JSON: subject, profiles, token dates, chosen accounts, diagnosis
 ){{strict}};
 
+CREATE INDEX attempts_by_time ON attempts (created_at);
+
 -- What has to be looked at, and when. Narrow, so that waiting costs what is due and nothing else.
 CREATE TABLE due (
     id     TEXT   NOT NULL PRIMARY KEY,  -- of an account or an attempt
