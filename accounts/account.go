@@ -30,7 +30,6 @@ type Account struct {
 	AvatarURL      *string
 	ProfileURL     *string
 	Health         Health
-	Permissions    Permissions
 	Diagnosis      *diagnosis.Diagnosis // nil while healthy
 	ConnectedAt    time.Time
 	ConnectedBy    string
@@ -40,6 +39,11 @@ type Account struct {
 
 	grantID  string
 	evidence Evidence
+
+	login       *platforms.Login
+	scopes      []string // granted
+	source      PermissionSource
+	consentedAt time.Time
 }
 
 // IsNode marks a type of the schema's Node interface.
@@ -259,8 +263,8 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 		grantID: r.GrantID, evidence: r.evidence(),
 	}
 	a.Health = a.evidence.At(now, s.opts.ExpiringWithin)
-	login, _ := platform.Login(r.LoginMethod)
-	a.Permissions = permissions(login, r.Scopes, r.ScopesSource, r.ConsentedAt.Time)
+	a.login, _ = platform.Login(r.LoginMethod)
+	a.scopes, a.source, a.consentedAt = r.Scopes, r.ScopesSource, r.ConsentedAt.Time
 	a.Diagnosis = a.diagnose()
 	return a
 }

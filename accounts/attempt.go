@@ -218,7 +218,7 @@ func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectReque
 		row.AccountID = account.ID
 		// A smaller set than before would take permissions away and, at LinkedIn,
 		// end the person's earlier tokens.
-		scopes = union(scopes, account.Permissions.Granted)
+		scopes = union(scopes, account.scopes)
 	}
 	row.Scopes = scopes
 	return row, nil

@@ -38,6 +38,11 @@ type CapabilityState struct {
 	MissingScopes []string
 }
 
+// Permissions say what the account's grant allows.
+func (a *Account) Permissions() Permissions {
+	return permissions(a.login, a.scopes, a.source, a.consentedAt)
+}
+
 // permissions compares the granted scopes with the catalogue. Order, case and
 // duplicates make no difference. A capability is there when all required scopes
 // and its own default ones are granted.

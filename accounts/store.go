@@ -188,6 +188,10 @@ func (t instant) Value() (driver.Value, error) {
 }
 
 func (t *instant) Scan(src any) error {
+	if ms, ok := src.(int64); ok { // the usual case, without a detour
+		t.Time = time.UnixMilli(ms).UTC()
+		return nil
+	}
 	var ms sql.NullInt64
 	if err := ms.Scan(src); err != nil {
 		return err
@@ -227,6 +231,10 @@ func (l texts) Value() (driver.Value, error) {
 }
 
 func (l *texts) Scan(src any) error {
+	if src == "[]" { // the usual case, without a decoder
+		*l = texts{}
+		return nil
+	}
 	var o object[[]string]
 	err := o.Scan(src)
 	*l = o.v

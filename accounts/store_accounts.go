@@ -18,37 +18,37 @@ import (
 
 // accountRow is an account together with its grant.
 type accountRow struct {
-	ID             string         `db:"id"`
-	Workspace      string         `db:"workspace"`
-	Platform       string         `db:"platform"`
-	ExternalID     string         `db:"external_id"`
-	GrantID        string         `db:"grant_id"`
-	Kind           platforms.Kind `db:"kind"`
-	Username       *string        `db:"username"`
-	DisplayName    string         `db:"display_name"`
-	AvatarURL      *string        `db:"avatar_url"`
-	ProfileURL     *string        `db:"profile_url"`
-	ExternalUserID *string        `db:"external_user_id"`
-	Labels         texts          `db:"labels"`
-	ConnectedAt    instant        `db:"connected_at"`
-	ConnectedBy    string         `db:"connected_by"`
-	DisconnectedAt instant        `db:"disconnected_at"`
+	ID             string
+	Workspace      string
+	Platform       string
+	ExternalID     string
+	GrantID        string
+	Kind           platforms.Kind
+	Username       *string
+	DisplayName    string
+	AvatarURL      *string
+	ProfileURL     *string
+	ExternalUserID *string
+	Labels         texts
+	ConnectedAt    instant
+	ConnectedBy    string
+	DisconnectedAt instant
 
-	Verdict       Reason     `db:"verdict"`
-	AccessIssued  instant    `db:"access_issued_at"`
-	AccessEnds    instant    `db:"access_expires_at"`
-	RefreshEnds   instant    `db:"refresh_expires_at"`
-	ConsentEnds   instant    `db:"consent_expires_at"`
-	CheckedAt     instant    `db:"checked_at"`
-	CheckedBy     *CheckedBy `db:"checked_by"`
-	Ends          instant    `db:"expires_at"`
-	Announced     Status     `db:"status"`
-	AnnouncedFrom instant    `db:"since"`
+	Verdict       Reason
+	AccessIssued  instant
+	AccessEnds    instant
+	RefreshEnds   instant
+	ConsentEnds   instant
+	CheckedAt     instant
+	CheckedBy     *CheckedBy
+	Ends          instant
+	Announced     Status
+	AnnouncedFrom instant
 
-	LoginMethod  string           `db:"login_method"`
-	Scopes       texts            `db:"scopes"`
-	ScopesSource PermissionSource `db:"scopes_source"`
-	ConsentedAt  instant          `db:"consented_at"`
+	LoginMethod  string
+	Scopes       texts
+	ScopesSource PermissionSource
+	ConsentedAt  instant
 }
 
 const selectAccount = `
@@ -60,6 +60,41 @@ const selectAccount = `
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
+
+// scan reads the columns of selectAccount, in their order. By hand: finding the
+// field of each column by reflection took as long as SQLite took for the row.
+func (r *accountRow) scan(rows *sqlx.Rows) error {
+	return rows.Scan(
+		&r.ID, &r.Workspace, &r.Platform, &r.ExternalID, &r.GrantID, &r.Kind, &r.Username, &r.DisplayName,
+		&r.AvatarURL, &r.ProfileURL, &r.ExternalUserID, &r.Labels, &r.ConnectedAt, &r.ConnectedBy,
+		&r.DisconnectedAt, &r.Verdict, &r.AccessIssued, &r.AccessEnds, &r.RefreshEnds, &r.ConsentEnds,
+		&r.CheckedAt, &r.CheckedBy, &r.Ends, &r.Announced, &r.AnnouncedFrom, &r.LoginMethod, &r.Scopes,
+		&r.ScopesSource, &r.ConsentedAt)
+}
+
+// queryAccounts runs a query that begins with selectAccount.
+func queryAccounts(ctx context.Context, q querier, query string, args ...any) ([]accountRow, error) {
+	rows, err := q.QueryxContext(readContext(ctx, q), q.Rebind(query), args...)
+	if unstorable(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	var found []accountRow
+	for rows.Next() {
+		var r accountRow
+		if err := r.scan(rows); err != nil {
+			return nil, fmt.Errorf("read accounts: %w", err)
+		}
+		found = append(found, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return found, nil
+}
 
 func (r *accountRow) evidence() Evidence {
 	e := Evidence{
@@ -218,13 +253,8 @@ func (s *Service) selectAccounts(ctx context.Context, where *condition, order st
 	if where.err != nil {
 		return nil, fmt.Errorf("list accounts: %w", where.err)
 	}
-	var rows []accountRow
-	err := list(ctx, s.db.read, &rows,
+	return queryAccounts(ctx, s.db.read,
 		selectAccount+" WHERE "+where.String()+" ORDER BY "+order+" LIMIT ?", append(where.args, limit)...)
-	if err != nil {
-		return nil, fmt.Errorf("list accounts: %w", err)
-	}
-	return rows, nil
 }
 
 func (s *Service) countAccounts(ctx context.Context, where *condition) (int, error) {
@@ -289,9 +319,9 @@ func (s *Service) accountsByExternalID(ctx context.Context, q querier, workspace
 }
 
 func (s *Service) readAccounts(ctx context.Context, q querier, query string, args ...any) ([]*Account, error) {
-	var rows []accountRow
-	if err := list(ctx, q, &rows, query, args...); err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
+	rows, err := queryAccounts(ctx, q, query, args...)
+	if err != nil {
+		return nil, err
 	}
 	now := present()
 	found := make([]*Account, len(rows))

@@ -4335,7 +4335,7 @@ func (ec *executionContext) _Account_permissions(ctx context.Context, field grap
 			return ec.fieldContext_Account_permissions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Permissions, nil
+			return obj.Permissions(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v accounts.Permissions) graphql.Marshaler {
@@ -4349,7 +4349,7 @@ func (ec *executionContext) fieldContext_Account_permissions(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "Account",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Permissions(ctx, field)
