@@ -81,7 +81,7 @@ func queryAccounts(ctx context.Context, q querier, query string, args ...any) ([
 	if err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // Err tells
+	defer rows.Close() // Err has told
 	var found []accountRow
 	for rows.Next() {
 		var r accountRow
