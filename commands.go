@@ -182,7 +182,7 @@ func (p *program) with(do func(*accounts.Service) error) error {
 type keysCommands struct {
 	Generate keysGenerate `cmd:"" help:"Print a new key for MOORING_KEY."`
 	List     keysList     `cmd:"" help:"List the data keys and what they seal."`
-	Add      keysAdd      `cmd:"" help:"Rotation, step 1: add a data key. Then wait a minute for all replicas."`
+	Add      keysAdd      `cmd:"" help:"Rotation, step 1: add a data key."`
 	Promote  keysPromote  `cmd:"" help:"Rotation, step 2: let a data key seal what is new."`
 	Reseal   keysReseal   `cmd:"" help:"Rotation, step 3: seal everything under the promoted key. May be stopped and run again."`
 	Remove   keysRemove   `cmd:"" help:"Rotation, step 4: remove a data key that seals nothing any more."`
@@ -223,7 +223,7 @@ func (keysAdd) Run(p *program) error {
 	return p.with(func(s *accounts.Service) error {
 		id, err := s.AddKey(p.ctx)
 		if err == nil {
-			fmt.Fprintf(p.out, "added key %s; after a minute: mooring keys promote %s\n", id, id)
+			fmt.Fprintf(p.out, "added key %s; next: mooring keys promote %s\n", id, id)
 		}
 		return err
 	})
@@ -237,7 +237,7 @@ func (k keysPromote) Run(p *program) error {
 	return p.with(func(s *accounts.Service) error {
 		err := s.PromoteKey(p.ctx, k.Key)
 		if err == nil {
-			fmt.Fprintf(p.out, "key %s seals from now on; after a minute: mooring keys reseal\n", k.Key)
+			fmt.Fprintf(p.out, "key %s seals from now on; next: mooring keys reseal\n", k.Key)
 		}
 		return err
 	})

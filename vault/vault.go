@@ -57,9 +57,10 @@
 //
 // Rings are immutable and safe for concurrent use; each step returns a new one,
 // which the caller stores before using it. Several replicas share a ring, so a key
-// must be known everywhere before it seals anything:
+// must be stored before it seals anything, and a replica that meets an unknown one
+// loads the ring anew:
 //
-//  1. [Ring.Add] a key, store, and wait until every replica has reloaded
+//  1. [Ring.Add] a key, store
 //  2. [Ring.Promote] it, store: new values are sealed under it
 //  3. reseal the rows whose key id is an older one
 //  4. [Ring.Remove] the old key once no row names it
