@@ -1,13 +1,17 @@
 package platforms
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -37,7 +41,7 @@ type App struct {
 // RevokeRequest is one form for the revocation endpoint.
 type RevokeRequest struct {
 	Token Secret
-	Hint  string // RFC 7009 §2.1: access_token or refresh_token
+	Hint  string // RFC 7009 §2.1: access_token or refresh_token; empty: none
 }
 
 // AuthCodeURL returns the consent page's address, RFC 6749 §4.1.1. The
@@ -50,14 +54,46 @@ func (a *App) AuthCodeURL(state, verifier string, scopes []string) string {
 		// One element, because x/oauth2 would join several with spaces.
 		Scopes: []string{strings.Join(scopes, a.Login.ScopeSeparator)},
 	}
-	var options []oauth2.AuthCodeOption
-	if a.Login.PKCE == PKCES256 {
-		options = append(options, oauth2.S256ChallengeOption(verifier))
-	}
+	options := a.challenge(verifier)
 	for name, value := range a.Login.AuthParams {
 		options = append(options, oauth2.SetAuthURLParam(name, value))
 	}
-	return config.AuthCodeURL(state, options...)
+	address := config.AuthCodeURL(state, options...)
+	if a.Login.ClientIDParam == "" {
+		return address
+	}
+	page, query, _ := strings.Cut(address, "?")
+	// The endpoint's own query is the only part that x/oauth2 did not encode.
+	values, _ := url.ParseQuery(query)
+	values.Del("client_id")
+	values.Set(a.Login.ClientIDParam, a.ClientID)
+	return page + "?" + values.Encode()
+}
+
+// challenge returns the parameters that RFC 7636 §4.3 adds to an authorization
+// request, in the login method's spelling; none where it takes none.
+func (a *App) challenge(verifier string) []oauth2.AuthCodeOption {
+	switch {
+	case a.Login.PKCE == PKCES256:
+		return []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
+	case a.Login.PKCE == PKCEHexOnLoopback && onLoopback(a.RedirectURI):
+		sum := sha256.Sum256([]byte(verifier))
+		return []oauth2.AuthCodeOption{
+			oauth2.SetAuthURLParam("code_challenge", hex.EncodeToString(sum[:])),
+			oauth2.SetAuthURLParam("code_challenge_method", "S256"),
+		}
+	}
+	return nil
+}
+
+// onLoopback reports whether an address is of the machine that follows it.
+func onLoopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // CallbackError returns the failure that a callback's parameters report,
@@ -80,7 +116,7 @@ func (a *App) Exchange(ctx context.Context, code Secret, verifier string, scopes
 		"code":         {code.Reveal()},
 		"redirect_uri": {a.RedirectURI},
 	}
-	if a.Login.PKCE != PKCENone {
+	if a.challenge(verifier) != nil {
 		form.Set("code_verifier", verifier)
 	}
 	for name, value := range a.Login.TokenParams {
@@ -122,7 +158,10 @@ func (a *App) Revoke(ctx context.Context, t *Tokens) (bool, error) {
 	}
 	var failures []error
 	for _, r := range requests(a, t) {
-		form := url.Values{"token": {r.Token.Reveal()}, "token_type_hint": {r.Hint}}
+		form := url.Values{"token": {r.Token.Reveal()}}
+		if r.Hint != "" {
+			form.Set("token_type_hint", r.Hint)
+		}
 		_, err := a.post(ctx, StageRevoke, a.Endpoints.Revoke, form, r.Token.Reveal())
 		if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassRefreshDead {
 			continue
@@ -144,7 +183,7 @@ func defaultRevocation(_ *App, t *Tokens) []RevokeRequest {
 // are kept out of the *Error it may return.
 func (a *App) post(ctx context.Context, stage Stage, endpoint string, form url.Values, secrets ...string) (Answer, error) {
 	if a.Login.ClientAuth == AuthBody {
-		form.Set("client_id", a.ClientID)
+		form.Set(cmp.Or(a.Login.ClientIDParam, "client_id"), a.ClientID)
 		form.Set("client_secret", a.ClientSecret.Reveal())
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))

@@ -88,6 +88,21 @@ func TestAuthCodeURL(t *testing.T) {
 			"scope":         {"users.read tweet.read"},
 			"state":         {"s&1"},
 		}},
+		{platforms.TikTok, url.Values{
+			"response_type":     {"code"},
+			"client_key":        {"id+1"},
+			"redirect_uri":      {"https://mooring.example/api/oauth/tiktok/callback"},
+			"scope":             {"users.read,tweet.read"},
+			"state":             {"s&1"},
+			"disable_auto_auth": {"1"},
+		}},
+		{platforms.Pinterest, url.Values{
+			"response_type": {"code"},
+			"client_id":     {"id+1"},
+			"redirect_uri":  {"https://mooring.example/api/oauth/pinterest/callback"},
+			"scope":         {"users.read,tweet.read"},
+			"state":         {"s&1"},
+		}},
 	}
 	for _, tt := range tests {
 		a := app(tt.platform, nil)
@@ -140,6 +155,8 @@ func TestExchangeRequest(t *testing.T) {
 	}{
 		{platforms.Twitter, common("twitter", url.Values{"code_verifier": {"the verifier"}}), "id%2B1:top%2Fsecret"},
 		{platforms.LinkedIn, common("linkedin", url.Values{"client_id": {"id+1"}, "client_secret": {"top/secret"}}), ""},
+		{platforms.TikTok, common("tiktok", url.Values{"client_key": {"id+1"}, "client_secret": {"top/secret"}}), ""},
+		{platforms.Pinterest, common("pinterest", url.Values{"continuous_refresh": {"true"}}), "id%2B1:top%2Fsecret"},
 	}
 	for _, tt := range tests {
 		var form url.Values
@@ -165,27 +182,6 @@ func TestExchangeRequest(t *testing.T) {
 		if user != tt.user {
 			t.Errorf("%s: Basic = %q; want %q", tt.platform.ID, user, tt.user)
 		}
-	}
-}
-
-// TestTokenParams is about a login that adds parameters to the exchange, as
-// Pinterest's does.
-func TestTokenParams(t *testing.T) {
-	t.Parallel()
-	login := &platforms.Login{TokenParams: map[string]string{"continuous_refresh": "true"}}
-	a := &platforms.App{
-		Platform:  platforms.Twitter,
-		Login:     login,
-		Endpoints: platforms.Endpoints{Token: "https://a.example/token"},
-		HTTP: &http.Client{Transport: far(func(r *http.Request) (*http.Response, error) {
-			if got := r.FormValue("continuous_refresh"); got != "true" {
-				t.Errorf("continuous_refresh = %q; want true", got)
-			}
-			return answer(200, nil, `{"access_token":"a"}`), nil
-		})},
-	}
-	if _, err := a.Exchange(t.Context(), platforms.NewSecret("c"), "", nil); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -392,6 +388,13 @@ func TestCallbackError(t *testing.T) {
 		{platforms.LinkedIn, "error=user_cancelled_authorize", platforms.ClassDenied, ""},
 		{platforms.LinkedIn, "error=unauthorized_scope_error&error_description=Scope+%26quot%3Br_x%26quot%3B+is+not+authorized", platforms.ClassAppFault, `Scope "r_x" is not authorized`},
 		{platforms.LinkedIn, "error=invalid_request&error_description=You+need+to+pass+the+%22state%22+parameter", platforms.ClassInvalid, `You need to pass the "state" parameter`},
+		{platforms.TikTok, "error=access_denied&error_description=User+denied&state=s", platforms.ClassDenied, "User denied"},
+		{platforms.TikTok, "error=unauthorized_client", platforms.ClassAppFault, ""},
+		{platforms.Pinterest, "error=access_denied", platforms.ClassDenied, ""},
+		{platforms.Pinterest, "error=user_said_no", platforms.ClassDenied, ""},
+		{platforms.Pinterest, "error=invalid_scope", platforms.ClassAppFault, ""},
+		{platforms.Pinterest, "error=server_error", platforms.ClassTemporary, ""},
+		{platforms.Pinterest, "error=invalid_request", platforms.ClassInvalid, ""},
 	}
 	for _, tt := range tests {
 		query, err := url.ParseQuery(tt.query)
@@ -403,8 +406,10 @@ func TestCallbackError(t *testing.T) {
 			t.Errorf("CallbackError(%s) = %+v; want class %s, message %q", tt.query, got, tt.class, tt.message)
 		}
 	}
-	if got := app(platforms.Twitter, nil).CallbackError(url.Values{"code": {"c"}, "state": {"s"}}); got != nil {
-		t.Errorf("CallbackError(code) = %v; want nil", got)
+	for _, p := range platforms.All() {
+		if got := app(p, nil).CallbackError(url.Values{"code": {"283"}, "state": {"s"}}); got != nil {
+			t.Errorf("%s: CallbackError(code) = %v; want nil", p.ID, got)
+		}
 	}
 }
 

@@ -141,6 +141,10 @@ type PKCE int
 const (
 	PKCENone PKCE = iota // refused or ignored: do not send one
 	PKCES256             // base64url of the SHA-256, as the RFC says
+	// PKCEHexOnLoopback is the SHA-256 in hexadecimal where the redirect URI
+	// leads to the person's own machine, and nothing elsewhere. TikTok calls
+	// the two desktop and web.
+	PKCEHexOnLoopback
 )
 
 // Endpoints are the addresses of a login method. Each can be overridden by the
@@ -191,12 +195,17 @@ type Login struct {
 	// asked for, where the platform dates its releases.
 	Version string
 
-	ClientAuth     ClientAuth
+	ClientAuth ClientAuth
+	// ClientIDParam is the client id's parameter; empty: client_id.
+	ClientIDParam  string
 	PKCE           PKCE
 	ScopeSeparator string // in requests; answers are read with any separator
 	Scopes         []Scope
 	AuthParams     map[string]string // added to the authorization request
 	TokenParams    map[string]string // added to the code exchange
+	// GrantPerProfile is set where the person chooses one profile at each
+	// consent, which says nothing of their others.
+	GrantPerProfile bool
 	// Issuer, when set, is what RFC 9207's iss must equal if it is sent.
 	Issuer string
 

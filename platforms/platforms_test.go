@@ -33,7 +33,6 @@ func TestContract(t *testing.T) {
 		claim(t, p, "id", p.ID)
 		claim(t, p, "display name", p.DisplayName)
 		claim(t, p, "rank", fmt.Sprint(p.RecommendedRank))
-		claim(t, p, "colour", p.Color)
 		claim(t, p, "icon", p.Icon)
 		logins := map[string]bool{}
 		for _, l := range p.Logins {

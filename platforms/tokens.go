@@ -1,6 +1,7 @@
 package platforms
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -32,7 +33,7 @@ const maxLifetime = 10 * 365 * 24 * time.Hour
 // documents. It reports false where there is no usable access token.
 func (l *Login) parseTokens(a Answer, requested []string) (*Tokens, bool) {
 	fields := a.fields()
-	access, ok := tokenText(fields.text("access_token"))
+	access, ok := tokenText(fields["access_token"])
 	if !ok {
 		return nil, false
 	}
@@ -42,9 +43,10 @@ func (l *Login) parseTokens(a Answer, requested []string) (*Tokens, bool) {
 		IssuedAt:      issued,
 		AccessExpires: after(issued, fields.text("expires_in"), l.AccessLifetime),
 	}
-	if refresh, ok := tokenText(fields.text("refresh_token")); ok {
+	if refresh, ok := tokenText(fields["refresh_token"]); ok {
 		t.Refresh = NewSecret(refresh)
-		t.RefreshExpires = after(issued, fields.text("refresh_token_expires_in"), l.RefreshLifetime)
+		seconds := cmp.Or(fields.text("refresh_token_expires_in"), fields.text("refresh_expires_in"))
+		t.RefreshExpires = after(issued, seconds, l.RefreshLifetime)
 	}
 	t.Scopes = l.parseScopes(fields.text("scope"))
 	if len(t.Scopes) == 0 {
@@ -53,8 +55,9 @@ func (l *Login) parseTokens(a Answer, requested []string) (*Tokens, bool) {
 	return t, true
 }
 
-// tokenText accepts what can stand in an Authorization header.
-func tokenText(s string) (string, bool) {
+// tokenText accepts a string that can stand in an Authorization header.
+func tokenText(v any) (string, bool) {
+	s, _ := v.(string)
 	outside := func(r rune) bool { return r <= ' ' || r > '~' }
 	return s, s != "" && !strings.ContainsFunc(s, outside)
 }

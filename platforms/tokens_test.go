@@ -63,6 +63,42 @@ func TestTokens(t *testing.T) {
 			access: 60 * 24 * time.Hour, refresh: 365*24*time.Hour - time.Second,
 		},
 		{
+			name: "TikTok", platform: platforms.TikTok, body: string(recorded(t, "tiktok")["token"].Body),
+			want: platforms.Tokens{
+				Access:  secret("act.kq7exampleexampleexample!5712.e1"),
+				Refresh: secret("rft.kq7exampleexampleexample!5712.e1"),
+				Scopes:  []string{"user.info.basic", "user.info.profile", "video.publish"},
+			},
+			access: 2 * time.Hour, refresh: 180 * 24 * time.Hour,
+		},
+		{
+			name: "TikTok before November 2026", platform: platforms.TikTok, body: string(recorded(t, "tiktok")["token-older"].Body),
+			want: platforms.Tokens{
+				Access:  secret("act.kq7exampleexampleexample!5712.e1"),
+				Refresh: secret("rft.kq7exampleexampleexample!5712.e1"),
+				Scopes:  []string{"user.info.basic", "video.list"},
+			},
+			access: 24 * time.Hour, refresh: 365 * 24 * time.Hour,
+		},
+		{
+			name: "Pinterest", platform: platforms.Pinterest, body: string(recorded(t, "pinterest")["token"].Body),
+			want: platforms.Tokens{
+				Access:  secret("pina_exampleexampleexample"),
+				Refresh: secret("pinr_exampleexampleexample"),
+				Scopes:  []string{"user_accounts:read", "boards:read", "boards:write", "pins:read", "pins:write"},
+			},
+			access: 30 * 24 * time.Hour, refresh: 60 * 24 * time.Hour,
+		},
+		{
+			name: "Pinterest with spaces", platform: platforms.Pinterest, body: string(recorded(t, "pinterest")["token-spaces"].Body),
+			want: platforms.Tokens{
+				Access:  secret("pina_exampleexampleexample"),
+				Refresh: secret("pinr_exampleexampleexample"),
+				Scopes:  []string{"user_accounts:read", "boards:read"},
+			},
+			access: 30 * 24 * time.Hour, refresh: 60 * 24 * time.Hour,
+		},
+		{
 			name: "form", platform: platforms.Twitter, body: "access_token=a&expires_in=60&scope=tweet.read%20users.read",
 			want:   platforms.Tokens{Access: secret("a"), Scopes: []string{"tweet.read", "users.read"}},
 			access: time.Minute,
@@ -74,6 +110,11 @@ func TestTokens(t *testing.T) {
 		},
 		{
 			name: "bad refresh token", platform: platforms.Twitter, body: `{"access_token":"a","refresh_token":"r\n2","scope":"x"}`,
+			want:   platforms.Tokens{Access: secret("a"), Scopes: []string{"x"}},
+			access: 2 * time.Hour,
+		},
+		{
+			name: "refresh token that is no string", platform: platforms.Twitter, body: `{"access_token":"a","refresh_token":17,"scope":"x"}`,
 			want:   platforms.Tokens{Access: secret("a"), Scopes: []string{"x"}},
 			access: 2 * time.Hour,
 		},
@@ -169,7 +210,7 @@ func TestScopeSpellings(t *testing.T) {
 func TestNoUsableAccessToken(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		``, `{}`, `{"access_token":""}`, `{"access_token":null}`, `{"access_token":{"a":1}}`,
+		``, `{}`, `{"access_token":""}`, `{"access_token":null}`, `{"access_token":{"a":1}}`, `{"access_token":17}`, `{"access_token":true}`,
 		`{"access_token":"a b"}`, `{"access_token":"a\r\nHost: x"}`, `{"access_token":"ключ"}`, `{"access_token":"a"`, `[]`, `access_token=`,
 	} {
 		got, err := exchange(t, platforms.Twitter, body)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"time"
@@ -31,6 +32,8 @@ type consent struct {
 	Persona  string   `json:"persona"`
 	Lifetime int      `json:"lifetime"`
 	Refresh  string   `json:"refresh"`
+	// Scopes are the ones left ticked; nil: all that were asked for.
+	Scopes []string `json:"scopes"`
 }
 
 // maxLifetime is ten years, in seconds.
@@ -47,20 +50,41 @@ func (c consent) check(d *dialect) error {
 		return fmt.Errorf("persona %q does not live at %s", c.Persona, d.platform.DisplayName)
 	case c.Lifetime < 0 || c.Lifetime > maxLifetime:
 		return fmt.Errorf("the lifetime must be between 1 and %d seconds", maxLifetime)
-	case !slices.Contains([]string{"", "yes", "no"}, c.Refresh):
-		return errors.New("refresh must be yes or no")
+	case c.Refresh == inTesting && d.testingLife == 0:
+		return fmt.Errorf("%s has no apps in testing", d.platform.DisplayName)
+	case !slices.Contains([]string{"", "yes", "no", inTesting}, c.Refresh):
+		return errors.New("refresh must be yes, no or testing")
+	case c.Scopes != nil && !d.partial:
+		return fmt.Errorf("%s grants all scopes or none", d.platform.DisplayName)
+	case c.Scopes != nil && len(c.Scopes)+len(d.fixed) == 0:
+		return errors.New("no scope is left: deny the access instead")
 	}
 	return nil
+}
+
+// granted are those of the requested scopes that the person left ticked.
+func (c consent) granted(d *dialect, requested []string) []string {
+	if c.Scopes == nil {
+		return requested
+	}
+	unticked := func(scope string) bool {
+		return !slices.Contains(c.Scopes, scope) && !slices.Contains(d.fixed, scope)
+	}
+	return slices.DeleteFunc(slices.Clone(requested), unticked)
 }
 
 // demonstration is the lifetime below which no refresh token is issued unless
 // asked for, in seconds: such an account is wanted to expire.
 const demonstration = 60
 
+// inTesting is the value of consent.Refresh for an app that the platform has in
+// testing: its refresh tokens end soon.
+const inTesting = "testing"
+
 func (c consent) refreshes(d *dialect, scopes []string) bool {
 	able := d.refreshScope == "" || slices.Contains(scopes, d.refreshScope)
 	switch c.Refresh {
-	case "yes":
+	case "yes", inTesting:
 		return able
 	case "no":
 		return false
@@ -114,6 +138,9 @@ func readConsent(r *http.Request) (consent, error) {
 		Persona:  r.PostForm.Get("persona"),
 		Refresh:  r.PostForm.Get("refresh"),
 	}
+	if ticked, ok := r.PostForm["scope"]; ok {
+		c.Scopes = slices.DeleteFunc(ticked, func(scope string) bool { return scope == "" })
+	}
 	lifetime := r.PostForm.Get("lifetime")
 	if lifetime == "custom" {
 		lifetime = r.PostForm.Get("seconds")
@@ -131,7 +158,7 @@ func readConsent(r *http.Request) (consent, error) {
 //go:embed consent.html
 var pageSource string
 
-var pages = template.Must(template.New("").Parse(pageSource))
+var pages = template.Must(template.New("").Funcs(template.FuncMap{"base": path.Base}).Parse(pageSource))
 
 // page is what consent.html shows.
 type page struct {
@@ -145,10 +172,21 @@ type page struct {
 	Lifetime   string
 	Refreshes  bool
 	TwoDenials bool
+	Partial    bool            // scopes can be unticked
+	Fixed      map[string]bool // except these
+	Testing    string          // how long refresh tokens live in testing; empty: no such state
 }
 
 func consentReply(status int, d *dialect, req request, problem string) reply {
 	_, twoDenials := d.denials[cancelLogin]
+	fixed := make(map[string]bool)
+	for _, scope := range d.fixed {
+		fixed[scope] = true
+	}
+	var life string
+	if d.testingLife > 0 {
+		life = spell(d.testingLife)
+	}
 	return pageReply(status, page{
 		Platform:   d.platform,
 		Error:      problem,
@@ -157,6 +195,9 @@ func consentReply(status int, d *dialect, req request, problem string) reply {
 		Lifetime:   spell(d.login().AccessLifetime),
 		Refreshes:  d.refreshes,
 		TwoDenials: twoDenials,
+		Partial:    d.partial,
+		Fixed:      fixed,
+		Testing:    life,
 	})
 }
 
@@ -179,6 +220,9 @@ func spell(life time.Duration) string {
 	const day = 24 * time.Hour
 	if life >= day {
 		return fmt.Sprintf("%d days", life/day)
+	}
+	if life == time.Hour {
+		return "1 hour"
 	}
 	return fmt.Sprintf("%d hours", life/time.Hour)
 }

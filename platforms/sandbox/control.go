@@ -39,7 +39,7 @@ func (s *Sandbox) record(d *dialect, endpoint string, r *http.Request) {
 	}
 	for name := range r.Form {
 		switch name {
-		case "client_secret", "code", "code_verifier", "refresh_token", "state", "token":
+		case "access_token", "client_secret", "code", "code_verifier", "refresh_token", "state", "token":
 			q.Form[name] = "[redacted]"
 		default:
 			q.Form[name] = r.Form.Get(name)

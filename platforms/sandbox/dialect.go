@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -19,14 +20,36 @@ type dialect struct {
 	people   []person
 	scopes   []string // further ones than the catalogue asks for
 
-	codeLife    time.Duration
-	codeForm    []string // parameters that the exchange needs
-	challenge   bool     // S256 is demanded
-	rotates     bool     // each refresh token works once
+	// clientID is the client id's parameter; empty: client_id.
+	clientID string
+	// registrable reports whether the console takes a redirect URI; nil: any.
+	registrable func(redirect *url.URL) bool
+	partial     bool     // people may untick scopes
+	fixed       []string // the scopes that cannot be unticked all the same
+
+	codeLife time.Duration
+	codeForm []string // parameters that the exchange needs
+	codeTail string   // what codes end in
+	// grantedTo is the callback's parameter with the granted scopes; empty: none.
+	grantedTo string
+	callback  map[string]string // its further parameters beside a code
+	// challenge returns what makes a verifier the challenge that is demanded of
+	// a client with that redirect URI; nil: none is looked at.
+	challenge   func(redirect string) func(verifier string) string
+	volunteered bool // the challenge is only looked at where one is sent
+	rotates     bool // each refresh token works once
+	replayEnds  bool // replaying a spent refresh token ends the grant
 	refreshLife time.Duration
-	// refreshScope is the scope that earns a refresh token; empty: none needed.
-	refreshScope string
-	refreshes    bool // refresh tokens are issued unless the page says otherwise
+	// refreshScope is the scope that earns a refresh token, and refreshParam
+	// what the exchange has to set to true for it; empty: nothing is needed.
+	refreshScope, refreshParam string
+	refreshes                  bool // refresh tokens are issued unless the page says otherwise
+	// offline reports whether an authorization request earns a refresh token of
+	// somebody who has or has not consented before; nil: each does.
+	offline func(q url.Values, before bool) bool
+	// testingLife is how long refresh tokens live of an app that the platform
+	// has in testing; 0: there is no such state.
+	testingLife time.Duration
 	// oneScopeSet ends a person's earlier tokens when the scope set changes.
 	oneScopeSet bool
 
@@ -45,7 +68,13 @@ type dialect struct {
 
 	mintAccess, mintRefresh func() string
 	// issued is the token endpoint's answer.
-	issued func(issue) any
+	issued     func(issue) any
+	openRevoke bool // revocation takes no credentials of the client
+	// introspect answers about a token; nil: as RFC 7662 says.
+	introspect func(st *state, r *http.Request, now time.Time) reply
+	// revoke ends what a token stands for; false for one that works no longer.
+	revoke  func(st *state, token string, now time.Time) bool
+	revoked any // the revocation endpoint's answer
 
 	resources map[string]resource // by endpoint name
 	// dead is the API's answer to a token that does not work.
@@ -58,8 +87,14 @@ type person struct {
 	ID, Subject    string
 	Name, Username string
 	About          string
+	Trait          trait
+	Barred         string // why the platform stops this person on a page of its own
 	Organizations  []organization
 }
+
+// trait is what a platform finds particular about a person; each dialect has
+// its own.
+type trait string
 
 type organization struct {
 	ID     int
@@ -72,13 +107,18 @@ type refusal int
 
 const (
 	badClient refusal = iota
+	badSecret
 	lacksClient
+	lacksSecret
 	unknownCode
 	deadCode
 	wrongRedirect
 	wrongVerifier
+	lacksVerifier // where the platform tells it from wrongVerifier
 	deadRefresh
+	deadToken // to be revoked
 	strangeGrantType
+	malformed
 )
 
 // deadness is why an access token does not work.
@@ -105,13 +145,21 @@ type issue struct {
 
 // resource is one path of a platform's API.
 type resource struct {
-	path string
+	method string // empty: GET
+	path   string
 	// permits reports whether the scopes suffice; refused answers if not.
 	permits func(scopes []string) bool
 	refused reply
 	// precondition, if set, looks at the request's headers.
 	precondition func(r *http.Request) (refused reply, ok bool)
-	answer       func(r *http.Request, d *dialect, base string, who person) reply
+	answer       func(r *http.Request, c caller) reply
+}
+
+// caller is whose access token a request for a resource has.
+type caller struct {
+	person
+	scopes []string
+	avatar string // the picture's address
 }
 
 // errorPage is the text of a platform's own page for a broken request.
@@ -120,6 +168,9 @@ type errorPage struct{ Title, Text string }
 func (d *dialect) credentials() (id, secret string) {
 	return "sandbox-" + d.platform.ID, "sandbox-" + d.platform.ID + "-secret"
 }
+
+// idParam is the name of the client id's parameter.
+func (d *dialect) idParam() string { return cmp.Or(d.clientID, "client_id") }
 
 func (d *dialect) login() *platforms.Login { return d.platform.Logins[0] }
 

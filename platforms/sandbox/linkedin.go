@@ -121,13 +121,13 @@ func linkedInTokens(i issue) any {
 		answer["refresh_token_expires_in"] = i.refreshExpiresIn
 	}
 	if !i.renewed && slices.Contains(i.scopes, "openid") {
-		answer["id_token"] = idToken(i)
+		answer["id_token"] = idToken(platforms.LinkedIn, i)
 	}
 	return answer
 }
 
-// idToken looks like LinkedIn's; its signature is no signature.
-func idToken(i issue) string {
+// idToken looks like the platform's; its signature is no signature.
+func idToken(p *platforms.Platform, i issue) string {
 	part := func(v object) string {
 		data, err := json.Marshal(v)
 		if err != nil {
@@ -136,7 +136,7 @@ func idToken(i issue) string {
 		return base64.RawURLEncoding.EncodeToString(data)
 	}
 	return part(object{"alg": "RS256", "typ": "JWT", "kid": "sandbox"}) + "." + part(object{
-		"iss": platforms.LinkedIn.Logins[0].Issuer,
+		"iss": p.Logins[0].Issuer,
 		"aud": i.client,
 		"sub": i.subject,
 		"iat": i.now.Unix(),
@@ -192,20 +192,20 @@ func linkedInVersion(r *http.Request) (reply, bool) {
 	return reply{}, true
 }
 
-func linkedInUserinfo(_ *http.Request, d *dialect, base string, who person) reply {
+func linkedInUserinfo(_ *http.Request, who caller) reply {
 	given, family, _ := strings.Cut(who.Name, " ")
 	return jsonReply(http.StatusOK, "application/json", object{
 		"sub":         who.Subject,
 		"name":        who.Name,
 		"given_name":  given,
 		"family_name": family,
-		"picture":     base + avatarPath(d, who.ID),
+		"picture":     who.avatar,
 		"locale":      object{"country": "NO", "language": "nb"},
 	})
 }
 
 // linkedInAcls is the finder roleAssignee, paged by start and count.
-func linkedInAcls(r *http.Request, _ *dialect, _ string, who person) reply {
+func linkedInAcls(r *http.Request, who caller) reply {
 	start, count := whole(r, "start", 0), whole(r, "count", 10)
 	elements := []object{}
 	for i, o := range who.Organizations {
@@ -234,7 +234,7 @@ func whole(r *http.Request, parameter string, otherwise int) int {
 var restliList = regexp.MustCompile(`^List\(([0-9,]+)\)$`)
 
 // linkedInLookup is a batch read by ids=List(1,2) of Rest.li 2.0.
-func linkedInLookup(r *http.Request, _ *dialect, _ string, who person) reply {
+func linkedInLookup(r *http.Request, who caller) reply {
 	list := restliList.FindStringSubmatch(r.FormValue("ids"))
 	if list == nil || r.Header.Get("X-Restli-Protocol-Version") != "2.0.0" {
 		return linkedInProblem(object{"status": http.StatusBadRequest, "code": "ILLEGAL_ARGUMENT", "message": "Invalid query parameters passed to request"})

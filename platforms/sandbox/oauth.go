@@ -15,6 +15,7 @@ import (
 type request struct {
 	redirect, state, challenge string
 	scopes                     []string
+	query                      url.Values
 }
 
 // readRequest checks an authorization request, RFC 6749 §4.1.1. The reply is
@@ -30,17 +31,18 @@ func (s *Sandbox) readRequest(d *dialect, q url.Values) (request, *reply) {
 		state:     q.Get("state"),
 		challenge: q.Get("code_challenge"),
 		scopes:    strings.Split(q.Get("scope"), d.login().ScopeSeparator),
+		query:     q,
 	}
 	switch {
-	case q.Get("client_id") != id:
-		return broken(fmt.Sprintf("client_id %q is not registered here; the app's id is %q.", q.Get("client_id"), id))
-	case !s.registered(id, req.redirect):
+	case q.Get(d.idParam()) != id:
+		return broken(fmt.Sprintf("%s %q is not registered here; the app's id is %q.", d.idParam(), q.Get(d.idParam()), id))
+	case !s.registered(d, req.redirect):
 		return broken(fmt.Sprintf("redirect_uri %q is not among the app's callback URLs.", req.redirect))
 	case q.Get("response_type") != "code":
 		return broken("response_type must be code.")
 	case req.state == "":
 		return broken("state is missing.")
-	case d.challenge && (req.challenge == "" || q.Get("code_challenge_method") != "S256"):
+	case d.demandsChallenge(req) && (req.challenge == "" || q.Get("code_challenge_method") != "S256"):
 		return broken("code_challenge with code_challenge_method=S256 is missing.")
 	}
 	for _, scope := range req.scopes {
@@ -60,15 +62,41 @@ func (s *Sandbox) readRequest(d *dialect, q url.Values) (request, *reply) {
 	return req, nil
 }
 
-func (s *Sandbox) registered(client, redirect string) bool {
+// registered reports whether a redirect URI is on the app's list. What the
+// platform's console refuses never came to be on it.
+func (s *Sandbox) registered(d *dialect, redirect string) bool {
+	u, err := url.Parse(redirect)
+	if err != nil || d.registrable != nil && !d.registrable(u) {
+		return false
+	}
+	id, _ := d.credentials()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Contains(s.redirects[client], redirect)
+	return slices.Contains(s.redirects[id], redirect)
+}
+
+// demandsChallenge reports whether a request needs a challenge. One that is
+// volunteered has to be sound as well.
+func (d *dialect) demandsChallenge(req request) bool {
+	return d.challengeFor(req.redirect) != nil && (!d.volunteered || req.challenge != "")
+}
+
+// challengeFor returns what makes a verifier the challenge that is demanded of
+// a client with that redirect URI; nil if none is.
+func (d *dialect) challengeFor(redirect string) func(verifier string) string {
+	if d.challenge == nil {
+		return nil
+	}
+	return d.challenge(redirect)
 }
 
 // decide ends an authorization request as the person, or the automatic
 // consent, wants it.
 func (s *Sandbox) decide(d *dialect, req request, c consent) reply {
+	scopes := c.granted(d, req.scopes)
+	if len(scopes) == 0 {
+		c.Decision = deny // nothing is left to approve
+	}
 	if denial, ok := d.denials[c.Decision]; ok {
 		return redirect(req.redirect, url.Values{
 			"error":             {denial},
@@ -78,11 +106,14 @@ func (s *Sandbox) decide(d *dialect, req request, c consent) reply {
 	}
 	client, _ := d.credentials()
 	who, _ := d.person(c.Persona)
+	if who.Barred != "" {
+		return d.errorPage.reply(d, who.Barred)
+	}
 	lifetime := c.Lifetime
 	if lifetime == 0 {
 		lifetime = int(d.login().AccessLifetime.Seconds())
 	}
-	text := random(64)
+	text := random(64) + d.codeTail
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.Codes[hash(text)] = &code{
@@ -90,15 +121,34 @@ func (s *Sandbox) decide(d *dialect, req request, c consent) reply {
 		Redirect:  req.redirect,
 		Challenge: req.challenge,
 		Persona:   who.ID,
-		Scopes:    req.scopes,
+		Scopes:    scopes,
 		Lifetime:  lifetime,
-		Refresh:   c.refreshes(d, req.scopes),
+		Refresh:   c.refreshes(d, scopes) && s.earned(d, req, who),
+		Testing:   c.Refresh == inTesting,
 		Ends:      time.Now().Add(d.codeLife),
 	}
 	if err := s.save(); err != nil {
 		return ourFault(err)
 	}
-	return redirect(req.redirect, url.Values{"code": {text}, "state": {req.state}})
+	back := url.Values{"code": {text}, "state": {req.state}}
+	for name, value := range d.callback {
+		back.Set(name, value)
+	}
+	if d.grantedTo != "" {
+		back.Set(d.grantedTo, strings.Join(scopes, d.login().ScopeSeparator))
+	}
+	return redirect(req.redirect, back)
+}
+
+// earned reports whether a request earns a refresh token. The caller holds s.mu.
+func (s *Sandbox) earned(d *dialect, req request, who person) bool {
+	if d.offline == nil {
+		return true
+	}
+	before := slices.ContainsFunc(s.state.list(d.platform.ID), func(g *grant) bool {
+		return g.Subject == who.Subject && !g.Revoked
+	})
+	return d.offline(req.query, before)
 }
 
 // token is the token endpoint, RFC 6749 §4.1.3 and §6.
@@ -137,8 +187,9 @@ func (s *Sandbox) redeem(d *dialect, form url.Values) reply {
 		return d.refusals[deadCode]
 	case c.Redirect != form.Get("redirect_uri"):
 		return d.refusals[wrongRedirect]
-	case d.challenge && c.Challenge != challengeOf(form.Get("code_verifier")):
-		return d.refusals[wrongVerifier]
+	}
+	if why, refused := d.refuseVerifier(c, form.Get("code_verifier")); refused {
+		return d.refusals[why]
 	}
 	c.Spent = true
 	who, _ := d.person(c.Persona)
@@ -157,21 +208,43 @@ func (s *Sandbox) redeem(d *dialect, form url.Values) reply {
 	}
 	s.state.Grants[g.ID] = g
 	var refresh string
-	if c.Refresh {
+	if c.Refresh && (d.refreshParam == "" || form.Get(d.refreshParam) == "true") {
 		refresh = d.mintRefresh()
-		var ends time.Time
-		if d.refreshLife > 0 {
-			ends = now.Add(d.refreshLife)
+		ends := d.refreshEnds(now)
+		if c.Testing {
+			ends = now.Add(d.testingLife)
 		}
 		s.state.add(g, refreshToken, refresh, now, ends)
 	}
 	return s.issue(d, g, refresh, false)
 }
 
-// challengeOf is RFC 7636 §4.2's S256.
-func challengeOf(verifier string) string {
-	sum := sha256.Sum256([]byte(verifier))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+// refuseVerifier reports whether a verifier is not that of the code's challenge.
+func (d *dialect) refuseVerifier(c *code, verifier string) (refusal, bool) {
+	of := d.challengeFor(c.Redirect)
+	if of == nil || d.volunteered && c.Challenge == "" || c.Challenge == of(verifier) {
+		return 0, false
+	}
+	if _, told := d.refusals[lacksVerifier]; told && verifier == "" {
+		return lacksVerifier, true
+	}
+	return wrongVerifier, true
+}
+
+// refreshEnds is when a refresh token that is issued now ends; zero: never.
+func (d *dialect) refreshEnds(now time.Time) time.Time {
+	if d.refreshLife == 0 {
+		return time.Time{}
+	}
+	return now.Add(d.refreshLife)
+}
+
+// s256 is RFC 7636 §4.2's challenge, demanded whatever the redirect URI.
+func s256(string) func(verifier string) string {
+	return func(verifier string) string {
+		sum := sha256.Sum256([]byte(verifier))
+		return base64.RawURLEncoding.EncodeToString(sum[:])
+	}
 }
 
 func (s *Sandbox) endOtherScopeSets(g *grant) {
@@ -195,7 +268,7 @@ func (s *Sandbox) renew(d *dialect, form url.Values) reply {
 	case t == nil, g.Platform != d.platform.ID, g.Revoked, t.ended(now):
 		return d.refusals[deadRefresh]
 	case t.Spent: // somebody else has the token, too
-		g.Revoked = true
+		g.Revoked = d.replayEnds
 		if err := s.save(); err != nil {
 			return ourFault(err)
 		}
@@ -204,7 +277,7 @@ func (s *Sandbox) renew(d *dialect, form url.Values) reply {
 	if d.rotates {
 		t.Spent = true
 		refresh = d.mintRefresh()
-		s.state.add(g, refreshToken, refresh, now, t.Ends)
+		s.state.add(g, refreshToken, refresh, now, d.refreshEnds(now))
 	}
 	return s.issue(d, g, refresh, true)
 }
@@ -233,11 +306,10 @@ func (s *Sandbox) issue(d *dialect, g *grant, refresh string, renewed bool) repl
 	return jsonReply(http.StatusOK, d.contentType, d.issued(i)).with("Cache-Control", "no-store")
 }
 
-// revoke is X's revocation endpoint, RFC 7009: it ends the token named, and
-// with a refresh token the whole grant.
+// revoke is the revocation endpoint, RFC 7009.
 func (s *Sandbox) revoke(d *dialect, r *http.Request) reply {
 	client, secret := d.credentials()
-	if why, refused := d.authenticate(r, client, secret); refused {
+	if why, refused := d.authenticate(r, client, secret); refused && !d.openRevoke {
 		return d.refusals[why]
 	}
 	text := r.PostForm.Get("token")
@@ -246,22 +318,23 @@ func (s *Sandbox) revoke(d *dialect, r *http.Request) reply {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	if t, g := s.state.find(accessToken, text); t != nil && !g.Revoked && !t.ended(now) {
-		t.Ends = now
-	} else if t, g := s.state.find(refreshToken, text); t != nil && !g.Revoked && !t.Spent {
-		g.Revoked = true
-	} else {
-		return d.refusals[deadRefresh]
+	if !d.revoke(&s.state, text, time.Now()) {
+		return d.refusals[deadToken]
 	}
 	if err := s.save(); err != nil {
 		return ourFault(err)
 	}
-	return jsonReply(http.StatusOK, d.contentType, object{"revoked": true})
+	return jsonReply(http.StatusOK, d.contentType, d.revoked)
 }
 
-// introspect is LinkedIn's introspection endpoint, in the manner of RFC 7662.
+// introspect is the introspection endpoint: LinkedIn's, in the manner of
+// RFC 7662, unless the dialect has one of its own.
 func (s *Sandbox) introspect(d *dialect, r *http.Request) reply {
+	if d.introspect != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return d.introspect(&s.state, r, time.Now())
+	}
 	client, secret := d.credentials()
 	if why, refused := d.authenticate(r, client, secret); refused {
 		return d.refusals[why]
@@ -311,7 +384,7 @@ func (s *Sandbox) resource(res resource) handler {
 			return res.refused
 		}
 		who, _ := d.person(g.Persona)
-		return res.answer(r, d, s.options.PublicURL, who)
+		return res.answer(r, caller{who, g.Scopes, s.options.PublicURL + avatarPath(d, who.ID)})
 	}
 }
 

@@ -18,14 +18,21 @@
 //
 //	decision  approve; deny; cancel_login (LinkedIn: the login page was left)
 //	persona   who consents: rowan, mika (X); ines, tomas (LinkedIn);
-//	          default: the first
+//	          mina, joris, who may not post, ayla, who meets an app without
+//	          audit (TikTok); oak, a business, lena, wren, who meets an app
+//	          with Trial access (Pinterest); ada, sails and workshop, two
+//	          channels of one person, noel without a channel, pia, who is
+//	          stopped because the app is in Testing (YouTube); default: the first
+//	scope     of TikTok and YouTube: one of those granted, to be repeated;
+//	          default: all that were asked for
 //	lifetime  of access tokens in seconds, or "custom"; default: the platform's
 //	seconds   the lifetime if that is "custom"
 //	refresh   yes or no: whether to issue a refresh token; default: as the
 //	          platform does, but none with a lifetime under a minute, so that
-//	          the account is seen to expire
+//	          the account is seen to expire; testing (YouTube): one that ends
+//	          after seven days
 //
-// The scopes on the page are for reading: both platforms grant all or nothing.
+// Where a platform grants all scopes or none, those on the page are for reading.
 // An authorization request that a platform answers with an error page of its
 // own (unknown client, foreign redirect URI, missing challenge) gets one here,
 // and no callback.
@@ -41,10 +48,12 @@
 //	POST              /sandbox/api/grants/{id}/revoke
 //	POST              /sandbox/api/grants/{id}/age  {"expiresInSeconds": n}
 //	POST, DELETE      /sandbox/api/consent   answer consent pages by itself:
-//	                  {"platform", "decision", "persona", "lifetime", "refresh"}
+//	                  {"platform", "decision", "persona", "lifetime", "refresh",
+//	                  "scopes"}
 //
 // Endpoints are named authorize, token, revoke, introspect, profile,
-// organizationAcls and organizationsLookup; "api" is any resource call.
+// organizationAcls, organizationsLookup, creatorInfo and pins; "api" is any
+// resource call.
 //
 // # Fidelity
 //
@@ -54,11 +63,28 @@
 // form, Basic is invalid_client; no challenge; codes live 30 minutes; access
 // tokens live 60 days; refresh tokens only for partners, 365 days from the
 // consent, never another value; a consent with another scope set ends the
-// member's earlier tokens; LinkedIn-Version is demanded and checked.
+// member's earlier tokens; LinkedIn-Version is demanded and checked. TikTok:
+// client_key in the form; a hexadecimal S256 challenge for redirect URIs of
+// localhost, which need a port, and none for others, which need https; codes
+// hold characters that are encoded in a form, and live ten minutes; refusals of
+// the OAuth endpoints come with 200; refresh tokens work once and live 180
+// days; the profile's fields must be named and covered by the scopes; revoking
+// one access token ends all that the person granted. Pinterest: HTTP Basic; no
+// challenge; codes live ten minutes; refresh tokens work once, live 60 days,
+// and are issued only to an exchange with continuous_refresh=true; access
+// tokens live 30 days; errors are numbers; there is no revocation. YouTube:
+// credentials in the form or as HTTP Basic; a challenge is verified where one
+// was sent; refresh tokens only with access_type=offline, at the first consent
+// or with prompt=consent, and they never change; all scopes but openid can be
+// unticked, and the answer has them in another order; a token belongs to one
+// channel; tokeninfo names the person where openid was granted; revoking any
+// token ends all that the person granted.
 //
-// Simplified: X takes plain challenges, too; LinkedIn skips its page where the
-// same grant exists; rate headers never reach zero without a fault. Answers
-// are held against the recordings in platforms/testdata.
+// Simplified: X takes plain challenges, too; YouTube never ends refresh tokens
+// for being idle or too many, and how long its codes live is not documented;
+// LinkedIn skips its page where the same grant exists; how long TikTok's codes
+// live is not known; rate headers never reach zero without a fault. Answers are
+// held against the recordings in platforms/testdata.
 //
 // State is kept in one JSON file, written whole after each change; tokens are
 // in it as hashes. Faults and recorded requests are in memory only.
@@ -70,6 +96,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -121,7 +148,7 @@ func New(options Options) (*Sandbox, error) {
 	options.BackURL = cmp.Or(options.BackURL, options.PublicURL)
 	s := &Sandbox{
 		options:   options,
-		dialects:  []*dialect{twitter(), linkedIn(options.LinkedInPartner)},
+		dialects:  []*dialect{twitter(), linkedIn(options.LinkedInPartner), youTube(), tikTok(), pinterest()},
 		redirects: make(map[string][]string),
 		consents:  make(map[string]consent),
 	}
@@ -182,6 +209,14 @@ func local(p *platforms.Platform, endpoint string) string {
 	return Prefix + p.ID + u.Path
 }
 
+// exactly is the pattern of a path and nothing below it.
+func exactly(path string) string {
+	if strings.HasSuffix(path, "/") {
+		return path + "{$}"
+	}
+	return path
+}
+
 func onlyIf(condition, value string) string {
 	if condition == "" {
 		return ""
@@ -198,7 +233,7 @@ func (s *Sandbox) routes() http.Handler {
 		l := d.platform.Logins[0]
 		play := func(method, endpoint, name string, h handler) {
 			if endpoint != "" {
-				mux.Handle(method+" "+local(d.platform, endpoint), s.play(d, name, h))
+				mux.Handle(method+" "+exactly(local(d.platform, endpoint)), s.play(d, name, h))
 			}
 		}
 		play("GET", l.Endpoints.Authorize, "authorize", s.askConsent)
@@ -207,7 +242,7 @@ func (s *Sandbox) routes() http.Handler {
 		play("POST", l.Endpoints.Revoke, "revoke", s.revoke)
 		play("POST", l.Endpoints.Introspect, "introspect", s.introspect)
 		for name, resource := range d.resources {
-			play("GET", l.Endpoints.API+resource.path, name, s.resource(resource))
+			play(cmp.Or(resource.method, "GET"), l.Endpoints.API+resource.path, name, s.resource(resource))
 		}
 		mux.Handle(Prefix+d.platform.ID+"/", s.play(d, "api", unknownResource))
 		mux.HandleFunc("GET "+avatarPath(d, "{persona}"), d.avatar)

@@ -161,7 +161,11 @@ func (w world) connect(a *platforms.App, scopes []string, form ...string) *platf
 // client is the credentials of a raw request, as the platform wants them.
 func client(a *platforms.App, form url.Values) (url.Values, []string) {
 	if a.Login.ClientAuth == platforms.AuthBody {
-		form.Set("client_id", a.ClientID)
+		name := "client_id"
+		if a.Platform == platforms.TikTok {
+			name = "client_key"
+		}
+		form.Set(name, a.ClientID)
 		form.Set("client_secret", a.ClientSecret.Reveal())
 		return form, nil
 	}
@@ -224,6 +228,10 @@ func TestFlow(t *testing.T) {
 		{platforms.LinkedIn, defaults(platforms.LinkedIn), "ines", []string{"Ines Halvorsen"}, 60 * 24 * time.Hour, false, false},
 		{platforms.LinkedIn, append(defaults(platforms.LinkedIn), "r_organization_admin", "w_organization_social"), "ines", []string{"Ines Halvorsen", "Halvorsen Maritime", "Nordlys Studio"}, 60 * 24 * time.Hour, false, false},
 		{platforms.LinkedIn, append(defaults(platforms.LinkedIn), "r_organization_admin"), "tomas", []string{"Tomas Reyl"}, 60 * 24 * time.Hour, false, false},
+		{platforms.TikTok, defaults(platforms.TikTok), "mina", []string{"Mina bakes"}, 2 * time.Hour, true, true},
+		{platforms.TikTok, []string{"user.info.basic"}, "joris", []string{"Joris Vaal"}, 2 * time.Hour, true, true},
+		{platforms.Pinterest, defaults(platforms.Pinterest), "oak", []string{"Oak & Linen"}, 30 * 24 * time.Hour, true, false},
+		{platforms.Pinterest, defaults(platforms.Pinterest), "lena", []string{"lenakost"}, 30 * 24 * time.Hour, true, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.platform.ID+" "+tt.persona, func(t *testing.T) {
@@ -312,6 +320,8 @@ func TestDenials(t *testing.T) {
 		{platforms.Twitter, "deny", "access_denied"},
 		{platforms.LinkedIn, "deny", "user_cancelled_authorize"},
 		{platforms.LinkedIn, "cancel_login", "user_cancelled_login"},
+		{platforms.TikTok, "deny", "access_denied"},
+		{platforms.Pinterest, "deny", "access_denied"},
 	}
 	for _, tt := range tests {
 		a := w.app(tt.platform)
@@ -347,6 +357,16 @@ func TestAuthorizeBroken(t *testing.T) {
 		{"scope", platforms.Twitter, func(q url.Values) { q.Set("scope", "users.read everything") }, "Something went wrong", ""},
 		{"commas", platforms.Twitter, func(q url.Values) { q.Set("scope", "users.read,tweet.read") }, "Something went wrong", ""},
 		{"scope", platforms.LinkedIn, func(q url.Values) { q.Set("scope", "openid r_liteprofile") }, "", "unauthorized_scope_error"},
+		{"client", platforms.TikTok, func(q url.Values) { q.Set("client_key", "other") }, "client_key", ""},
+		{"client_id", platforms.TikTok, func(q url.Values) { q.Set("client_id", q.Get("client_key")); q.Del("client_key") }, "client_key", ""},
+		{"redirect", platforms.TikTok, func(q url.Values) { q.Set("redirect_uri", callback+"/") }, "redirect_uri", ""},
+		{"no challenge", platforms.TikTok, func(q url.Values) { q.Del("code_challenge") }, "code_challenge", ""},
+		{"scope", platforms.TikTok, func(q url.Values) { q.Set("scope", "user.info.basic,video.create") }, "scope", ""},
+		{"spaces", platforms.TikTok, func(q url.Values) { q.Set("scope", "user.info.basic video.publish") }, "scope", ""},
+		{"client", platforms.Pinterest, func(q url.Values) { q.Set("client_id", "other") }, "Sorry, something went wrong", ""},
+		{"redirect", platforms.Pinterest, func(q url.Values) { q.Set("redirect_uri", callback+"/") }, "You are not permitted to access that resource.", ""},
+		{"scope", platforms.Pinterest, func(q url.Values) { q.Set("scope", "read_public") }, "Sorry, something went wrong", ""},
+		{"spaces", platforms.Pinterest, func(q url.Values) { q.Set("scope", "boards:read pins:read") }, "Sorry, something went wrong", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.platform.ID+" "+tt.name, func(t *testing.T) {
@@ -410,6 +430,38 @@ func TestExchangeBroken(t *testing.T) {
 		{"other redirect", platforms.LinkedIn, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("redirect_uri", callback+"/") }, "token-mismatch"},
 		{"other code", platforms.LinkedIn, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code", "other") }, "token-unknown-code"},
 		{"stray verifier", platforms.LinkedIn, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code_verifier", "x") }, "token"},
+		{"nothing", platforms.TikTok, func(url.Values, http.Header, *platforms.App) {}, "token"},
+		{"client_id", platforms.TikTok, func(f url.Values, _ http.Header, a *platforms.App) {
+			f.Del("client_key")
+			f.Set("client_id", a.ClientID)
+		}, "token-client"},
+		{"Basic", platforms.TikTok, func(f url.Values, h http.Header, a *platforms.App) {
+			f.Del("client_key")
+			f.Del("client_secret")
+			basic(h, a.ClientID, a.ClientSecret.Reveal())
+		}, "token-secret"},
+		{"wrong secret", platforms.TikTok, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("client_secret", "other") }, "token-client"},
+		{"no verifier", platforms.TikTok, func(f url.Values, _ http.Header, _ *platforms.App) { f.Del("code_verifier") }, "token-verifier"},
+		{"other verifier", platforms.TikTok, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code_verifier", strings.Repeat("x", 43)) }, "token-verifier"},
+		{"other redirect", platforms.TikTok, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("redirect_uri", callback+"/") }, "token-redirect"},
+		{"other code", platforms.TikTok, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code", "other") }, "token-dead-code"},
+		{"code encoded twice", platforms.TikTok, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code", url.QueryEscape(f.Get("code"))) }, "token-dead-code"},
+		{"no code", platforms.TikTok, func(f url.Values, _ http.Header, _ *platforms.App) { f.Del("code") }, "token-malformed"},
+		{"nothing", platforms.Pinterest, func(url.Values, http.Header, *platforms.App) {}, "token"},
+		{"secret in the body", platforms.Pinterest, func(f url.Values, h http.Header, a *platforms.App) {
+			h.Del("Authorization")
+			f.Set("client_id", a.ClientID)
+			f.Set("client_secret", a.ClientSecret.Reveal())
+		}, "authentication"},
+		{"wrong secret", platforms.Pinterest, func(_ url.Values, h http.Header, a *platforms.App) { basic(h, a.ClientID, "other") }, "authentication"},
+		{"Basic without base64", platforms.Pinterest, func(_ url.Values, h http.Header, a *platforms.App) {
+			h.Set("Authorization", "Basic "+a.ClientID+":"+a.ClientSecret.Reveal())
+		}, "authentication"},
+		{"other redirect", platforms.Pinterest, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("redirect_uri", callback+"/") }, "token-grant"},
+		{"no redirect", platforms.Pinterest, func(f url.Values, _ http.Header, _ *platforms.App) { f.Del("redirect_uri") }, "parameters"},
+		{"other code", platforms.Pinterest, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code", "other") }, "token-grant"},
+		{"stray verifier", platforms.Pinterest, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code_verifier", "x") }, "token"},
+		{"no continuous refresh", platforms.Pinterest, func(f url.Values, _ http.Header, _ *platforms.App) { f.Del("continuous_refresh") }, "token-without-refresh"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.platform.ID+" "+tt.name, func(t *testing.T) {
@@ -421,8 +473,11 @@ func TestExchangeBroken(t *testing.T) {
 				"code":         {w.consent(a, defaults(tt.platform)).Get("code")},
 				"redirect_uri": {callback},
 			})
-			if a.Login.PKCE == platforms.PKCES256 {
+			if a.Login.PKCE != platforms.PKCENone {
 				form.Set("code_verifier", verifier)
+			}
+			for name, value := range a.Login.TokenParams {
+				form.Set(name, value)
 			}
 			header := make(http.Header)
 			for i := 0; i+1 < len(pairs); i += 2 {
@@ -448,6 +503,8 @@ func TestCodesWorkOnceAndEnd(t *testing.T) {
 	}{
 		{platforms.Twitter, 30 * time.Second, "token-dead-code"},
 		{platforms.LinkedIn, 30 * time.Minute, "token-mismatch"},
+		{platforms.TikTok, 10 * time.Minute, "token-dead-code"},
+		{platforms.Pinterest, 10 * time.Minute, "token-grant"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.platform.ID, func(t *testing.T) {
@@ -544,6 +601,10 @@ func TestAccessTokensEnd(t *testing.T) {
 		{platforms.LinkedIn, nil, 60 * 24 * time.Hour, false},
 		{platforms.LinkedIn, []string{"lifetime", "20"}, 20 * time.Second, false},
 		{platforms.LinkedIn, []string{"refresh", "yes"}, 60 * 24 * time.Hour, true},
+		{platforms.TikTok, nil, 2 * time.Hour, true},
+		{platforms.TikTok, []string{"lifetime", "20"}, 20 * time.Second, false},
+		{platforms.Pinterest, nil, 30 * 24 * time.Hour, true},
+		{platforms.Pinterest, []string{"refresh", "no"}, 30 * 24 * time.Hour, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.platform.ID+" "+strings.Join(tt.form, " "), func(t *testing.T) {

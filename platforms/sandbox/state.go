@@ -30,6 +30,7 @@ type code struct {
 	Scopes    []string  `json:"scopes"`
 	Lifetime  int       `json:"lifetime"` // of access tokens, in seconds
 	Refresh   bool      `json:"refresh"`
+	Testing   bool      `json:"testing,omitempty"` // the app is in testing
 	Ends      time.Time `json:"ends"`
 	Spent     bool      `json:"spent"`
 }

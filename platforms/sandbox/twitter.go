@@ -18,6 +18,7 @@ func twitter() *dialect {
 	}
 	unauthorized := refuse(http.StatusUnauthorized, "unauthorized_client", "Missing valid authorization header")
 	deadCodeReply := refuse(http.StatusBadRequest, "invalid_request", "Value passed for the authorization code was invalid.")
+	deadTokenReply := refuse(http.StatusBadRequest, "invalid_request", "Value passed for the token was invalid.")
 	return &dialect{
 		platform: platforms.Twitter,
 		people: []person{
@@ -28,8 +29,9 @@ func twitter() *dialect {
 
 		codeLife:     30 * time.Second,
 		codeForm:     []string{"code", "redirect_uri"},
-		challenge:    true,
+		challenge:    s256,
 		rotates:      true,
+		replayEnds:   true,
 		refreshScope: "offline.access",
 		refreshes:    true,
 
@@ -44,7 +46,8 @@ func twitter() *dialect {
 			deadCode:         deadCodeReply,
 			wrongRedirect:    refuse(http.StatusBadRequest, "invalid_request", "Value passed for the redirect uri did not match the uri of the authorization code."),
 			wrongVerifier:    refuse(http.StatusBadRequest, "invalid_request", "Value passed for the code verifier did not match the code challenge."),
-			deadRefresh:      refuse(http.StatusBadRequest, "invalid_request", "Value passed for the token was invalid."),
+			deadRefresh:      deadTokenReply,
+			deadToken:        deadTokenReply,
 			strangeGrantType: refuse(http.StatusBadRequest, "unsupported_grant_type", "Value passed for the grant type was invalid."),
 		},
 		lacking: func(parameter string) reply {
@@ -70,6 +73,8 @@ func twitter() *dialect {
 			}
 			return answer
 		},
+		revoke:  twitterRevoke,
+		revoked: object{"revoked": true},
 
 		resources: map[string]resource{
 			"profile": {
@@ -86,6 +91,20 @@ func twitter() *dialect {
 	}
 }
 
+// twitterRevoke ends the token named, and with a refresh token the whole grant.
+func twitterRevoke(st *state, token string, now time.Time) bool {
+	if t, g := st.find(accessToken, token); t != nil && !g.Revoked && !t.ended(now) {
+		t.Ends = now
+		return true
+	}
+	t, g := st.find(refreshToken, token)
+	if t == nil || g.Revoked || t.Spent {
+		return false
+	}
+	g.Revoked = true
+	return true
+}
+
 func twitterProblem(status int, detail string) reply {
 	return jsonReply(status, "application/problem+json", object{
 		"title": http.StatusText(status), "type": "about:blank", "status": status, "detail": detail,
@@ -93,10 +112,10 @@ func twitterProblem(status int, detail string) reply {
 }
 
 // twitterMe is GET /2/users/me. Only id, name and username come unasked.
-func twitterMe(r *http.Request, d *dialect, base string, who person) reply {
+func twitterMe(r *http.Request, who caller) reply {
 	data := object{"id": who.Subject, "name": who.Name, "username": who.Username}
 	more := object{
-		"profile_image_url": base + avatarPath(d, who.ID),
+		"profile_image_url": who.avatar,
 		"description":       who.About,
 		"verified":          false,
 		"protected":         false,
