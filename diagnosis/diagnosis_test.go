@@ -338,7 +338,7 @@ func TestPlatformIsTheKnownOne(t *testing.T) {
 }
 
 func FuzzDiagnose(f *testing.F) {
-	for _, set := range []ruleSet{twitterRules, linkedInRules, ownRules, generalRules} {
+	for _, set := range allSets() {
 		for _, r := range set.rules {
 			for _, in := range r.examples {
 				f.Add(set.platform, string(in.Stage), in.HTTPStatus, in.ErrorCode, in.ErrorSubcode, in.ErrorMessage, in.Body, string(in.Class))

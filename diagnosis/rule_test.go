@@ -57,7 +57,9 @@ func TestLoadRefuses(t *testing.T) {
 }
 
 // allSets are those that the program runs with.
-func allSets() []ruleSet { return []ruleSet{twitterRules, linkedInRules, ownRules, generalRules} }
+func allSets() []ruleSet {
+	return []ruleSet{twitterRules, linkedInRules, youTubeRules, tikTokRules, pinterestRules, ownRules, generalRules}
+}
 
 func TestEveryPatternWinsAnExample(t *testing.T) {
 	t.Parallel()
