@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mooring/accounts/pgtest"
+	"mooring/platforms"
 )
 
 const attemptQuery = `query($id: ID!) { connectAttempt(id: $id) {
@@ -131,16 +132,16 @@ func TestReturnTo(t *testing.T) {
 func TestDenied(t *testing.T) {
 	t.Parallel()
 	c := caller{instance: start(t)}
-	for _, platform := range []string{"twitter", "linkedin"} {
+	for _, p := range platforms.All() {
 		b := newBrowser(t)
-		id, address := c.begin(t, map[string]any{"platform": platform})
+		id, address := c.begin(t, map[string]any{"platform": p.ID})
 		result := b.get(t, b.consent(t, address, url.Values{"decision": {"deny"}}))
 		if result.status != http.StatusOK || !strings.Contains(result.body, "was not connected") {
-			t.Errorf("%s: callback = %d %s", platform, result.status, result.body)
+			t.Errorf("%s: callback = %d %s", p.ID, result.status, result.body)
 		}
 		attempt := c.attempt(t, id)
 		if at(t, attempt, "status") != "CANCELLED" || at(t, attempt, "diagnosis", "issueType") != "ACCESS_DENIED" {
-			t.Errorf("%s: the attempt is %v; want CANCELLED, ACCESS_DENIED", platform, attempt)
+			t.Errorf("%s: the attempt is %v; want CANCELLED, ACCESS_DENIED", p.ID, attempt)
 		}
 	}
 }

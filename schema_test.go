@@ -129,13 +129,13 @@ func TestEnums(t *testing.T) {
 				has("Capability", string(s.Capability))
 			}
 		}
-	}
-	for _, condition := range []diagnosis.Condition{diagnosis.ExpiringSoon, diagnosis.Expired, diagnosis.NotGranted, diagnosis.Disconnected} {
-		d := diagnosis.ForHealth("twitter", condition, diagnosis.Facts{})
-		has("IssueType", string(d.IssueType))
-		has("Severity", string(d.Severity))
-		has("FixableBy", string(d.FixableBy))
-		has("SuggestedAction", string(d.SuggestedAction))
+		for _, condition := range []diagnosis.Condition{diagnosis.ExpiringSoon, diagnosis.Expired, diagnosis.NotGranted, diagnosis.Disconnected} {
+			d := diagnosis.ForHealth(p.ID, condition, diagnosis.Facts{})
+			has("IssueType", string(d.IssueType))
+			has("Severity", string(d.Severity))
+			has("FixableBy", string(d.FixableBy))
+			has("SuggestedAction", string(d.SuggestedAction))
+		}
 	}
 }
 

@@ -322,13 +322,12 @@ func (s *Service) openTokens(ctx context.Context, q querier, workspace, ownerID 
 // otherwise asks the person.
 func (s *Service) choose(ctx context.Context, row *attemptRow) error {
 	profiles := row.Outcome.v.Profiles
-	if row.AccountID != "" {
-		return s.reconnect(ctx, row)
-	}
-	if len(profiles) == 0 {
+	switch {
+	case len(profiles) == 0:
 		return s.fail(ctx, row, diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeNoAccounts})
-	}
-	if len(profiles) == 1 {
+	case row.AccountID != "":
+		return s.reconnect(ctx, row)
+	case len(profiles) == 1:
 		_, err := s.complete(ctx, row, profiles, nil)
 		return err
 	}

@@ -18,10 +18,14 @@ func TestConnect(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		for _, test := range []struct {
 			platform, persona, externalID, name, username string
+			kind                                          platforms.Kind
 			life                                          time.Duration
 		}{
-			{"twitter", "rowan", "1483920017263554561", "Rowan Ames", "rowanames", 2 * time.Hour},
-			{"linkedin", "tomas", "mB7xK2vLqE", "Tomas Reyl", "", 60 * 24 * time.Hour},
+			{"twitter", "rowan", "1483920017263554561", "Rowan Ames", "rowanames", platforms.KindProfile, 2 * time.Hour},
+			{"linkedin", "tomas", "mB7xK2vLqE", "Tomas Reyl", "", platforms.KindProfile, 60 * 24 * time.Hour},
+			{"tiktok", "mina", "-000YkDKq3sample7wQm", "Mina bakes", "minabakes", platforms.KindProfile, 2 * time.Hour},
+			{"pinterest", "oak", "660194182233410092", "Oak & Linen", "oakandlinen", platforms.KindBusiness, 30 * 24 * time.Hour},
+			{"google_youtube", "ada", "UCa1b2c3d4e5f6g7h8i9j0kLmN", "Ada Quill", "adaquill", platforms.KindChannel, time.Hour},
 		} {
 			before := time.Now().Add(-time.Millisecond)
 			attempt := w.begin(owner, accounts.ConnectRequest{
@@ -40,7 +44,7 @@ func TestConnect(t *testing.T) {
 				username = *a.Username
 			}
 			got := []any{a.Workspace, a.Platform.ID, a.ExternalID, a.Kind, a.DisplayName, username, a.ConnectedBy, *a.ExternalUserID, a.Labels}
-			want := []any{"acme", test.platform, test.externalID, platforms.KindProfile, test.name, test.username, "olive", "u-7", []string{"press", "eu"}}
+			want := []any{"acme", test.platform, test.externalID, test.kind, test.name, test.username, "olive", "u-7", []string{"press", "eu"}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("account of %s (-want +got):\n%s", test.platform, diff)
 			}
@@ -63,7 +67,7 @@ func TestConnect(t *testing.T) {
 		if n := w.count("SELECT count(*) FROM secrets WHERE owner_id LIKE 'att%'"); n != 0 {
 			t.Errorf("%d secrets of ended attempts are kept; want none", n)
 		}
-		if n := w.count("SELECT count(*) FROM secrets WHERE owner_id LIKE 'gra%'"); n != 4 {
+		if n := w.count("SELECT count(*) FROM secrets WHERE owner_id LIKE 'gra%'"); n != 10 {
 			t.Errorf("%d secrets of grants; want an access and a refresh token for each", n)
 		}
 	})
@@ -152,6 +156,19 @@ func TestReconnectRefusesAnotherAccount(t *testing.T) {
 		text := says(attempt.Diagnosis) + strings.Join(attempt.Diagnosis.Solutions, " ")
 		if !strings.Contains(text, "Rowan Ames") || !strings.Contains(text, "Mika Ostrow") {
 			t.Errorf("diagnosis %s names not both accounts", text)
+		}
+		wantSame(t, "the refused reconnect", w.dump(lasting...), before)
+	})
+}
+
+// A person without a channel is told so, not that they are somebody else.
+func TestReconnectThatReachesNothing(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		a := w.connect(owner, "google_youtube", "persona", "ada")
+		before := w.dump(lasting...)
+		attempt := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "google_youtube", AccountID: &a.ID}), "persona", "noel")
+		if attempt.Status != accounts.AttemptBroken || attempt.Diagnosis == nil || attempt.Diagnosis.IssueType != diagnosis.AccountSetupIncomplete {
+			t.Errorf("reconnecting without a channel: attempt is %s, %s; want FAILED, ACCOUNT_SETUP_INCOMPLETE", attempt.Status, says(attempt.Diagnosis))
 		}
 		wantSame(t, "the refused reconnect", w.dump(lasting...), before)
 	})

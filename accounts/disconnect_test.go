@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -112,6 +113,35 @@ func TestASharedGrantOutlivesOneOfItsAccounts(t *testing.T) {
 		}
 		if d, err := w.Disconnect(t.Context(), owner, x.ID+"_0000"); err != nil || !d.RevokedAtPlatform {
 			t.Errorf("Disconnect() of the last = %+v, %v; want its tokens revoked", d, err)
+		}
+	})
+}
+
+// Google takes all of a person's grants back at once, and each channel has its
+// own.
+func TestDisconnectOneChannelOfAPerson(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		sails := w.connect(owner, "google_youtube", "persona", "sails")
+		workshop := w.connect(owner, "google_youtube", "persona", "workshop")
+		d, err := w.Disconnect(t.Context(), owner, sails.ID)
+		if err != nil || d.RevokedAtPlatform || !strings.Contains(d.Note, "all of the person's grants") {
+			t.Fatalf("Disconnect() of one of two = %+v, %v; want a note about the other", d, err)
+		}
+		if n := w.requests("google_youtube", "revoke"); n != 0 {
+			t.Errorf("%d revocation requests; want none", n)
+		}
+		if a := w.account(owner, workshop.ID); a.Health.Status != accounts.Healthy {
+			t.Errorf("the other channel is %s; want HEALTHY", a.Health.Status)
+		}
+		if d, err := w.Disconnect(t.Context(), owner, workshop.ID); err != nil || !d.RevokedAtPlatform || d.Note != "" {
+			t.Errorf("Disconnect() of the last = %+v, %v; want its tokens revoked", d, err)
+		}
+		var grants []sandbox.Grant
+		w.control(http.MethodGet, "grants?platform=google_youtube", "", &grants)
+		for _, g := range grants {
+			if !g.Revoked {
+				t.Errorf("the grant of %s lives on at the platform", g.Persona)
+			}
 		}
 	})
 }

@@ -39,8 +39,9 @@ func (c *consent) evidence(now time.Time) Evidence {
 
 // storeConsent makes a new grant and brings the chosen accounts under it. The
 // same person's other accounts of that app move along if the new grant reaches
-// them, and become UNHEALTHY (NOT_GRANTED) if not. Grants that are left without
-// a working account are retired. It returns the ids of the chosen accounts.
+// them, and become UNHEALTHY (NOT_GRANTED) if not, unless each profile has a
+// grant of its own there. Grants that are left without a working account are
+// retired. It returns the ids of the chosen accounts.
 func (s *Service) storeConsent(ctx context.Context, tx *sqlx.Tx, c consent) ([]string, error) {
 	now := present()
 	grantID := newID("gra_")
@@ -77,8 +78,11 @@ func (s *Service) storeConsent(ctx context.Context, tx *sqlx.Tx, c consent) ([]s
 		if slices.Contains(ids, other.ID) {
 			continue
 		}
-		left = append(left, other.grantID)
 		i := slices.IndexFunc(c.identity.Profiles, func(p platforms.Profile) bool { return p.ExternalID == other.ExternalID })
+		if i < 0 && c.app.Login.GrantPerProfile {
+			continue
+		}
+		left = append(left, other.grantID)
 		if i < 0 {
 			err = s.condemn(ctx, tx, other, NotGranted, now)
 		} else {
