@@ -137,12 +137,7 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 	if err != nil {
 		return "", err
 	}
-	if next, more := e.nextTransition(now, s.opts.ExpiringWithin); more {
-		err = schedule(ctx, tx, id, next)
-	} else {
-		err = unschedule(ctx, tx, id)
-	}
-	if err != nil {
+	if err := scheduleTransition(ctx, tx, id, e, now, s.opts.ExpiringWithin); err != nil {
 		return "", err
 	}
 	event.AccountID, event.Status = &id, &e.announced

@@ -2,11 +2,11 @@ package accounts
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,17 +81,9 @@ func (s *Service) work(ctx context.Context) time.Duration {
 // settleDue does what is due. A row that cannot be settled is put off and does
 // not hold up the others.
 func (s *Service) settleDue(ctx context.Context, rows []dueRow, now time.Time) error {
-	var ids []string
-	for _, r := range rows {
-		ids = append(ids, r.ID)
-	}
-	found, err := s.accountsAnywhere(ctx, s.db.read, ids)
-	if err != nil {
-		return err
-	}
 	var failures []error
 	for _, r := range rows {
-		if err := s.settleRow(ctx, r, found, now); err != nil {
+		if err := s.settleRow(ctx, r, now); err != nil {
 			failures = append(failures, fmt.Errorf("settle %s: %w", r.ID, err), s.record(ctx, func(tx *sqlx.Tx) error {
 				return reschedule(ctx, tx, r, now.Add(longestSleep), true)
 			}))
@@ -101,7 +93,7 @@ func (s *Service) settleDue(ctx context.Context, rows []dueRow, now time.Time) e
 }
 
 // settleRow does what one row asks for. A panic is an error of that row.
-func (s *Service) settleRow(ctx context.Context, r dueRow, found []*Account, now time.Time) (err error) {
+func (s *Service) settleRow(ctx context.Context, r dueRow, now time.Time) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
@@ -110,33 +102,32 @@ func (s *Service) settleRow(ctx context.Context, r dueRow, found []*Account, now
 	if strings.HasPrefix(r.ID, attemptPrefix) {
 		return s.expireAttempt(ctx, r, now)
 	}
-	if i := slices.IndexFunc(found, func(a *Account) bool { return a.ID == r.ID }); i >= 0 {
-		return s.announceStatus(ctx, r, found[i], now)
-	}
-	return s.record(ctx, func(tx *sqlx.Tx) error { return reschedule(ctx, tx, r, time.Time{}, false) })
+	return s.announceStatus(ctx, r.ID)
 }
 
 // announceStatus writes the event of a status that changed by itself, once
-// over all replicas, and schedules the next such moment. Whoever changed the
-// account since it was read has scheduled it anew, and that stands.
-func (s *Service) announceStatus(ctx context.Context, due dueRow, a *Account, now time.Time) error {
-	within := s.opts.ExpiringWithin
-	health := a.evidence.At(now, within)
-	next, more := a.evidence.nextTransition(now, within)
+// over all replicas, and schedules the next such moment.
+func (s *Service) announceStatus(ctx context.Context, id string) error {
 	return s.record(ctx, func(tx *sqlx.Tx) error {
-		if !a.DisconnectedAt.IsZero() || health.Status == a.evidence.announced {
-			return reschedule(ctx, tx, due, next, more && a.DisconnectedAt.IsZero())
+		a, err := s.lockAccountAnywhere(ctx, tx, id)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && !a.DisconnectedAt.IsZero() {
+			return unschedule(ctx, tx, id)
 		}
-		first, err := announce(ctx, tx, a, health)
-		if err != nil || !first {
+		if err != nil {
 			return err
 		}
-		if err := appendEvent(ctx, tx, Event{
-			Workspace: a.Workspace, Type: AccountHealthChanged, AccountID: &a.ID, Platform: &a.Platform.ID,
-			PreviousStatus: &a.evidence.announced, Status: &health.Status, EffectiveAt: health.Since,
-		}); err != nil {
-			return err
+		now, within := present(), s.opts.ExpiringWithin
+		if health := a.evidence.At(now, within); health.Status != a.evidence.announced {
+			if err := announce(ctx, tx, a, health); err != nil {
+				return err
+			}
+			if err := appendEvent(ctx, tx, Event{
+				Workspace: a.Workspace, Type: AccountHealthChanged, AccountID: &a.ID, Platform: &a.Platform.ID,
+				PreviousStatus: &a.evidence.announced, Status: &health.Status, EffectiveAt: health.Since,
+			}); err != nil {
+				return err
+			}
 		}
-		return reschedule(ctx, tx, due, next, more)
+		return scheduleTransition(ctx, tx, id, a.evidence, now, within)
 	})
 }

@@ -418,17 +418,33 @@ func setClocks(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence) error {
 	return nil
 }
 
-// announce moves the status that was last announced. It reports false if
-// somebody else did so first.
-func announce(ctx context.Context, tx *sqlx.Tx, a *Account, h Health) (bool, error) {
-	n, err := exec(ctx, tx, `
-		UPDATE accounts SET status = ?, since = ?
-		WHERE id = ? AND workspace = ? AND status = ? AND since = ? AND grant_id = ?`,
-		h.Status, instant{h.Since}, a.ID, a.Workspace, a.evidence.announced, instant{a.evidence.announcedFrom}, a.grantID)
-	if err != nil {
-		return false, fmt.Errorf("announce status of %s: %w", a.ID, err)
+// lockAccountAnywhere reads an account of any workspace, or sql.ErrNoRows, and
+// keeps it from changing until the transaction ends. SQLite has one writer in
+// any case.
+func (s *Service) lockAccountAnywhere(ctx context.Context, tx *sqlx.Tx, id string) (*Account, error) {
+	query := selectAccount + " WHERE a.id = ?"
+	if tx.DriverName() != "sqlite3" {
+		query += " FOR UPDATE OF a"
 	}
-	return n == 1, nil
+	found, err := s.readAccounts(ctx, tx, query, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, sql.ErrNoRows
+	}
+	return found[0], nil
+}
+
+// announce moves the status that was last announced, of an account that the
+// transaction has locked.
+func announce(ctx context.Context, tx *sqlx.Tx, a *Account, h Health) error {
+	_, err := exec(ctx, tx, "UPDATE accounts SET status = ?, since = ? WHERE id = ? AND workspace = ?",
+		h.Status, instant{h.Since}, a.ID, a.Workspace)
+	if err != nil {
+		return fmt.Errorf("announce status of %s: %w", a.ID, err)
+	}
+	return nil
 }
 
 func setLabels(ctx context.Context, tx *sqlx.Tx, workspace, id string, labels []string) (platform string, err error) {

@@ -43,6 +43,15 @@ func schedule(ctx context.Context, tx *sqlx.Tx, id string, at time.Time) error {
 	return nil
 }
 
+// scheduleTransition schedules the moment at which time alone changes an
+// account's status next, if there is one.
+func scheduleTransition(ctx context.Context, tx *sqlx.Tx, id string, e Evidence, now time.Time, within time.Duration) error {
+	if next, more := e.nextTransition(now, within); more {
+		return schedule(ctx, tx, id, next)
+	}
+	return unschedule(ctx, tx, id)
+}
+
 // unschedule takes back what schedule set.
 func unschedule(ctx context.Context, tx *sqlx.Tx, id string) error {
 	if _, err := exec(ctx, tx, "DELETE FROM due WHERE id = ?", id); err != nil {
