@@ -37,11 +37,11 @@ func TestAttemptsEndByThemselves(t *testing.T) {
 			return a.Status
 		}
 
-		time.Sleep(time.Until(pending.ExpiresAt) - time.Millisecond)
+		<-time.After(time.Until(pending.ExpiresAt) - time.Millisecond)
 		if got := status(pending.ID); got != accounts.AttemptPending {
 			t.Errorf("a millisecond before its end the attempt is %s; want PENDING", got)
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		for _, id := range []string{pending.ID, started.ID} {
 			if got := status(id); got != accounts.AttemptTooLate {
 				t.Errorf("after its end the attempt is %s; want EXPIRED", got)
@@ -58,7 +58,7 @@ func TestAttemptsEndByThemselves(t *testing.T) {
 		if got := status(selecting.ID); got != accounts.AttemptSelecting {
 			t.Errorf("after ten minutes the choice is %s; want AWAITING_SELECTION for an hour", got)
 		}
-		time.Sleep(time.Until(selecting.ExpiresAt))
+		<-time.After(time.Until(selecting.ExpiresAt))
 		if got := status(selecting.ID); got != accounts.AttemptTooLate {
 			t.Errorf("after its hour the choice is %s; want EXPIRED", got)
 		}
@@ -84,7 +84,7 @@ func TestAnInterruptedExchangeFails(t *testing.T) {
 		query := w.consent(w.depart(b, attempt), "persona", "tomas")
 		w.wire.on(func(path string) {
 			if strings.HasSuffix(path, "/userinfo") {
-				time.Sleep(3 * time.Minute)
+				<-time.After(3 * time.Minute)
 			}
 		})
 		returned := make(chan *accounts.Attempt)
@@ -95,7 +95,7 @@ func TestAnInterruptedExchangeFails(t *testing.T) {
 			}
 			returned <- got
 		}()
-		time.Sleep(121 * time.Second)
+		<-time.After(121 * time.Second)
 		synctest.Wait()
 		got, err := w.Attempt(t.Context(), owner, attempt.ID)
 		if err != nil || got.Status != accounts.AttemptBroken || got.Diagnosis.Evidence[0].Value != diagnosis.CodeInterrupted {

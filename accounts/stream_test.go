@@ -75,9 +75,9 @@ func TestTimeAloneChangesHealth(t *testing.T) {
 			at       time.Duration
 			from, to accounts.Status
 		}{{10 * time.Second, accounts.Healthy, accounts.ExpiringSoon}, {20 * time.Second, accounts.ExpiringSoon, accounts.Expired}} {
-			time.Sleep(step.at - time.Since(begin) - time.Millisecond)
+			<-time.After(step.at - time.Since(begin) - time.Millisecond)
 			wantSilence(t, fmt.Sprintf("a millisecond before %s", step.at), changes)
-			time.Sleep(time.Millisecond)
+			<-time.After(time.Millisecond)
 			got := wantChange(t, step.at.String(), changes, step.from, step.to, false)
 			if now := time.Since(begin); now > step.at+time.Second {
 				t.Errorf("%s came after %s; want it at %s", step.to, now, step.at)
@@ -89,7 +89,7 @@ func TestTimeAloneChangesHealth(t *testing.T) {
 		}
 		wantChange(t, "leaving the filter", healthy, accounts.Healthy, accounts.ExpiringSoon, false)
 		wantChange(t, "entering the filter", expired, accounts.ExpiringSoon, accounts.Expired, false)
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		for what, stream := range map[string]<-chan *accounts.HealthChange{
 			"after the end": changes, "having left the filter": healthy, "after EXPIRED": expired, "another platform": elsewhere, "another account": other,
 		} {
@@ -103,7 +103,7 @@ func TestTransitionsBecomeTrueWhenTheClockSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, pgtest.SQLite(t))
 		a := w.connect(owner, "twitter", "lifetime", "20")
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		synctest.Wait()
 		events := w.events("", accounts.EventFilter{Types: []accounts.EventType{accounts.AccountHealthChanged}})
 		if len(events) != 2 {
@@ -131,7 +131,7 @@ func TestTransitionsWhileNobodyRan(t *testing.T) {
 		changes := w.health(accounts.HealthFilter{}, nil)
 		cursor := wantChange(t, "snapshot", changes, "", accounts.Healthy, true).Cursor
 		stop()
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		w.Service = w.replica()
 		got := wantChange(t, "resumed", w.health(accounts.HealthFilter{}, &cursor), accounts.Healthy, accounts.Expired, false)
 		if !got.Health.Since.Equal(a.Health.ExpiresAt) {
@@ -154,7 +154,7 @@ func TestAgedTokensAreAnnouncedAtOnce(t *testing.T) {
 		wantChange(t, "snapshot", changes, "", accounts.Healthy, true)
 		var grants []struct{ ID string }
 		w.control("GET", "grants", "", &grants)
-		time.Sleep(20 * time.Second) // and the loop sleeps, too
+		<-time.After(20 * time.Second) // and the loop sleeps, too
 		at := time.Now()
 		w.control("POST", "grants/"+grants[0].ID+"/age", `{"expiresInSeconds":10}`, nil)
 		wantChange(t, "aged", changes, accounts.Healthy, accounts.ExpiringSoon, false)
