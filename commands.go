@@ -396,7 +396,7 @@ func (doctorCommand) Run(p *program) error {
 	for _, pl := range platforms.All() {
 		for _, l := range pl.Logins {
 			switch {
-			case c.credentials[l].ready():
+			case c.given(l).ready():
 				say("PASS", pl.ID, "an app is configured")
 			case c.played(l):
 				say("WARN", pl.ID, "played by the sandbox")

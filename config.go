@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,16 +42,20 @@ type config struct {
 	maxSockets     int
 	logLevel       slog.Level
 	logFormat      string
-	credentials    map[*platforms.Login]*credentials
-	unknown        []string // MOORING_ variables that are no settings
+	credentials    map[string]*credentials // by platforms.Env.Prefix
+	unknown        []string                // MOORING_ variables that are no settings
 }
 
-// credentials are the operator's app for one login method, and the addresses
-// that stand in for the platform's own.
+// credentials are the operator's app for the login methods of one prefix, and
+// the addresses that stand in for the platform's own.
 type credentials struct {
 	id, secret, redirectURI, version string
+	options                          map[string]string
 	endpoints                        platforms.Endpoints
 }
+
+// given are the credentials for a login method.
+func (c *config) given(l *platforms.Login) *credentials { return c.credentials[l.Env.Prefix] }
 
 // ready reports whether the operator has given an app.
 func (c *credentials) ready() bool { return c.id != "" && c.secret != "" }
@@ -229,7 +234,7 @@ func loginSettings(p *platforms.Platform, l *platforms.Login) []setting {
 	text := func(suffix, example, doc string, into func(*credentials) *string) setting {
 		return setting{
 			name: l.Env.Prefix + "_" + suffix, example: example, doc: doc,
-			parse: func(c *config, v string) error { *into(c.credentials[l]) = v; return nil },
+			parse: func(c *config, v string) error { *into(c.given(l)) = v; return nil },
 		}
 	}
 	address := func(suffix, fallback string, into func(*credentials) *string) setting {
@@ -249,8 +254,20 @@ func loginSettings(p *platforms.Platform, l *platforms.Login) []setting {
 	redirect.parse = func(c *config, v string) error { return errors.Join(setRedirect(c, v), checkURL(v)) }
 	all := []setting{id, secret, redirect}
 	if l.Version != "" {
-		all = append(all, text("VERSION", l.Version, "Version of the API to ask for. Default: `"+l.Version+"`.",
+		all = append(all, text(cmp.Or(l.Env.Version, "VERSION"), l.Version, "Version of the API to ask for. Default: `"+l.Version+"`.",
 			func(c *credentials) *string { return &c.version }))
+	}
+	for _, o := range l.Options {
+		all = append(all, setting{
+			name: l.Env.Prefix + "_" + o.Name, example: o.Example, doc: o.Doc,
+			parse: func(c *config, v string) error {
+				c.given(l).options[o.Name] = v
+				if o.Values == nil {
+					return nil
+				}
+				return oneOf(v, o.Values...)
+			},
+		})
 	}
 	for _, e := range []struct {
 		suffix, fallback string
@@ -284,10 +301,10 @@ func readConfig(environ []string) (*config, error) {
 		name, value, _ := strings.Cut(pair, "=")
 		env[name] = value
 	}
-	c := &config{credentials: map[*platforms.Login]*credentials{}}
+	c := &config{credentials: map[string]*credentials{}}
 	for _, p := range platforms.All() {
 		for _, l := range p.Logins {
-			c.credentials[l] = &credentials{}
+			c.credentials[l.Env.Prefix] = &credentials{options: map[string]string{}}
 		}
 	}
 	var wrong []error
@@ -349,9 +366,12 @@ func (c *config) check() []error {
 		wrong = append(wrong, fmt.Errorf("MOORING_PUBLIC_URL: %q can be reached from elsewhere, and nobody would be asked who they are; "+
 			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, for example MOORING_JWT_ISSUER=https://id.example.com", c.publicURL))
 	}
+	checked := map[string]bool{}
 	for _, p := range platforms.All() {
 		for _, l := range p.Logins {
-			if app := c.credentials[l]; (app.id == "") != (app.secret == "") {
+			app := c.given(l)
+			if (app.id == "") != (app.secret == "") && !checked[l.Env.Prefix] {
+				checked[l.Env.Prefix] = true
 				missing, have := l.Env.Prefix+"_"+l.Env.Secret, l.Env.Prefix+"_"+l.Env.ID
 				if app.id == "" {
 					missing, have = have, missing
@@ -370,7 +390,7 @@ func (c *config) authenticates() bool { return c.jwt.Configured() }
 func (c *config) played(l *platforms.Login) bool {
 	switch c.sandbox {
 	case "on":
-		return !c.credentials[l].ready()
+		return !c.given(l).ready()
 	case "auto":
 		return !c.authenticates() && !c.anyReady()
 	}
@@ -388,8 +408,8 @@ func (c *config) anyReady() bool {
 
 // sandboxed reports whether the sandbox plays anything.
 func (c *config) sandboxed() bool {
-	for l := range c.credentials {
-		if c.played(l) {
+	for _, p := range platforms.All() {
+		if slices.ContainsFunc(p.Logins, c.played) {
 			return true
 		}
 	}

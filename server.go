@@ -144,10 +144,11 @@ func (c *config) apps(public string, played *sandbox.Sandbox) []*platforms.App {
 	var apps []*platforms.App
 	for _, p := range platforms.All() {
 		for _, l := range p.Logins {
-			given := c.credentials[l]
+			given := c.given(l)
 			app := &platforms.App{
 				Platform: p, Login: l, ClientID: given.id, ClientSecret: platforms.NewSecret(given.secret),
-				RedirectURI: given.redirectURI, Endpoints: l.Endpoints, Version: given.version, HTTP: client,
+				RedirectURI: given.redirectURI, Endpoints: l.Endpoints, Version: given.version,
+				Options: given.options, HTTP: client,
 			}
 			if app.RedirectURI == "" {
 				app.RedirectURI = public + "/api/oauth/" + l.Callback + "/callback"

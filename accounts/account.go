@@ -42,7 +42,7 @@ type Account struct {
 
 	login       *platforms.Login
 	scopes      []string // granted
-	source      PermissionSource
+	source      platforms.ScopeSource
 	consentedAt time.Time
 }
 

@@ -116,15 +116,15 @@ type outcome struct {
 
 // tokenDates is a token answer without its tokens.
 type tokenDates struct {
-	IssuedAt       time.Time `json:"issuedAt"`
-	AccessExpires  time.Time `json:"accessExpires"`
-	RefreshExpires time.Time `json:"refreshExpires"`
-	Scopes         []string  `json:"scopes"`
-	ScopesAssumed  bool      `json:"scopesAssumed"`
+	IssuedAt       time.Time             `json:"issuedAt"`
+	AccessExpires  time.Time             `json:"accessExpires"`
+	RefreshExpires time.Time             `json:"refreshExpires"`
+	Scopes         []string              `json:"scopes"`
+	ScopeSource    platforms.ScopeSource `json:"scopeSource"`
 }
 
 func datesOf(t *platforms.Tokens) *tokenDates {
-	return &tokenDates{t.IssuedAt, t.AccessExpires, t.RefreshExpires, t.Scopes, t.ScopesAssumed}
+	return &tokenDates{t.IssuedAt, t.AccessExpires, t.RefreshExpires, t.Scopes, t.ScopeSource}
 }
 
 // attempt makes the domain's Attempt of a row.

@@ -301,7 +301,7 @@ func (s *Service) openTokens(ctx context.Context, q querier, workspace, ownerID 
 	t := &platforms.Tokens{}
 	if dates != nil {
 		t.IssuedAt, t.AccessExpires, t.RefreshExpires = dates.IssuedAt, dates.AccessExpires, dates.RefreshExpires
-		t.Scopes, t.ScopesAssumed = dates.Scopes, dates.ScopesAssumed
+		t.Scopes, t.ScopeSource = dates.Scopes, dates.ScopeSource
 	}
 	for kind, into := range map[string]*platforms.Secret{secretAccess: &t.Access, secretRefresh: &t.Refresh} {
 		row, err := readSecret(ctx, q, workspace, ownerID, kind)

@@ -55,7 +55,7 @@ func TestConnect(t *testing.T) {
 			if issued := h.ExpiresAt.Add(-test.life); issued.Before(before) || issued.After(time.Now()) {
 				t.Errorf("%s ends at %s; want %s after now", test.platform, h.ExpiresAt, test.life)
 			}
-			if p := a.Permissions(); !p.CanRead || !p.CanPost || len(p.Missing) > 0 || p.Source != accounts.FromTokenResponse {
+			if p := a.Permissions(); !p.CanRead || !p.CanPost || len(p.Missing) > 0 || p.Source != platforms.FromTokenResponse {
 				t.Errorf("permissions at %s = %+v; want all of the default", test.platform, p)
 			}
 		}

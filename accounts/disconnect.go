@@ -91,14 +91,14 @@ func (s *Service) release(ctx context.Context, tx *sqlx.Tx, a *Account) (*platfo
 	switch {
 	case shared:
 		return nil, grant, "Other connected accounts use the same grant, so " + name + " was not told.", nil
-	case a.Platform.RevokeReach == platforms.RevokesNothing:
+	case a.login.RevokeReach == platforms.RevokesNothing:
 		return nil, grant, name + " offers no revocation; the person can take access away in its settings.", nil
 	case s.apps[grant.AppID] == nil:
 		return nil, grant, "The app that the account was connected with is no longer configured here.", nil
 	case !a.Health.IsConnected && a.Health.Reason != nil:
 		return nil, grant, "Its tokens were forgotten when it stopped working.", nil
 	}
-	if a.Platform.RevokeReach == platforms.RevokesSubject {
+	if a.login.RevokeReach == platforms.RevokesSubject {
 		other, err := subjectHasOther(ctx, tx, grant)
 		if err != nil {
 			return nil, grant, "", err

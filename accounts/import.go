@@ -44,12 +44,13 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 	if in.AccessToken.IsZero() {
 		return nil, invalid("accessToken", "The access token is empty.")
 	}
-	tokens := &platforms.Tokens{Access: in.AccessToken, Refresh: in.RefreshToken, AccessExpires: in.ExpiresAt.UTC(), Scopes: in.Scopes}
+	tokens := &platforms.Tokens{Access: in.AccessToken, Refresh: in.RefreshToken, AccessExpires: in.ExpiresAt.UTC(),
+		Scopes: in.Scopes, ScopeSource: platforms.FromTokenResponse}
 	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(present()) {
 		return nil, invalid("expiresAt", "The access token ended at %s; import one that still works.", in.ExpiresAt.UTC().Format(time.RFC3339))
 	}
 	if len(tokens.Scopes) == 0 {
-		tokens.ScopesAssumed = true
+		tokens.ScopeSource = platforms.FromRequest
 		if tokens.Scopes, err = scopesFor(method.app.Login, nil, nil); err != nil {
 			return nil, err
 		}

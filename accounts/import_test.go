@@ -40,7 +40,7 @@ func TestImport(t *testing.T) {
 		if a.DisplayName != "Rowan Ames" || a.Health.Status != accounts.Healthy || *a.Health.CheckedBy != accounts.ByProbe || *a.ExternalUserID != "u-9" || !slices.Equal(a.Labels, []string{"moved"}) {
 			t.Errorf("imported %+v; want Rowan Ames, HEALTHY by PROBE", a)
 		}
-		if a.Permissions().Source != accounts.FromRequest || !a.Permissions().CanPost {
+		if a.Permissions().Source != platforms.FromRequest || !a.Permissions().CanPost {
 			t.Errorf("permissions = %+v; want the assumed default", a.Permissions())
 		}
 		if n := w.requests("twitter", "profile") - before; n != 1 {

@@ -8,17 +8,6 @@ import (
 	"mooring/platforms"
 )
 
-// PermissionSource is where granted scopes are known from.
-type PermissionSource string
-
-// The sources.
-const (
-	FromTokenResponse PermissionSource = "TOKEN_RESPONSE"
-	// FromRequest: the platform named no scopes, so they equal the requested
-	// ones (RFC 6749 §5.1).
-	FromRequest PermissionSource = "ASSUMED"
-)
-
 // Permissions say what a grant allows.
 type Permissions struct {
 	Granted         []string
@@ -27,7 +16,7 @@ type Permissions struct {
 	CanPost         bool
 	CanRead         bool
 	Capabilities    []CapabilityState
-	Source          PermissionSource
+	Source          platforms.ScopeSource
 	CheckedAt       time.Time
 }
 
@@ -46,7 +35,7 @@ func (a *Account) Permissions() Permissions {
 // permissions compares the granted scopes with the catalogue. Order, case and
 // duplicates make no difference. A capability is there when all required scopes
 // and its own default ones are granted.
-func permissions(l *platforms.Login, granted []string, source PermissionSource, at time.Time) Permissions {
+func permissions(l *platforms.Login, granted []string, source platforms.ScopeSource, at time.Time) Permissions {
 	p := Permissions{
 		Granted: granted, Missing: []string{}, OptionalMissing: []string{},
 		Capabilities: []CapabilityState{}, Source: source, CheckedAt: at,

@@ -47,7 +47,7 @@ type accountRow struct {
 
 	LoginMethod  string
 	Scopes       texts
-	ScopesSource PermissionSource
+	ScopesSource platforms.ScopeSource
 	ConsentedAt  instant
 }
 

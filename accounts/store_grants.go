@@ -40,14 +40,10 @@ func lockGrants(ctx context.Context, tx *sqlx.Tx, workspace, platform string) er
 }
 
 func insertGrant(ctx context.Context, tx *sqlx.Tx, id string, c consent, now time.Time) error {
-	source := FromTokenResponse
-	if c.tokens.ScopesAssumed {
-		source = FromRequest
-	}
 	_, err := exec(ctx, tx, `
 		INSERT INTO grants (id, workspace, app_id, platform, subject, scopes, scopes_source, consented_at, generation)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)`,
-		id, c.workspace, c.app.id, c.app.Platform.ID, c.identity.Subject, texts(c.tokens.Scopes), source, instant{now})
+		id, c.workspace, c.app.id, c.app.Platform.ID, c.identity.Subject, texts(c.tokens.Scopes), c.tokens.ScopeSource, instant{now})
 	if err != nil {
 		return fmt.Errorf("store grant: %w", err)
 	}

@@ -8052,8 +8052,8 @@ func (ec *executionContext) _Permissions_source(ctx context.Context, field graph
 			return obj.Source, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v accounts.PermissionSource) graphql.Marshaler {
-			return ec.marshalNPermissionSource2mooringᚋaccountsᚐPermissionSource(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v platforms.ScopeSource) graphql.Marshaler {
+			return ec.marshalNPermissionSource2mooringᚋplatformsᚐScopeSource(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14682,13 +14682,13 @@ func (ec *executionContext) marshalNPageInfo2ᚖmooringᚋgraphᚐPageInfo(ctx c
 	return ec._PageInfo(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPermissionSource2mooringᚋaccountsᚐPermissionSource(ctx context.Context, v any) (accounts.PermissionSource, error) {
+func (ec *executionContext) unmarshalNPermissionSource2mooringᚋplatformsᚐScopeSource(ctx context.Context, v any) (platforms.ScopeSource, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := accounts.PermissionSource(tmp)
+	res := platforms.ScopeSource(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPermissionSource2mooringᚋaccountsᚐPermissionSource(ctx context.Context, sel ast.SelectionSet, v accounts.PermissionSource) graphql.Marshaler {
+func (ec *executionContext) marshalNPermissionSource2mooringᚋplatformsᚐScopeSource(ctx context.Context, sel ast.SelectionSet, v platforms.ScopeSource) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

@@ -31,17 +31,20 @@ type App struct {
 	ClientSecret Secret
 	RedirectURI  string
 	Endpoints    Endpoints
-	Version      string // of the platform's API; empty: the Login's
-	Sandbox      bool   // played by platforms/sandbox
+	Version      string            // of the platform's API; empty: the Login's
+	Options      map[string]string // by Option.Name; what the operator left out is missing
+	Sandbox      bool              // played by platforms/sandbox
 	// HTTP sends everything and bounds it in time; it must not be nil. Its
 	// redirect policy is not used: no redirect is followed.
 	HTTP *http.Client
 }
 
-// RevokeRequest is one form for the revocation endpoint.
-type RevokeRequest struct {
-	Token Secret
-	Hint  string // RFC 7009 §2.1: access_token or refresh_token; empty: none
+// version is the release of the platform's API that is asked for.
+func (a *App) version() string { return cmp.Or(a.Version, a.Login.Version) }
+
+// at puts the version into an endpoint.
+func (a *App) at(endpoint string) string {
+	return strings.ReplaceAll(endpoint, "{version}", a.version())
 }
 
 // AuthCodeURL returns the consent page's address, RFC 6749 §4.1.1. The
@@ -50,7 +53,7 @@ func (a *App) AuthCodeURL(state, verifier string, scopes []string) string {
 	config := oauth2.Config{
 		ClientID:    a.ClientID,
 		RedirectURL: a.RedirectURI,
-		Endpoint:    oauth2.Endpoint{AuthURL: a.Endpoints.Authorize},
+		Endpoint:    oauth2.Endpoint{AuthURL: a.at(a.Endpoints.Authorize)},
 		// One element, because x/oauth2 would join several with spaces.
 		Scopes: []string{strings.Join(scopes, a.Login.ScopeSeparator)},
 	}
@@ -59,14 +62,19 @@ func (a *App) AuthCodeURL(state, verifier string, scopes []string) string {
 		options = append(options, oauth2.SetAuthURLParam(name, value))
 	}
 	address := config.AuthCodeURL(state, options...)
-	if a.Login.ClientIDParam == "" {
+	if a.Login.ClientIDParam == "" && a.Login.Authorize == nil {
 		return address
 	}
 	page, query, _ := strings.Cut(address, "?")
 	// The endpoint's own query is the only part that x/oauth2 did not encode.
 	values, _ := url.ParseQuery(query)
-	values.Del("client_id")
-	values.Set(a.Login.ClientIDParam, a.ClientID)
+	if a.Login.ClientIDParam != "" {
+		values.Del("client_id")
+		values.Set(a.Login.ClientIDParam, a.ClientID)
+	}
+	if a.Login.Authorize != nil {
+		a.Login.Authorize(a, values)
+	}
 	return page + "?" + values.Encode()
 }
 
@@ -130,6 +138,48 @@ func (a *App) Exchange(ctx context.Context, code Secret, verifier string, scopes
 	return tokens, nil
 }
 
+// Lengthen trades the tokens of an exchange for long-lived ones. Where the
+// platform knows no such step they are returned as they are. A failure is an
+// *Error, and the tokens given still work.
+func (a *App) Lengthen(ctx context.Context, t *Tokens) (*Tokens, error) {
+	if a.Login.Lengthen == nil {
+		return t, nil
+	}
+	return a.Login.Lengthen(ctx, a, t)
+}
+
+// Refresh renews the tokens, RFC 6749 §6. An answer that names no refresh token
+// or no scopes leaves those of t in force, and is returned with them. A failure
+// is an *Error; its Outcome says whether a refresh token that works only once
+// may be spent.
+func (a *App) Refresh(ctx context.Context, t *Tokens) (*Tokens, error) {
+	renew := a.Login.Renew
+	if renew == nil {
+		renew = renewByRefreshToken
+	}
+	renewed, err := renew(ctx, a, t)
+	if err != nil {
+		return nil, err
+	}
+	if renewed.Refresh.IsZero() {
+		renewed.Refresh, renewed.RefreshExpires = t.Refresh, t.RefreshExpires
+	}
+	if renewed.ScopeSource == FromRequest {
+		renewed.ScopeSource = t.ScopeSource
+	}
+	return renewed, nil
+}
+
+func renewByRefreshToken(ctx context.Context, a *App, t *Tokens) (*Tokens, error) {
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {t.Refresh.Reveal()}}
+	answer, err := a.post(ctx, StageRefresh, a.Endpoints.Token, form, t.Refresh.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	tokens, _ := a.Login.parseTokens(answer, t.Scopes)
+	return tokens, nil
+}
+
 // Identify asks who consented and what the tokens reach. A failure is an *Error.
 func (a *App) Identify(ctx context.Context, t *Tokens) (*Identity, error) {
 	identity, err := a.Login.Identify(ctx, a, t)
@@ -145,6 +195,48 @@ func (a *App) Identify(ctx context.Context, t *Tokens) (*Identity, error) {
 	return identity, err
 }
 
+// Inspect asks the platform what a token is worth. Where it does not tell, or
+// tells the scopes only in a token answer, the result is what t knows. A
+// failure is an *Error; one of ClassRefreshDead or ClassStaleAccess is the
+// platform's word that the token is dead.
+func (a *App) Inspect(ctx context.Context, t *Tokens) (*Inspection, error) {
+	if a.Login.Inspect == nil {
+		return &Inspection{Scopes: t.Scopes, Source: t.ScopeSource, AccessExpires: t.AccessExpires}, nil
+	}
+	return a.Login.Inspect(ctx, a, t)
+}
+
+// The findings that do not depend on the platform.
+const (
+	FindingNotReached = "NOT_REACHED" // the tokens no longer lead to the profile
+)
+
+// Validate asks the platform whether a profile can be used. An *Error of a
+// class such as ClassTemporary means that it could not be asked, which says
+// nothing of the profile.
+func (a *App) Validate(ctx context.Context, t *Tokens, p Profile) (*Validation, error) {
+	if a.Login.Validate != nil {
+		return a.Login.Validate(ctx, a, t, p)
+	}
+	identity, err := a.Identify(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return identity.validation(p), nil
+}
+
+// validation is what an identity tells of a profile: that it is there, or not.
+func (i *Identity) validation(p Profile) *Validation {
+	for _, found := range i.Profiles {
+		if found.ExternalID == p.ExternalID {
+			return &Validation{Profile: found}
+		}
+	}
+	return &Validation{Profile: p, Errors: []Finding{{
+		FindingNotReached, "The connection no longer leads to this account; reconnect it and choose this very account.",
+	}}}
+}
+
 // Revoke takes the tokens back at the platform, RFC 7009. Tokens that are dead
 // already count as taken back. It reports false without an error where the
 // platform has no revocation. A failure is one or more *Error, joined.
@@ -152,31 +244,33 @@ func (a *App) Revoke(ctx context.Context, t *Tokens) (bool, error) {
 	if a.Endpoints.Revoke == "" {
 		return false, nil
 	}
-	requests := defaultRevocation
-	if a.Login.RevokeRequests != nil {
-		requests = a.Login.RevokeRequests
+	revoke := a.Login.Revoke
+	if revoke == nil {
+		revoke = revokeOne
 	}
-	var failures []error
-	for _, r := range requests(a, t) {
-		form := url.Values{"token": {r.Token.Reveal()}}
-		if r.Hint != "" {
-			form.Set("token_type_hint", r.Hint)
-		}
-		_, err := a.post(ctx, StageRevoke, a.Endpoints.Revoke, form, r.Token.Reveal())
-		if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassRefreshDead {
-			continue
-		}
-		failures = append(failures, err)
-	}
-	err := errors.Join(failures...)
+	err := revoke(ctx, a, t)
 	return err == nil, err
 }
 
-func defaultRevocation(_ *App, t *Tokens) []RevokeRequest {
+func revokeOne(ctx context.Context, a *App, t *Tokens) error {
 	if !t.Refresh.IsZero() {
-		return []RevokeRequest{{t.Refresh, "refresh_token"}}
+		return a.revoke(ctx, t.Refresh, "refresh_token")
 	}
-	return []RevokeRequest{{t.Access, "access_token"}}
+	return a.revoke(ctx, t.Access, "access_token")
+}
+
+// revoke posts one token to the revocation endpoint. hint is RFC 7009 §2.1's
+// token_type_hint; empty: none. One that is dead already counts as taken back.
+func (a *App) revoke(ctx context.Context, token Secret, hint string) error {
+	form := url.Values{"token": {token.Reveal()}}
+	if hint != "" {
+		form.Set("token_type_hint", hint)
+	}
+	_, err := a.post(ctx, StageRevoke, a.Endpoints.Revoke, form, token.Reveal())
+	if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassRefreshDead {
+		return nil
+	}
+	return err
 }
 
 // post sends a form with the client's credentials, RFC 6749 §2.3.1. secrets
@@ -186,7 +280,7 @@ func (a *App) post(ctx context.Context, stage Stage, endpoint string, form url.V
 		form.Set(cmp.Or(a.Login.ClientIDParam, "client_id"), a.ClientID)
 		form.Set("client_secret", a.ClientSecret.Reveal())
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.at(endpoint), strings.NewReader(form.Encode()))
 	if err != nil {
 		return Answer{}, a.unanswered(stage, err)
 	}
@@ -199,7 +293,7 @@ func (a *App) post(ctx context.Context, stage Stage, endpoint string, form url.V
 
 // get reads a JSON resource of the platform's API into v. header may be nil.
 func (a *App) get(ctx context.Context, access Secret, path string, header http.Header, v any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.Endpoints.API+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.at(a.Endpoints.API)+path, nil)
 	if err != nil {
 		return a.unanswered(StageAPI, err)
 	}
@@ -251,6 +345,7 @@ func (a *App) do(req *http.Request, stage Stage, secrets ...string) (Answer, err
 		e.Outcome, e.Err = OutcomeUnknown, err
 		return answer, e
 	}
+	a.reportLimits(req.Context(), answer)
 	if v := a.Login.Verdict(answer); v.Class != ClassOK {
 		e := a.failure(answer, v, secrets...)
 		if e.Message == "" && answer.Status < 300 {

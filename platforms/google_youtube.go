@@ -28,7 +28,6 @@ var YouTube = register(&Platform{
 	Features:        []string{"Upload videos", "Shorts", "Thumbnails", "Descriptions"},
 	Requirements:    []string{"YouTube channel"},
 	RecommendedRank: 5,
-	RevokeReach:     RevokesSubject,
 
 	DocsURL:    "https://developers.google.com/identity/protocols/oauth2/web-server",
 	ErrorsURL:  "https://developers.google.com/youtube/v3/docs/errors",
@@ -92,10 +91,11 @@ var YouTube = register(&Platform{
 
 		AccessLifetime: time.Hour,
 		Refresh:        Refresh{Kind: RefreshToken},
+		RevokeReach:    RevokesSubject,
 
-		Identify:       identifyYouTube,
-		Classify:       classifyYouTube,
-		RevokeRequests: revokeGoogle,
+		Identify: identifyYouTube,
+		Classify: classifyYouTube,
+		Revoke:   revokeGoogle,
 	}},
 })
 
@@ -193,11 +193,11 @@ func (c youTubeChannel) profile() Profile {
 
 // revokeGoogle names one token, since each takes the others along, and no
 // kind of token, for which Google's endpoint has no parameter.
-func revokeGoogle(_ *App, t *Tokens) []RevokeRequest {
+func revokeGoogle(ctx context.Context, app *App, t *Tokens) error {
 	if !t.Refresh.IsZero() {
-		return []RevokeRequest{{Token: t.Refresh}}
+		return app.revoke(ctx, t.Refresh, "")
 	}
-	return []RevokeRequest{{Token: t.Access}}
+	return app.revoke(ctx, t.Access, "")
 }
 
 func classifyYouTube(a Answer) Verdict {

@@ -57,8 +57,8 @@ func TestYouTubeTokens(t *testing.T) {
 					t.Fatal(err)
 				}
 				want := []string{"https://www.googleapis.com/auth/youtube.upload", "https://www.googleapis.com/auth/youtube.readonly", "openid"}
-				if diff := cmp.Diff(want, tokens.Scopes); diff != "" || tokens.ScopesAssumed {
-					t.Errorf("scopes, assumed %t (-want +got):\n%s", tokens.ScopesAssumed, diff)
+				if diff := cmp.Diff(want, tokens.Scopes); diff != "" || tokens.ScopeSource != platforms.FromTokenResponse {
+					t.Errorf("scopes, from %s (-want +got):\n%s", tokens.ScopeSource, diff)
 				}
 				if life := time.Until(tokens.AccessExpires); life != time.Hour-time.Second {
 					t.Errorf("access token's life = %s; want 59m59s", life)

@@ -24,7 +24,6 @@ var LinkedIn = register(&Platform{
 	SetupMinutes:    2,
 	Features:        []string{"Post updates", "Articles", "Auto-scheduling"},
 	RecommendedRank: 4,
-	RevokeReach:     RevokesNothing,
 
 	DocsURL:    "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
 	ErrorsURL:  "https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling",
@@ -81,6 +80,7 @@ var LinkedIn = register(&Platform{
 		AccessLifetime:  60 * 24 * time.Hour,
 		RefreshLifetime: 365 * 24 * time.Hour,
 		Refresh:         Refresh{Kind: RefreshToken},
+		RevokeReach:     RevokesNothing,
 
 		Identify: identifyLinkedIn,
 		Classify: classifyLinkedIn,
@@ -208,7 +208,7 @@ func organizationProfiles(ctx context.Context, app *App, t *Tokens, ids []string
 
 func linkedInHeader(app *App) http.Header {
 	header := make(http.Header)
-	header.Set("LinkedIn-Version", cmp.Or(app.Version, app.Login.Version))
+	header.Set("LinkedIn-Version", app.version())
 	header.Set("X-Restli-Protocol-Version", "2.0.0")
 	return header
 }

@@ -22,7 +22,6 @@ var Pinterest = register(&Platform{
 	SetupMinutes:    3,
 	Features:        []string{"Create pins", "Upload images", "Boards", "Auto-scheduling"},
 	RecommendedRank: 6,
-	RevokeReach:     RevokesNothing,
 
 	DocsURL:    "https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/",
 	ErrorsURL:  "https://developers.pinterest.com/docs/api/v5/",
@@ -84,6 +83,7 @@ var Pinterest = register(&Platform{
 		AccessLifetime:  30 * 24 * time.Hour,
 		RefreshLifetime: 60 * 24 * time.Hour,
 		Refresh:         Refresh{Kind: RefreshToken, Rotates: true},
+		RevokeReach:     RevokesNothing,
 
 		Identify: identifyPinterest,
 		Classify: classifyPinterest,

@@ -11,8 +11,10 @@
 // A [Platform] has one or more [Login] methods, each an OAuth authorization
 // server of its own with its own client credentials. Together with the
 // credentials that the operator registered a Login becomes an [App], and the
-// App is what talks: [App.AuthCodeURL], [App.CallbackError], [App.Exchange],
-// [App.Identify], [App.Revoke].
+// App is what talks. To connect: [App.AuthCodeURL], [App.CallbackError],
+// [App.Exchange], [App.Lengthen], [App.Identify]. To keep alive: [App.Refresh].
+// To look: [App.Inspect] at a token, [App.Validate] at a profile. And in the
+// end: [App.Revoke].
 //
 // Every answer of a network is sorted, where it arrives, into a [Class]:
 // first by the Login's own Classify, then by general rules ([Login.Verdict]).
@@ -21,12 +23,16 @@
 // answers are read leniently, because networks write expiries and scopes in
 // many ways, but nothing senseless is passed on.
 //
+// What an answer tells of the platform's limits reaches whoever asked by
+// [WithRateLimits], as net/http/httptrace reports what a request goes through.
+//
 // The package knows HTTP and OAuth and nothing of accounts, storage or
 // GraphQL. Tokens travel as [Secret], which does not print itself.
 package platforms
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -106,8 +112,6 @@ type Platform struct {
 	// Logins are the ways to sign in, the preferred one first.
 	Logins []*Login
 
-	RevokeReach Reach
-
 	DocsURL    string // OAuth documentation
 	ErrorsURL  string // documentation of errors
 	ConsoleURL string // where the operator registers an app
@@ -159,11 +163,36 @@ type Endpoints struct {
 
 // Env names the environment variables of a login method's credentials:
 // Prefix_ID, Prefix_Secret, Prefix_REDIRECT_URI, Prefix_AUTHORIZE_URL and its
-// like for the endpoints, and Prefix_VERSION where the login has a Version.
+// like for the endpoints, and Prefix_Version where the login has a Version.
+// Logins with the same prefix share one app.
 type Env struct {
-	Prefix string // e.g. "TWITTER"
-	ID     string // e.g. "CLIENT_ID"
-	Secret string // e.g. "CLIENT_SECRET"
+	Prefix  string // e.g. "TWITTER"
+	ID      string // e.g. "CLIENT_ID"
+	Secret  string // e.g. "CLIENT_SECRET"
+	Version string // e.g. "GRAPH_VERSION"; empty: "VERSION"
+}
+
+// Option is something more that the operator can say of an app, in the
+// environment variable Prefix_Name.
+type Option struct {
+	Name    string
+	Doc     string
+	Example string
+	Values  []string // the only ones allowed; nil: any text
+}
+
+// APIVersion is a release of a platform's API.
+type APIVersion struct {
+	Name string
+	Ends time.Time // last moment it is served; zero: not announced
+}
+
+// Redirects says which redirect URIs a platform's console takes. A fragment is
+// allowed nowhere, https everywhere.
+type Redirects struct {
+	HTTPHosts []string // hosts for which http does, such as "localhost"
+	NoQuery   bool     // a query string is refused
+	Note      string   // what else a person must know; may be empty
 }
 
 // RefreshKind says how a platform renews an access token.
@@ -180,6 +209,11 @@ const (
 type Refresh struct {
 	Kind    RefreshKind
 	Rotates bool // each refresh token works once
+	// MinAge is how old a token must be before the platform renews it.
+	MinAge time.Duration
+	// Ahead is how long before the end it is renewed, where the platform wants
+	// another time than the general rule gives; 0: as that says.
+	Ahead time.Duration
 }
 
 // Login is one way to sign in at a platform: an authorization server with
@@ -192,8 +226,12 @@ type Login struct {
 	Callback  string
 	Endpoints Endpoints
 	// Version is the default of App.Version: the release of the API that is
-	// asked for, where the platform dates its releases.
-	Version string
+	// asked for, where the platform dates its releases. In Endpoints it stands
+	// for {version}. Versions are the releases known, the oldest first.
+	Version   string
+	Versions  []APIVersion
+	Options   []Option
+	Redirects Redirects
 
 	ClientAuth ClientAuth
 	// ClientIDParam is the client id's parameter; empty: client_id.
@@ -202,7 +240,9 @@ type Login struct {
 	ScopeSeparator string // in requests; answers are read with any separator
 	Scopes         []Scope
 	AuthParams     map[string]string // added to the authorization request
-	TokenParams    map[string]string // added to the code exchange
+	// Authorize, if set, has the last word on the authorization request.
+	Authorize   func(app *App, q url.Values)
+	TokenParams map[string]string // added to the code exchange
 	// GrantPerProfile is set where the person chooses one profile at each
 	// consent, which says nothing of their others.
 	GrantPerProfile bool
@@ -212,18 +252,41 @@ type Login struct {
 	AccessLifetime  time.Duration // what the platform documents; 0: no end
 	RefreshLifetime time.Duration // 0: unknown, or no refresh token
 	Refresh         Refresh
+	RevokeReach     Reach
+
+	// ConsentEnds returns when a person's consent ends of itself, whatever the
+	// tokens say; the zero time, as a nil function does: never.
+	ConsentEnds func(app *App, consented time.Time) time.Time
+
+	// Lengthen trades the tokens of an exchange for long-lived ones, where the
+	// platform has a step of its own for it.
+	Lengthen func(ctx context.Context, app *App, t *Tokens) (*Tokens, error)
+
+	// Renew is a refresh that is not that of RFC 6749 §6.
+	Renew func(ctx context.Context, app *App, t *Tokens) (*Tokens, error)
 
 	// Identify asks the platform who consented and which accounts the tokens
 	// reach, in the platform's order.
 	Identify func(ctx context.Context, app *App, t *Tokens) (*Identity, error)
 
+	// Inspect asks the platform what a token is worth; nil where it does not
+	// tell.
+	Inspect func(ctx context.Context, app *App, t *Tokens) (*Inspection, error)
+
+	// Validate looks at one profile with the platform's own questions; nil:
+	// whether Identify still finds it.
+	Validate func(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error)
+
 	// Classify sorts an answer of the platform, 2xx included. Each field it
 	// leaves empty is filled by the general rules.
 	Classify func(Answer) Verdict
 
-	// RevokeRequests lists the forms to post to the revocation endpoint for a
-	// grant; nil means RFC 7009: the refresh token, else the access token.
-	RevokeRequests func(app *App, t *Tokens) []RevokeRequest
+	// RateLimits reads what an answer tells of the platform's limits.
+	RateLimits func(Answer) []RateLimit
+
+	// Revoke takes the tokens back; nil means RFC 7009 for the refresh token,
+	// else for the access token.
+	Revoke func(ctx context.Context, app *App, t *Tokens) error
 }
 
 // Identity is who consented, and what the grant reaches.
@@ -242,7 +305,39 @@ type Profile struct {
 	DisplayName string
 	AvatarURL   string
 	ProfileURL  string
+
+	// Token is the profile's own access token, such as a Facebook Page's, and
+	// TokenExpires its end (zero: none). Without one it is used with the
+	// grant's. It does not travel in JSON.
+	Token        Secret    `json:"-"`
+	TokenExpires time.Time `json:"-"`
 }
+
+// Inspection is what a platform tells of a token.
+type Inspection struct {
+	Scopes         []string    // granted now, in the catalogue's spelling
+	Source         ScopeSource // FromIntrospection or FromPermissionsAPI
+	AccessExpires  time.Time   // zero: not told
+	ConsentExpires time.Time   // zero: not told
+	// Targets lists the external ids that a scope covers, by scope; one that
+	// is not in it covers all.
+	Targets map[string][]string
+}
+
+// Validation is what a platform says of a profile.
+type Validation struct {
+	Profile  Profile   // as it is now
+	Details  []Detail  // further facts, for people
+	Errors   []Finding // why the profile cannot be used
+	Warnings []Finding // what will get in the way
+}
+
+// Detail is a fact about a profile, such as the number of its followers.
+type Detail struct{ Name, Value string }
+
+// Finding is something that a validation found. Code is for programs and
+// stable, Message for people and says what to do.
+type Finding struct{ Code, Message string }
 
 var registry []*Platform
 

@@ -65,7 +65,6 @@ func checkPlatform(t *testing.T, p *platforms.Platform) {
 		"setup":      len(p.SetupSteps) > 0,
 		"reconnect":  p.ReconnectInstructions.Title != "" && len(p.ReconnectInstructions.Steps) > 0 && len(p.ReconnectInstructions.RequiredPermissions) > 0,
 		"logins":     len(p.Logins) > 0,
-		"reach":      (p.RevokeReach == platforms.RevokesNothing) == (p.Logins[0].Endpoints.Revoke == ""),
 	} {
 		if !matches {
 			t.Errorf("%s: bad %s", p.ID, what)
@@ -88,6 +87,7 @@ func checkLogin(t *testing.T, p *platforms.Platform, l *platforms.Login) {
 		"identify":  l.Identify != nil,
 		"lifetime":  l.AccessLifetime >= 0 && l.RefreshLifetime >= 0,
 		"refresh":   l.Refresh.Kind != "",
+		"reach":     l.RevokeReach != "" && (l.RevokeReach == platforms.RevokesNothing) == (l.Endpoints.Revoke == ""),
 	} {
 		if !matches {
 			t.Errorf("%s: bad %s", name, what)

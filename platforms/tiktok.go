@@ -22,7 +22,6 @@ var TikTok = register(&Platform{
 	Features:        []string{"Upload videos", "Auto-scheduling", "Trending sounds"},
 	Requirements:    []string{"Business account", "Manual API set-up"},
 	RecommendedRank: 7,
-	RevokeReach:     RevokesSubject,
 
 	DocsURL:    "https://developers.tiktok.com/doc/login-kit-web",
 	ErrorsURL:  "https://developers.tiktok.com/doc/tiktok-api-v2-error-handling",
@@ -83,10 +82,11 @@ var TikTok = register(&Platform{
 		AccessLifetime:  2 * time.Hour,
 		RefreshLifetime: 180 * 24 * time.Hour,
 		Refresh:         Refresh{Kind: RefreshToken, Rotates: true},
+		RevokeReach:     RevokesSubject,
 
-		Identify:       identifyTikTok,
-		Classify:       classifyTikTok,
-		RevokeRequests: revokeTikTok,
+		Identify: identifyTikTok,
+		Classify: classifyTikTok,
+		Revoke:   revokeTikTok,
 	}},
 })
 
@@ -127,8 +127,8 @@ func identifyTikTok(ctx context.Context, app *App, t *Tokens) (*Identity, error)
 // revokeTikTok names the access token, which ends the person's consent to the
 // app. TikTok wants a living one: a token that has ended must be refreshed
 // first.
-func revokeTikTok(_ *App, t *Tokens) []RevokeRequest {
-	return []RevokeRequest{{Token: t.Access}}
+func revokeTikTok(ctx context.Context, app *App, t *Tokens) error {
+	return app.revoke(ctx, t.Access, "")
 }
 
 // classifyTikTok reads the body, whatever the status: the OAuth endpoints

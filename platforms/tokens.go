@@ -17,12 +17,23 @@ type Tokens struct {
 	AccessExpires  time.Time // zero: no end known
 	RefreshExpires time.Time // zero: no end known
 
-	// Scopes are those granted, in the catalogue's spelling. Where the answer
-	// named none they equal the requested ones (RFC 6749 §5.1) and
-	// ScopesAssumed is true.
-	Scopes        []string
-	ScopesAssumed bool
+	// Scopes are those granted, in the catalogue's spelling.
+	Scopes      []string
+	ScopeSource ScopeSource
 }
+
+// ScopeSource is where granted scopes are known from.
+type ScopeSource string
+
+// The sources.
+const (
+	FromTokenResponse  ScopeSource = "TOKEN_RESPONSE"
+	FromIntrospection  ScopeSource = "INTROSPECTION"
+	FromPermissionsAPI ScopeSource = "PERMISSIONS_API"
+	// FromRequest: the platform named no scopes, so they equal the requested
+	// ones (RFC 6749 §5.1).
+	FromRequest ScopeSource = "ASSUMED"
+)
 
 // maxLifetime is the longest life of a token that is believed; platforms
 // document at most a year.
@@ -48,9 +59,9 @@ func (l *Login) parseTokens(a Answer, requested []string) (*Tokens, bool) {
 		seconds := cmp.Or(fields.text("refresh_token_expires_in"), fields.text("refresh_expires_in"))
 		t.RefreshExpires = after(issued, seconds, l.RefreshLifetime)
 	}
-	t.Scopes = l.parseScopes(fields.text("scope"))
+	t.Scopes, t.ScopeSource = l.parseScopes(fields.text("scope")), FromTokenResponse
 	if len(t.Scopes) == 0 {
-		t.Scopes, t.ScopesAssumed = slices.Clone(requested), true
+		t.Scopes, t.ScopeSource = slices.Clone(requested), FromRequest
 	}
 	return t, true
 }

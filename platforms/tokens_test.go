@@ -105,7 +105,7 @@ func TestTokens(t *testing.T) {
 		},
 		{
 			name: "no scope", platform: platforms.Twitter, body: `{"access_token":"a","scope":"  "}`,
-			want:   platforms.Tokens{Access: secret("a"), Scopes: []string{"users.read", "other"}, ScopesAssumed: true},
+			want:   platforms.Tokens{Access: secret("a"), Scopes: []string{"users.read", "other"}, ScopeSource: platforms.FromRequest},
 			access: 2 * time.Hour,
 		},
 		{
@@ -129,6 +129,9 @@ func TestTokens(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				now := time.Now().UTC()
 				tt.want.IssuedAt = now
+				if tt.want.ScopeSource == "" {
+					tt.want.ScopeSource = platforms.FromTokenResponse
+				}
 				tt.want.AccessExpires = now.Add(tt.access)
 				if tt.refresh > 0 {
 					tt.want.RefreshExpires = now.Add(tt.refresh)
@@ -201,8 +204,8 @@ func TestScopeSpellings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(got.Scopes, want) || got.ScopesAssumed {
-			t.Errorf("scopes of %q = %q, assumed %t; want %q", list, got.Scopes, got.ScopesAssumed, want)
+		if !slices.Equal(got.Scopes, want) || got.ScopeSource != platforms.FromTokenResponse {
+			t.Errorf("scopes of %q = %q, from %s; want %q", list, got.Scopes, got.ScopeSource, want)
 		}
 	}
 }

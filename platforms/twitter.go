@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"path"
 	"strconv"
@@ -22,7 +23,6 @@ var Twitter = register(&Platform{
 	SetupMinutes:    2,
 	Features:        []string{"Post tweets", "Threads", "Media", "Auto-scheduling"},
 	RecommendedRank: 1,
-	RevokeReach:     RevokesToken,
 
 	DocsURL:    "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
 	ErrorsURL:  "https://docs.x.com/x-api/fundamentals/response-codes-and-errors",
@@ -74,10 +74,11 @@ var Twitter = register(&Platform{
 		},
 		AccessLifetime: 2 * time.Hour,
 		Refresh:        Refresh{Kind: RefreshToken, Rotates: true},
+		RevokeReach:    RevokesToken,
 
-		Identify:       identifyTwitter,
-		Classify:       classifyTwitter,
-		RevokeRequests: revokeTwitter,
+		Identify: identifyTwitter,
+		Classify: classifyTwitter,
+		Revoke:   revokeTwitter,
 	}},
 })
 
@@ -110,12 +111,12 @@ func identifyTwitter(ctx context.Context, app *App, t *Tokens) (*Identity, error
 
 // revokeTwitter names both tokens: that one takes the other along is not
 // documented.
-func revokeTwitter(_ *App, t *Tokens) []RevokeRequest {
-	requests := []RevokeRequest{{t.Access, "access_token"}}
+func revokeTwitter(ctx context.Context, app *App, t *Tokens) error {
+	err := app.revoke(ctx, t.Access, "access_token")
 	if !t.Refresh.IsZero() {
-		requests = append(requests, RevokeRequest{t.Refresh, "refresh_token"})
+		err = errors.Join(err, app.revoke(ctx, t.Refresh, "refresh_token"))
 	}
-	return requests
+	return err
 }
 
 func classifyTwitter(a Answer) Verdict {

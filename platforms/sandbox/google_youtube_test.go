@@ -385,8 +385,8 @@ func TestYouTubeUntickedScopes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, tokens.Scopes); diff != "" || tokens.ScopesAssumed {
-				t.Errorf("scopes, assumed %t (-want +got):\n%s", tokens.ScopesAssumed, diff)
+			if diff := cmp.Diff(tt.want, tokens.Scopes); diff != "" || tokens.ScopeSource != platforms.FromTokenResponse {
+				t.Errorf("scopes, from %s (-want +got):\n%s", tokens.ScopeSource, diff)
 			}
 			_, err = a.Identify(t.Context(), tokens)
 			if (err != nil) != (tt.class != "") || err != nil && classOf(t, err) != tt.class {

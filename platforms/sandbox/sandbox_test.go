@@ -274,7 +274,7 @@ func TestFlow(t *testing.T) {
 			if life := tokens.AccessExpires.Sub(tokens.IssuedAt); life != tt.lifetime {
 				t.Errorf("lifetime = %s; want %s", life, tt.lifetime)
 			}
-			if tokens.Refresh.IsZero() == tt.refresh || tokens.ScopesAssumed {
+			if tokens.Refresh.IsZero() == tt.refresh || tokens.ScopeSource != platforms.FromTokenResponse {
 				t.Errorf("tokens = %+v; want refresh %t, scopes told", tokens, tt.refresh)
 			}
 			if diff := cmp.Diff(tt.scopes, tokens.Scopes); diff != "" {

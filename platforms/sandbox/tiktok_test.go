@@ -114,8 +114,8 @@ func TestTikTokScopesCanBeUnticked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(tokens.Scopes, left) || tokens.ScopesAssumed {
-		t.Errorf("granted = %v, assumed %t; want %v", tokens.Scopes, tokens.ScopesAssumed, left)
+	if !slices.Equal(tokens.Scopes, left) || tokens.ScopeSource != platforms.FromTokenResponse {
+		t.Errorf("granted = %v, from %s; want %v", tokens.Scopes, tokens.ScopeSource, left)
 	}
 	identity, err := a.Identify(t.Context(), tokens)
 	if err != nil || identity.Profiles[0].Username != "minabakes" {

@@ -1,0 +1,47 @@
+package platforms
+
+import (
+	"context"
+	"time"
+)
+
+// LimitOwner says who uses a rate limit up.
+type LimitOwner string
+
+// The owners.
+const (
+	LimitOfApp     LimitOwner = "APP"     // all accounts of the operator's app together
+	LimitOfAccount LimitOwner = "ACCOUNT" // each account for itself
+)
+
+// RateLimit is what a platform told of one of its limits.
+type RateLimit struct {
+	Name  string // the platform's name for it, such as "pages" or "24hour"
+	Owner LimitOwner
+	// ExternalID is the account's id at the platform where the answer names
+	// it; empty: the account that was asked for.
+	ExternalID  string
+	Limit       *int      // calls in the window; nil where only a share is told
+	Remaining   *int      // calls left in it
+	UsedPercent float64   // 0 to 100, and above where the platform goes on counting
+	ResetAt     time.Time // when the window begins anew; zero: not told
+}
+
+type limitsKey struct{}
+
+// WithRateLimits returns a context under which every answer's rate limits are
+// reported to observe, in the goroutine of the request.
+func WithRateLimits(ctx context.Context, observe func([]RateLimit)) context.Context {
+	return context.WithValue(ctx, limitsKey{}, observe)
+}
+
+// reportLimits tells whoever asked of an answer's limits.
+func (a *App) reportLimits(ctx context.Context, answer Answer) {
+	observe, ok := ctx.Value(limitsKey{}).(func([]RateLimit))
+	if !ok || a.Login.RateLimits == nil {
+		return
+	}
+	if limits := a.Login.RateLimits(answer); len(limits) > 0 {
+		observe(limits)
+	}
+}
