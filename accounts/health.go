@@ -22,10 +22,20 @@ var Statuses = []Status{Healthy, ExpiringSoon, Expired, Unhealthy}
 // Reason is why an account is UNHEALTHY.
 type Reason string
 
-// The reasons. Each is final: only a person's new consent takes it away.
+// The reasons that are final: only a person's new consent takes them away.
 const (
-	NotGranted   Reason = "NOT_GRANTED"  // a later consent no longer covers the account
-	Disconnected Reason = "DISCONNECTED" // it was disconnected here
+	NotGranted     Reason = "NOT_GRANTED"     // a later consent no longer covers the account
+	Disconnected   Reason = "DISCONNECTED"    // it was disconnected here
+	RefreshDead    Reason = "REFRESH_DEAD"    // the platform renews its tokens no more
+	OutcomeUnknown Reason = "OUTCOME_UNKNOWN" // an answer with new tokens was lost
+	SecretLost     Reason = "SECRET_LOST"     // its tokens in the database are damaged
+)
+
+// The reasons that pass. They make an account UNHEALTHY once its access token
+// has ended.
+const (
+	PlatformDown     Reason = "PLATFORM_DOWN"     // the platform does not renew tokens at present
+	AppMisconfigured Reason = "APP_MISCONFIGURED" // the platform refuses the operator's app
 )
 
 // Clock is something that ends.

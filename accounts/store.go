@@ -31,6 +31,7 @@ type store struct {
 	write, read *sqlx.DB
 	postgres    *pgxpool.Pool // nil on SQLite
 	path        string        // of the SQLite file
+	commits     groupCommit   // of SQLite
 }
 
 // openStore opens the database that url names: "sqlite:FILE" or a
@@ -83,7 +84,7 @@ func openSQLite(ctx context.Context, path string) (*store, error) {
 	readers := max(8, 2*runtime.GOMAXPROCS(0))
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &store{write: write, read: read, path: path}, nil
+	return &store{write: write, read: read, path: path, commits: groupCommit{db: write}}, nil
 }
 
 func openPostgres(ctx context.Context, address string) (*store, error) {
@@ -117,7 +118,7 @@ type querier interface {
 
 // get reads one row; sql.ErrNoRows where there is none.
 func get(ctx context.Context, q querier, dest any, query string, args ...any) error {
-	err := sqlx.GetContext(readContext(ctx, q), q, dest, q.Rebind(query), args...)
+	err := sqlx.GetContext(statementContext(ctx, q), q, dest, q.Rebind(query), args...)
 	if unstorable(err) {
 		return sql.ErrNoRows
 	}
@@ -126,7 +127,7 @@ func get(ctx context.Context, q querier, dest any, query string, args ...any) er
 
 // list reads all rows.
 func list(ctx context.Context, q querier, dest any, query string, args ...any) error {
-	err := sqlx.SelectContext(readContext(ctx, q), q, dest, q.Rebind(query), args...)
+	err := sqlx.SelectContext(statementContext(ctx, q), q, dest, q.Rebind(query), args...)
 	if unstorable(err) {
 		return nil
 	}
@@ -143,16 +144,18 @@ func unstorable(err error) bool {
 
 // exec runs a statement and returns how many rows it touched.
 func exec(ctx context.Context, q querier, query string, args ...any) (int64, error) {
-	result, err := q.ExecContext(ctx, q.Rebind(query), args...)
+	result, err := q.ExecContext(statementContext(ctx, q), q.Rebind(query), args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-// readContext spares a short SQLite read the goroutine that the driver starts
-// for each cancellable context, a third of such a read's cost.
-func readContext(ctx context.Context, q querier) context.Context {
+// statementContext spares a short SQLite statement the goroutine that the driver
+// starts for each cancellable context, a third of a read's cost. A write that
+// is interrupted would take the whole transaction with it, and the others that
+// share it.
+func statementContext(ctx context.Context, q querier) context.Context {
 	if q.DriverName() == "sqlite3" {
 		return context.WithoutCancel(ctx)
 	}
@@ -160,8 +163,11 @@ func readContext(ctx context.Context, q querier) context.Context {
 }
 
 // transact runs fn in a transaction: all of it or nothing. fn must not talk to
-// the network.
+// the network. On SQLite several that come at once share a commit.
 func (s *store) transact(ctx context.Context, fn func(*sqlx.Tx) error) error {
+	if s.postgres == nil {
+		return s.commits.do(ctx, fn)
+	}
 	tx, err := s.write.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)

@@ -74,7 +74,7 @@ func (r *accountRow) scan(rows *sqlx.Rows) error {
 
 // queryAccounts runs a query that begins with selectAccount.
 func queryAccounts(ctx context.Context, q querier, query string, args ...any) ([]accountRow, error) {
-	rows, err := q.QueryxContext(readContext(ctx, q), q.Rebind(query), args...)
+	rows, err := q.QueryxContext(statementContext(ctx, q), q.Rebind(query), args...)
 	if unstorable(err) {
 		return nil, nil
 	}
