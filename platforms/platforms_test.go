@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"mooring/platforms"
 )
 
@@ -26,6 +28,7 @@ func TestContract(t *testing.T) {
 		}
 		unique[key] = p.ID
 	}
+	shared := map[string]*platforms.Login{} // by environment prefix
 	for _, p := range platforms.All() {
 		if got, ok := platforms.Get(p.ID); !ok || got != p {
 			t.Errorf("Get(%q) = %v, %t; want the platform", p.ID, got, ok)
@@ -40,7 +43,15 @@ func TestContract(t *testing.T) {
 				t.Errorf("%s has two logins %s", p.ID, l.ID)
 			}
 			logins[l.ID] = true
-			claim(t, p, "environment", l.Env.Prefix+"_"+l.Env.ID)
+			first, ok := shared[l.Env.Prefix]
+			if !ok {
+				claim(t, p, "callback", l.Callback)
+				first, shared[l.Env.Prefix] = l, l
+			}
+			if l.Env != first.Env || l.Callback != first.Callback || l.Endpoints != first.Endpoints ||
+				l.Version != first.Version || !cmp.Equal(l.Options, first.Options) || l.RevokeReach != first.RevokeReach {
+				t.Errorf("%s/%s shares %s_%s with another login method that is another app", p.ID, l.ID, l.Env.Prefix, l.Env.ID)
+			}
 		}
 		t.Run(p.ID, func(t *testing.T) {
 			t.Parallel()
