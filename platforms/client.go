@@ -119,9 +119,10 @@ func (a *App) CallbackError(query url.Values) *Error {
 // Exchange trades an authorization code for tokens, RFC 6749 §4.1.3. scopes are
 // those requested. A failure is an *Error.
 func (a *App) Exchange(ctx context.Context, code Secret, verifier string, scopes []string) (*Tokens, error) {
+	bare := strings.TrimSuffix(code.Reveal(), a.Login.CodeTail)
 	form := url.Values{
 		"grant_type":   {"authorization_code"},
-		"code":         {code.Reveal()},
+		"code":         {bare},
 		"redirect_uri": {a.RedirectURI},
 	}
 	if a.challenge(verifier) != nil {
@@ -130,7 +131,7 @@ func (a *App) Exchange(ctx context.Context, code Secret, verifier string, scopes
 	for name, value := range a.Login.TokenParams {
 		form.Set(name, value)
 	}
-	answer, err := a.post(ctx, StageExchange, a.Endpoints.Token, form, code.Reveal(), verifier)
+	answer, err := a.post(ctx, StageExchange, a.Endpoints.Token, form, bare, verifier)
 	if err != nil {
 		return nil, err
 	}
@@ -139,13 +140,21 @@ func (a *App) Exchange(ctx context.Context, code Secret, verifier string, scopes
 }
 
 // Lengthen trades the tokens of an exchange for long-lived ones. Where the
-// platform knows no such step they are returned as they are. A failure is an
-// *Error, and the tokens given still work.
+// platform knows no such step they are returned as they are. An answer that
+// names no scopes leaves those of t in force. A failure is an *Error, and the
+// tokens given still work.
 func (a *App) Lengthen(ctx context.Context, t *Tokens) (*Tokens, error) {
 	if a.Login.Lengthen == nil {
 		return t, nil
 	}
-	return a.Login.Lengthen(ctx, a, t)
+	long, err := a.Login.Lengthen(ctx, a, t)
+	if err != nil {
+		return nil, err
+	}
+	if long.ScopeSource == FromRequest {
+		long.ScopeSource = t.ScopeSource
+	}
+	return long, nil
 }
 
 // Refresh renews the tokens, RFC 6749 §6. An answer that names no refresh token
@@ -184,15 +193,20 @@ func renewByRefreshToken(ctx context.Context, a *App, t *Tokens) (*Tokens, error
 func (a *App) Identify(ctx context.Context, t *Tokens) (*Identity, error) {
 	identity, err := a.Login.Identify(ctx, a, t)
 	if err == nil && identity.Subject == "" {
-		return nil, &Error{
-			Platform: a.Platform.ID,
-			Stage:    StageAPI,
-			Status:   http.StatusOK,
-			Verdict:  Verdict{Class: ClassTemporary},
-			Err:      errors.New("the answer names no account"),
-		}
+		return nil, a.senseless("the answer names no account")
 	}
 	return identity, err
+}
+
+// senseless is a success of the API that lacks what belongs to it.
+func (a *App) senseless(what string) *Error {
+	return &Error{
+		Platform: a.Platform.ID,
+		Stage:    StageAPI,
+		Status:   http.StatusOK,
+		Verdict:  Verdict{Class: ClassTemporary},
+		Err:      errors.New(what),
+	}
 }
 
 // Inspect asks the platform what a token is worth. Where it does not tell, or
@@ -223,6 +237,14 @@ func (a *App) Validate(ctx context.Context, t *Tokens, p Profile) (*Validation, 
 		return nil, err
 	}
 	return identity.validation(p), nil
+}
+
+// add adds a profile that is not there yet.
+func (i *Identity) add(p Profile) {
+	there := func(other Profile) bool { return other.ExternalID == p.ExternalID }
+	if !slices.ContainsFunc(i.Profiles, there) {
+		i.Profiles = append(i.Profiles, p)
+	}
 }
 
 // validation is what an identity tells of a profile: that it is there, or not.
@@ -293,7 +315,14 @@ func (a *App) post(ctx context.Context, stage Stage, endpoint string, form url.V
 
 // get reads a JSON resource of the platform's API into v. header may be nil.
 func (a *App) get(ctx context.Context, access Secret, path string, header http.Header, v any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.at(a.Endpoints.API)+path, nil)
+	return a.getAt(ctx, access, a.Endpoints.API+path, header, v)
+}
+
+// getAt is get from any endpoint. secrets, like the token, are kept out of the
+// *Error it may return.
+func (a *App) getAt(ctx context.Context, access Secret, endpoint string, header http.Header, v any, secrets ...string) error {
+	secrets = append(secrets, access.Reveal())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.at(endpoint), nil)
 	if err != nil {
 		return a.unanswered(StageAPI, err)
 	}
@@ -301,12 +330,12 @@ func (a *App) get(ctx context.Context, access Secret, path string, header http.H
 		req.Header[name] = values
 	}
 	req.Header.Set("Authorization", "Bearer "+access.Reveal())
-	answer, err := a.do(req, StageAPI, access.Reveal())
+	answer, err := a.do(req, StageAPI, secrets...)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(answer.Body, v); err != nil {
-		e := a.failure(answer, Verdict{Class: ClassTemporary}, access.Reveal())
+		e := a.failure(answer, Verdict{Class: ClassTemporary}, secrets...)
 		e.Err = fmt.Errorf("the answer has another shape than expected: %w", err)
 		return e
 	}
@@ -373,8 +402,12 @@ func traced(req *http.Request) (*http.Request, *atomic.Int32) {
 	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), outcome
 }
 
-// unanswered is a failure before anything was sent.
+// unanswered is a failure before anything was sent. Of the address in a
+// *url.Error the query goes: Meta's has tokens in it.
 func (a *App) unanswered(stage Stage, err error) *Error {
+	if withAddress, ok := errors.AsType[*url.Error](err); ok {
+		withAddress.URL, _, _ = strings.Cut(withAddress.URL, "?")
+	}
 	return &Error{
 		Platform: a.Platform.ID,
 		Stage:    stage,

@@ -1,5 +1,13 @@
 package platforms
 
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"time"
+)
+
 // Facebook is played by Facebook Login, whose consent names both permissions
 // and Pages. Each Page comes with a token of its own, which has no end if the
 // person's token was long-lived when the Pages were read. The person's token
@@ -60,5 +68,92 @@ var Facebook = register(&Platform{
 			{Name: "pages_manage_engagement", Purpose: "Answer, hide and delete comments on your Pages", Capability: Comment},
 		},
 		Identify: identifyFacebook,
+		Validate: validateFacebook,
 	})},
 })
+
+const facebookFields = "id,name,username,category,tasks,access_token,picture"
+
+// identifyFacebook returns the Pages that the person ticked, each with its own
+// token.
+func identifyFacebook(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+	identity, err := facebookPerson(ctx, app, t)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := facebookPages(ctx, app, t.Access, facebookFields)
+	if err != nil {
+		return nil, err
+	}
+	for _, page := range pages {
+		identity.add(page.profile())
+	}
+	return identity, nil
+}
+
+func (p *facebookPage) profile() Profile {
+	return Profile{
+		ExternalID:  string(p.ID),
+		Kind:        KindPage,
+		Username:    p.Username,
+		DisplayName: p.Name,
+		AvatarURL:   p.Picture.Data.URL,
+		ProfileURL:  "https://www.facebook.com/" + url.PathEscape(cmp.Or(p.Username, string(p.ID))),
+		Token:       NewSecret(p.AccessToken),
+	}
+}
+
+// validateFacebook looks at a Page's own token, then with the person's token at
+// the Page. Where the person's token has died the first suffices.
+func validateFacebook(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	v := &Validation{Profile: p}
+	if !p.Token.IsZero() {
+		own, err := debugToken(ctx, app, p.Token)
+		if err != nil {
+			return refused(v, err)
+		}
+		if own.Type != "PAGE" || own.ProfileID != "" && string(own.ProfileID) != p.ExternalID {
+			v.Errors = append(v.Errors, Finding{FindingPageToken, "The token that is kept for this Page is not the Page's own; reconnect the Page."})
+			return v, nil
+		}
+	}
+	person, err := debugToken(ctx, app, t.Access)
+	if ended(err) && !p.Token.IsZero() {
+		v.Warnings = append(v.Warnings, grantEnded)
+		return v, nil
+	}
+	if err != nil {
+		return refused(v, err)
+	}
+	pages, err := facebookPages(ctx, app, t.Access, facebookFields)
+	if err != nil {
+		return refused(v, err)
+	}
+	i := slices.IndexFunc(pages, func(page facebookPage) bool { return string(page.ID) == p.ExternalID })
+	if i < 0 {
+		v.Errors = append(v.Errors, pageMissing(person, p.ExternalID))
+		return v, nil
+	}
+	page := &pages[i]
+	v.Profile = page.profile()
+	if page.Category != "" {
+		v.Details = append(v.Details, Detail{"Category", page.Category})
+	}
+	v.Warnings = append(v.Warnings, page.roleWarnings()...)
+	if person.leavesOut("pages_manage_posts", p.ExternalID) {
+		v.Warnings = append(v.Warnings, Finding{FindingPageNotTicked, "The permission to post was given for other Pages, not for this one; reconnect and tick this Page wherever Facebook asks for Pages."})
+	}
+	v.Warnings = append(v.Warnings, grantWarnings(person.ExpiresAt, time.Now())...)
+	return v, nil
+}
+
+// pageMissing explains why a Page is not among the person's.
+func pageMissing(person *metaToken, page string) Finding {
+	switch {
+	case person.leavesOut("pages_show_list", page):
+		return Finding{FindingPageNotTicked, "This Page was left out on Facebook's page; reconnect, choose Edit settings and tick it."}
+	case !slices.Contains(person.Scopes, "business_management"):
+		return Finding{FindingNotReached, "Facebook does not show this Page. If it belongs to a business portfolio, reconnect and allow managing your business; otherwise ask an admin of the Page for a role."}
+	}
+	return Finding{FindingNotReached, "Facebook does not show this Page. Ask an admin of the Page to give the person who connected it a role again, then reconnect and tick the Page."}
+}

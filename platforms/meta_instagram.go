@@ -1,6 +1,15 @@
 package platforms
 
-import "time"
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Instagram can be signed in to in two ways, each with an app of its own: by
 // Facebook Login, for accounts that are linked to a Facebook Page, and by
@@ -62,6 +71,7 @@ var Instagram = register(&Platform{
 			},
 			ConsentEnds: func(_ *App, consented time.Time) time.Time { return consented.Add(metaDataAccess) },
 			Identify:    identifyLinkedInstagram,
+			Validate:    validateLinkedInstagram,
 		}),
 		{
 			ID:       "INSTAGRAM_LOGIN",
@@ -88,11 +98,246 @@ var Instagram = register(&Platform{
 				{Name: "instagram_business_manage_insights", Purpose: "See how your account and media perform", Capability: ReadAnalytics},
 			},
 
+			CodeTail: "#_",
+
 			AccessLifetime: metaLongLife,
 			Refresh:        Refresh{Kind: RefreshSelf, MinAge: 24 * time.Hour},
 			RevokeReach:    RevokesNothing,
 
-			Identify: identifyInstagram,
+			Lengthen:   lengthenInstagram,
+			Renew:      renewInstagram,
+			Identify:   identifyInstagram,
+			Validate:   validateInstagram,
+			Classify:   classifyMeta,
+			RateLimits: metaRateLimits,
 		},
 	},
 })
+
+// instagramUser is an account as either API tells of it.
+type instagramUser struct {
+	ID        metaID `json:"id"`      // with Instagram Login good for one app only
+	UserID    metaID `json:"user_id"` // with Instagram Login the account's own id
+	Username  string `json:"username"`
+	Name      string `json:"name"`
+	Picture   string `json:"profile_picture_url"`
+	Type      string `json:"account_type"` // Business or Media_Creator
+	Followers *int   `json:"followers_count"`
+	Media     *int   `json:"media_count"`
+}
+
+func (u *instagramUser) profile() Profile {
+	p := Profile{
+		ExternalID:  string(cmp.Or(u.UserID, u.ID)),
+		Kind:        KindBusiness,
+		Username:    u.Username,
+		DisplayName: cmp.Or(u.Name, u.Username),
+		AvatarURL:   u.Picture,
+	}
+	if u.Username != "" {
+		p.ProfileURL = "https://www.instagram.com/" + url.PathEscape(u.Username) + "/"
+	}
+	return p
+}
+
+func (u *instagramUser) details() []Detail {
+	var details []Detail
+	if u.Type != "" {
+		details = append(details, Detail{"Account type", strings.ReplaceAll(u.Type, "_", " ")})
+	}
+	for _, count := range []struct {
+		name  string
+		value *int
+	}{{"Followers", u.Followers}, {"Posts", u.Media}} {
+		if count.value != nil {
+			details = append(details, Detail{count.name, strconv.Itoa(*count.value)})
+		}
+	}
+	return details
+}
+
+// The fields of an account that is reached through a Page. account_type is not
+// among them: asking for it fails the whole list of Pages.
+const (
+	linkedFields  = "id,name,tasks,access_token,instagram_business_account{id,username,name,profile_picture_url}"
+	accountFields = "id,username,name,profile_picture_url,followers_count,media_count"
+)
+
+// identifyLinkedInstagram returns the accounts that are linked to the person's
+// Pages. Each is used with its Page's token.
+func identifyLinkedInstagram(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+	identity, err := facebookPerson(ctx, app, t)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := facebookPages(ctx, app, t.Access, linkedFields)
+	if err != nil {
+		return nil, err
+	}
+	for _, page := range pages {
+		if page.Instagram != nil && page.Instagram.ID != "" {
+			identity.add(page.linked())
+		}
+	}
+	return identity, nil
+}
+
+// linked is the profile of the account that is linked to a Page.
+func (p *facebookPage) linked() Profile {
+	profile := p.Instagram.profile()
+	profile.Token = NewSecret(p.AccessToken)
+	return profile
+}
+
+// The findings of Instagram accounts.
+const (
+	FindingNotProfessional    = "NOT_PROFESSIONAL"     // neither a Business nor a Creator account
+	FindingNotLinked          = "NOT_LINKED"           // to no Page that the person reaches
+	FindingInstagramNotTicked = "INSTAGRAM_NOT_TICKED" // left out on Facebook's page
+)
+
+// validateLinkedInstagram looks for the Page that links to the account, and at
+// the account with the Page's token. Where the person's token has died the
+// second suffices.
+func validateLinkedInstagram(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	v := &Validation{Profile: p}
+	if err := findLinked(ctx, app, t, v); err != nil || len(v.Errors) > 0 {
+		return refused(v, err)
+	}
+	token := p.Token
+	if token.IsZero() {
+		token = v.Profile.Token
+	}
+	var user instagramUser
+	address := app.Endpoints.API + "/" + url.PathEscape(p.ExternalID)
+	if err := graph(ctx, app, token, address, url.Values{"fields": {accountFields}}, &user); err != nil {
+		return refused(v, err)
+	}
+	if string(user.ID) != p.ExternalID {
+		return nil, app.senseless("the answer is about another account")
+	}
+	current := v.Profile.Token
+	v.Profile, v.Details = user.profile(), user.details()
+	v.Profile.Token = current
+	return v, nil
+}
+
+// findLinked sets v.Profile to the account that one of the person's Pages is
+// linked to, if any is.
+func findLinked(ctx context.Context, app *App, t *Tokens, v *Validation) error {
+	person, err := debugToken(ctx, app, t.Access)
+	if ended(err) && !v.Profile.Token.IsZero() {
+		v.Warnings = append(v.Warnings, grantEnded)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	pages, err := facebookPages(ctx, app, t.Access, linkedFields)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(pages, func(page facebookPage) bool {
+		return page.Instagram != nil && string(page.Instagram.ID) == v.Profile.ExternalID
+	})
+	if i < 0 {
+		v.Errors = append(v.Errors, linkMissing(person, v.Profile.ExternalID))
+		return nil
+	}
+	v.Profile = pages[i].linked()
+	v.Warnings = append(v.Warnings, pages[i].roleWarnings()...)
+	v.Warnings = append(v.Warnings, grantWarnings(person.ExpiresAt, time.Now())...)
+	return nil
+}
+
+// linkMissing explains why no Page of the person's leads to an account.
+func linkMissing(person *metaToken, id string) Finding {
+	if person.leavesOut("instagram_basic", id) {
+		return Finding{FindingInstagramNotTicked, "This Instagram account was left out on Facebook's page, where accounts are ticked apart from Pages; reconnect, choose Edit settings and tick both."}
+	}
+	return Finding{FindingNotLinked, "None of the person's Pages leads to this Instagram account. Check in Instagram that it is a Business or Creator account and linked to a Page the person manages (unlinking and linking again can help), then reconnect and tick Page and account."}
+}
+
+// identifyInstagram asks for the account that consented. Its id is /me's
+// user_id: that of the token answer may be another. A personal account, which
+// the API does not serve, is an Identity without profiles.
+func identifyInstagram(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+	me, err := instagramMe(ctx, app, t)
+	if err != nil {
+		return nil, err
+	}
+	profile := me.profile()
+	identity := &Identity{Subject: profile.ExternalID, Name: profile.DisplayName}
+	if !me.personal() {
+		identity.add(profile)
+	}
+	return identity, nil
+}
+
+func instagramMe(ctx context.Context, app *App, t *Tokens) (*instagramUser, error) {
+	var answer struct {
+		instagramUser
+		Data []instagramUser `json:"data"` // as documented; most answers are flat
+	}
+	const fields = "user_id,username,name,account_type,profile_picture_url,followers_count,follows_count,media_count"
+	if err := app.get(ctx, t.Access, "/"+app.version()+"/me?fields="+fields, nil, &answer); err != nil {
+		return nil, err
+	}
+	me := answer.instagramUser
+	if len(answer.Data) > 0 {
+		me = answer.Data[0]
+	}
+	me.ID = "" // never taken for the account's own
+	return &me, nil
+}
+
+func (u *instagramUser) personal() bool { return strings.EqualFold(u.Type, "personal") }
+
+func validateInstagram(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	me, err := instagramMe(ctx, app, t)
+	if err != nil {
+		return nil, err
+	}
+	if me.UserID == "" {
+		return nil, app.senseless("the answer names no account")
+	}
+	identity := &Identity{Profiles: []Profile{me.profile()}}
+	v := identity.validation(p)
+	v.Details = me.details()
+	if me.personal() {
+		v.Errors = append(v.Errors, Finding{FindingNotProfessional, "This is a personal account. In the Instagram app choose Settings, Account type and tools, Switch to professional account; then check again."})
+	}
+	return v, nil
+}
+
+// lengthenInstagram trades the token of an hour for one of 60 days.
+func lengthenInstagram(ctx context.Context, app *App, t *Tokens) (*Tokens, error) {
+	return instagramToken(ctx, app, t, StageExchange, "/access_token", url.Values{
+		"grant_type":    {"ig_exchange_token"},
+		"client_secret": {app.ClientSecret.Reveal()},
+	})
+}
+
+// renewInstagram trades a long-lived token that is a day old or older, and has
+// not ended, for a new one. The token is its own refresh token.
+func renewInstagram(ctx context.Context, app *App, t *Tokens) (*Tokens, error) {
+	return instagramToken(ctx, app, t, StageRefresh, "/refresh_access_token", url.Values{
+		"grant_type": {"ig_refresh_token"},
+	})
+}
+
+// instagramToken asks for a token by GET with everything in the address, which
+// is the only way that Instagram documents.
+func instagramToken(ctx context.Context, app *App, t *Tokens, stage Stage, path string, query url.Values) (*Tokens, error) {
+	query.Set("access_token", t.Access.Reveal())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, app.at(app.Endpoints.API)+path+"?"+query.Encode(), nil)
+	if err != nil {
+		return nil, app.unanswered(stage, err)
+	}
+	answer, err := app.do(req, stage, t.Access.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	tokens, _ := app.Login.parseTokens(answer, t.Scopes)
+	return tokens, nil
+}

@@ -243,6 +243,8 @@ type Login struct {
 	// Authorize, if set, has the last word on the authorization request.
 	Authorize   func(app *App, q url.Values)
 	TokenParams map[string]string // added to the code exchange
+	// CodeTail is what the platform may glue to the end of its codes.
+	CodeTail string
 	// GrantPerProfile is set where the person chooses one profile at each
 	// consent, which says nothing of their others.
 	GrantPerProfile bool

@@ -43,7 +43,7 @@ const maxLifetime = 10 * 365 * 24 * time.Hour
 // lifetime that makes no sense is replaced by the one the login method
 // documents. It reports false where there is no usable access token.
 func (l *Login) parseTokens(a Answer, requested []string) (*Tokens, bool) {
-	fields := a.fields()
+	fields := a.fields().unwrapped()
 	access, ok := tokenText(fields["access_token"])
 	if !ok {
 		return nil, false
@@ -59,11 +59,37 @@ func (l *Login) parseTokens(a Answer, requested []string) (*Tokens, bool) {
 		seconds := cmp.Or(fields.text("refresh_token_expires_in"), fields.text("refresh_expires_in"))
 		t.RefreshExpires = after(issued, seconds, l.RefreshLifetime)
 	}
-	t.Scopes, t.ScopeSource = l.parseScopes(fields.text("scope")), FromTokenResponse
+	t.Scopes, t.ScopeSource = l.parseScopes(cmp.Or(fields.list("scope"), fields.list("permissions"))), FromTokenResponse
 	if len(t.Scopes) == 0 {
 		t.Scopes, t.ScopeSource = slices.Clone(requested), FromRequest
 	}
 	return t, true
+}
+
+// unwrapped is a token answer's object where Instagram makes it the one element
+// of a list under data.
+func (f fields) unwrapped() fields {
+	list, _ := f["data"].([]any)
+	if f["access_token"] != nil || len(list) != 1 {
+		return f
+	}
+	object, _ := list[0].(map[string]any)
+	return object
+}
+
+// list reads a list of names that is an array or, as a rule, a text.
+func (f fields) list(key string) string {
+	array, ok := f[key].([]any)
+	if !ok {
+		return f.text(key)
+	}
+	var names []string
+	for _, name := range array {
+		if name, ok := name.(string); ok {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // tokenText accepts a string that can stand in an Authorization header.
