@@ -154,7 +154,7 @@ func (c *config) apps(public string, played *sandbox.Sandbox) []*platforms.App {
 				app.RedirectURI = public + "/api/oauth/" + l.Callback + "/callback"
 			}
 			if c.played(l) {
-				if registered, ok := played.Register(p, l, app.RedirectURI); ok {
+				if registered, ok := played.Register(l, app.RedirectURI); ok {
 					app.ClientID, app.ClientSecret, app.Endpoints = registered.ID, registered.Secret, registered.Endpoints
 					app.Sandbox = true
 				}

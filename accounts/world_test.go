@@ -82,7 +82,7 @@ func newWorld(t testing.TB, url string) *world {
 			Platform: p, Login: l, RedirectURI: public + "/api/oauth/" + l.Callback + "/callback",
 			HTTP: &http.Client{Transport: w.wire, Timeout: 20 * time.Second},
 		}
-		if client, ok := w.sandbox.Register(p, l, app.RedirectURI); ok {
+		if client, ok := w.sandbox.Register(l, app.RedirectURI); ok {
 			app.ClientID, app.ClientSecret, app.Endpoints, app.Sandbox = client.ID, client.Secret, client.Endpoints, true
 		}
 		w.options.Apps = append(w.options.Apps, app)

@@ -27,7 +27,7 @@ const (
 // consent is what the consent page's form says. See the package comment for
 // its defaults.
 type consent struct {
-	Platform string   `json:"platform"` // of an automatic consent; empty: any
+	Platform string   `json:"platform"` // of an automatic consent, or its server; empty: any
 	Decision decision `json:"decision"`
 	Persona  string   `json:"persona"`
 	Lifetime int      `json:"lifetime"`
@@ -97,11 +97,12 @@ func (c consent) refreshes(d *dialect, scopes []string) bool {
 func (s *Sandbox) automatic(d *dialect) (consent, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c, ok := s.consents[d.platform.ID]; ok {
-		return c, true
+	for _, name := range append([]string{d.name}, append(d.platformIDs(), "")...) {
+		if c, ok := s.consents[name]; ok {
+			return c, true
+		}
 	}
-	c, ok := s.consents[""]
-	return c, ok
+	return consent{}, false
 }
 
 // askConsent shows the consent page.
@@ -191,7 +192,7 @@ func consentReply(status int, d *dialect, req request, problem string) reply {
 		Platform:   d.platform,
 		Error:      problem,
 		People:     d.people,
-		Scopes:     d.describe(req.scopes),
+		Scopes:     described(d, req.scopes),
 		Lifetime:   spell(d.login().AccessLifetime),
 		Refreshes:  d.refreshes,
 		TwoDenials: twoDenials,
@@ -201,18 +202,13 @@ func consentReply(status int, d *dialect, req request, problem string) reply {
 	})
 }
 
-// describe adds the catalogue's purposes to scopes.
-func (d *dialect) describe(scopes []string) []platforms.Scope {
-	described := make([]platforms.Scope, len(scopes))
+// described adds the catalogue's purposes to scopes.
+func described(d *dialect, scopes []string) []platforms.Scope {
+	list := make([]platforms.Scope, len(scopes))
 	for i, name := range scopes {
-		described[i] = platforms.Scope{Name: name, Purpose: name}
-		for _, s := range d.login().Scopes {
-			if s.Name == name {
-				described[i] = s
-			}
-		}
+		list[i], _ = d.describe(name)
 	}
-	return described
+	return list
 }
 
 // spell says a lifetime as people do.

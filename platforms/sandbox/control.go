@@ -13,7 +13,8 @@ import (
 
 // Request is one that a platform was asked.
 type Request struct {
-	Platform string    `json:"platform"`
+	Server   string    `json:"server"`   // its name under Prefix
+	Platform string    `json:"platform"` // empty where the server serves several
 	Endpoint string    `json:"endpoint"`
 	Method   string    `json:"method"`
 	Path     string    `json:"path"`
@@ -29,7 +30,8 @@ const maxRequests = 1000
 // record remembers a request whose form has been parsed.
 func (s *Sandbox) record(d *dialect, endpoint string, r *http.Request) {
 	q := Request{
-		Platform: d.platform.ID,
+		Server:   d.name,
+		Platform: d.onlyPlatform(),
 		Endpoint: endpoint,
 		Method:   r.Method,
 		Path:     r.URL.Path,
@@ -69,7 +71,8 @@ func authStyle(r *http.Request) string {
 // Grant is a consent as the control API shows it.
 type Grant struct {
 	ID                 string    `json:"id"`
-	Platform           string    `json:"platform"`
+	Server             string    `json:"server"`
+	Platforms          []string  `json:"platforms"` // that the server serves
 	Persona            string    `json:"persona"`
 	Subject            string    `json:"subject"`
 	Scopes             []string  `json:"scopes"`
@@ -84,7 +87,8 @@ type Grant struct {
 func (s *Sandbox) shown(g *grant) Grant {
 	out := Grant{
 		ID:                g.ID,
-		Platform:          g.Platform,
+		Server:            g.Server,
+		Platforms:         s.server(g.Server).platformIDs(),
 		Persona:           g.Persona,
 		Subject:           g.Subject,
 		Scopes:            g.Scopes,
@@ -149,7 +153,7 @@ func (s *Sandbox) listRequests(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	list := []Request{}
 	for _, q := range s.requests {
-		if (platform == "" || platform == q.Platform) && (endpoint == "" || endpoint == q.Endpoint) {
+		if s.server(q.Server).means(platform) && (endpoint == "" || endpoint == q.Endpoint) {
 			list = append(list, q)
 		}
 	}
@@ -167,8 +171,10 @@ func (s *Sandbox) listGrants(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []Grant{}
-	for _, g := range s.state.list(r.FormValue("platform")) {
-		list = append(list, s.shown(g))
+	for _, g := range s.state.list() {
+		if s.server(g.Server).means(r.FormValue("platform")) {
+			list = append(list, s.shown(g))
+		}
 	}
 	show(w, http.StatusOK, list)
 }
@@ -200,7 +206,9 @@ func (s *Sandbox) ageGrant(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	if ok && s.options.OnAge != nil {
-		s.options.OnAge(g.Platform, g.Subject, ends)
+		for _, platformID := range s.server(g.Server).platformIDs() {
+			s.options.OnAge(platformID, g.Subject, ends)
+		}
 	}
 }
 
@@ -229,7 +237,7 @@ func (s *Sandbox) setConsent(w http.ResponseWriter, r *http.Request) {
 	}
 	known := false
 	for _, d := range s.dialects {
-		if c.Platform != "" && c.Platform != d.platform.ID {
+		if !d.means(c.Platform) {
 			continue
 		}
 		known = true

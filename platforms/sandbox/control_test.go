@@ -261,7 +261,8 @@ func TestGrants(t *testing.T) {
 		w.control(http.MethodGet, "grants?platform=twitter", "", &grants)
 		want := []sandbox.Grant{{
 			ID:                grants[0].ID,
-			Platform:          "twitter",
+			Server:            "twitter",
+			Platforms:         []string{"twitter"},
 			Persona:           "rowan",
 			Subject:           "1483920017263554561",
 			Scopes:            defaults(platforms.Twitter),
@@ -411,7 +412,7 @@ func TestPageIsLockedDown(t *testing.T) {
 func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Options{})
-	for _, path := range []string{"/sandbox/twitter/2/nothing", "/sandbox/linkedin/v2/me", "/sandbox/twitter/avatar/nobody", "/sandbox/myspace/", "/sandbox/"} {
+	for _, path := range []string{"/sandbox/twitter/2/nothing", "/sandbox/linkedin/v2/me", "/sandbox/avatar/twitter/nobody", "/sandbox/myspace/", "/sandbox/"} {
 		if got := w.send(http.MethodGet, public+path, "", ""); got.status != http.StatusNotFound {
 			t.Errorf("GET %s = %d; want 404", path, got.status)
 		}
@@ -455,7 +456,7 @@ func TestStrangeGrantTypes(t *testing.T) {
 func TestRoundTripReadsWholeBodies(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Options{})
-	resp, err := (&http.Client{Transport: w.Sandbox}).Get(public + "/sandbox/twitter/avatar/rowan")
+	resp, err := (&http.Client{Transport: w.Sandbox}).Get(public + "/sandbox/avatar/twitter/rowan")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,9 +15,12 @@ import (
 	"mooring/platforms"
 )
 
-// dialect is what sets a platform apart from the others.
+// dialect is an authorization server with its API: what sets it apart from the
+// others. It serves every login method of the catalogue with its name as
+// Callback, so that platforms which share an app share its grants, too.
 type dialect struct {
-	platform *platforms.Platform
+	name     string              // also its place under Prefix
+	platform *platforms.Platform // as which it shows itself to people
 	people   []person
 	scopes   []string // further ones than the catalogue asks for
 
@@ -166,13 +170,58 @@ type caller struct {
 type errorPage struct{ Title, Text string }
 
 func (d *dialect) credentials() (id, secret string) {
-	return "sandbox-" + d.platform.ID, "sandbox-" + d.platform.ID + "-secret"
+	return "sandbox-" + d.name, "sandbox-" + d.name + "-secret"
 }
 
 // idParam is the name of the client id's parameter.
 func (d *dialect) idParam() string { return cmp.Or(d.clientID, "client_id") }
 
-func (d *dialect) login() *platforms.Login { return d.platform.Logins[0] }
+// logins are the login methods that the server serves, with their platforms, in
+// recommended order.
+func (d *dialect) logins() iter.Seq2[*platforms.Platform, *platforms.Login] {
+	return func(yield func(*platforms.Platform, *platforms.Login) bool) {
+		for _, p := range platforms.All() {
+			for _, l := range p.Logins {
+				if l.Callback == d.name && !yield(p, l) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// login is the first of the login methods, whose endpoints and lifetimes are
+// those of the others as well.
+func (d *dialect) login() *platforms.Login {
+	for _, l := range d.logins() {
+		return l
+	}
+	panic("no login method has the callback " + d.name) // a test registers every login method
+}
+
+// platformIDs are those of the platforms that the server serves.
+func (d *dialect) platformIDs() []string {
+	var ids []string
+	for p := range d.logins() {
+		ids = append(ids, p.ID)
+	}
+	return slices.Compact(ids)
+}
+
+// onlyPlatform is the platform that a request to the server is about; empty
+// where it serves several.
+func (d *dialect) onlyPlatform() string {
+	if ids := d.platformIDs(); len(ids) == 1 {
+		return ids[0]
+	}
+	return ""
+}
+
+// means reports whether a name in the control API means the server: its own, a
+// platform's that it serves, or an empty one, which means any.
+func (d *dialect) means(name string) bool {
+	return name == "" || name == d.name || slices.Contains(d.platformIDs(), name)
+}
 
 // person returns the one with that id, an empty id being the first.
 func (d *dialect) person(id string) (person, bool) {
@@ -184,10 +233,23 @@ func (d *dialect) person(id string) (person, bool) {
 	return person{}, false
 }
 
-// knows reports whether a scope exists at the platform.
+// describe returns what the catalogue says of a scope; false for one that it
+// does not ask for.
+func (d *dialect) describe(scope string) (platforms.Scope, bool) {
+	for _, l := range d.logins() {
+		for _, s := range l.Scopes {
+			if s.Name == scope {
+				return s, true
+			}
+		}
+	}
+	return platforms.Scope{Name: scope, Purpose: scope}, false
+}
+
+// knows reports whether a scope exists at the server.
 func (d *dialect) knows(scope string) bool {
-	named := func(s platforms.Scope) bool { return s.Name == scope }
-	return slices.ContainsFunc(d.login().Scopes, named) || slices.Contains(d.scopes, scope)
+	_, asked := d.describe(scope)
+	return asked || slices.Contains(d.scopes, scope)
 }
 
 // reply is an answer before it is sent, or kept from being sent.
@@ -235,7 +297,7 @@ func redirect(to string, parameters url.Values) reply {
 }
 
 func avatarPath(d *dialect, persona string) string {
-	return Prefix + d.platform.ID + "/avatar/" + persona
+	return Prefix + "avatar/" + d.name + "/" + persona
 }
 
 // avatar draws a person's initials.

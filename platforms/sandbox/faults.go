@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ import (
 // (dropAfterRotation). A delay comes first in either case, and ends with the
 // request.
 type Fault struct {
-	Platform string `json:"platform,omitempty"` // empty: any
+	Platform string `json:"platform,omitempty"` // or the server's name; empty: any
 	Endpoint string `json:"endpoint,omitempty"` // empty: any; "api": any resource
 	// Times is how many requests it hits: 0 means 1, -1 all until it is deleted.
 	Times  int `json:"times,omitempty"`
@@ -37,19 +38,20 @@ type Fault struct {
 
 // check returns what is wrong with a fault.
 func (s *Sandbox) check(f *Fault) error {
-	var platformIDs []string
+	var names []string
 	endpoints := map[string]bool{"": true, "api": true, "authorize": true, "token": true, "revoke": true, "introspect": true}
 	known := f.Platform == ""
 	for _, d := range s.dialects {
-		platformIDs = append(platformIDs, d.platform.ID)
-		known = known || f.Platform == d.platform.ID
+		names = append(append(names, d.name), d.platformIDs()...)
+		known = known || d.means(f.Platform)
 		for name := range d.resources {
 			endpoints[name] = true
 		}
 	}
 	switch {
 	case !known:
-		return fmt.Errorf("platform %q is not played here; there are %s", f.Platform, strings.Join(platformIDs, ", "))
+		slices.Sort(names)
+		return fmt.Errorf("platform %q is not played here; there are %s", f.Platform, strings.Join(slices.Compact(names), ", "))
 	case !endpoints[f.Endpoint]:
 		return fmt.Errorf("endpoint %q does not exist", f.Endpoint)
 	case f.Times < -1, f.DelayMs < 0, f.RetryAfterSeconds < 0:
@@ -104,7 +106,7 @@ func (s *Sandbox) fault(d *dialect, endpoint string) Fault {
 	_, isResource := d.resources[endpoint]
 	for i, f := range s.faults {
 		at := f.Endpoint == "" || f.Endpoint == endpoint || f.Endpoint == "api" && isResource
-		if !at || f.Platform != "" && f.Platform != d.platform.ID {
+		if !at || !d.means(f.Platform) {
 			continue
 		}
 		hit := *f

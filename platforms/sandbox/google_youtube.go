@@ -25,6 +25,7 @@ func youTube() *dialect {
 	}
 	const bram = "113370584419026637120" // has two brand channels and none of his own
 	return &dialect{
+		name:     "google_youtube",
 		platform: platforms.YouTube,
 		people: []person{
 			{ID: "ada", Subject: "108205314977360218845", Name: "Ada Quill", Username: "adaquill", About: "Her own channel, about bread and slow mornings", Trait: "UCa1b2c3d4e5f6g7h8i9j0kLmN"},
@@ -169,7 +170,7 @@ func googleTokenInfo(st *state, r *http.Request, now time.Time) reply {
 		text = r.Form.Get("access_token")
 	}
 	t, g := st.find(accessToken, text)
-	if t == nil || g.Platform != platforms.YouTube.ID || g.Revoked || t.ended(now) {
+	if t == nil || g.Server != "google_youtube" || g.Revoked || t.ended(now) {
 		return jsonReply(http.StatusBadRequest, contentType, object{"error": "invalid_token", "error_description": "Invalid Value"})
 	}
 	answer := object{
@@ -193,7 +194,7 @@ func googleRevoke(st *state, token string, now time.Time) bool {
 	if t == nil {
 		t, named = st.find(refreshToken, token)
 	}
-	if t == nil || named.Platform != platforms.YouTube.ID || named.Revoked || t.ended(now) {
+	if t == nil || named.Server != "google_youtube" || named.Revoked || t.ended(now) {
 		return false
 	}
 	for _, g := range st.Grants {

@@ -24,6 +24,7 @@ func linkedIn(partner bool) *dialect {
 		return refuse(http.StatusBadRequest, "invalid_request", fmt.Sprintf("A required parameter %q is missing", parameter))
 	}
 	return &dialect{
+		name:     "linkedin",
 		platform: platforms.LinkedIn,
 		people: []person{
 			{ID: "ines", Subject: "tR4pQ9wYzA", Name: "Ines Halvorsen", About: "Harbour engineer in Bergen", Organizations: []organization{

@@ -145,8 +145,8 @@ func (s *Sandbox) earned(d *dialect, req request, who person) bool {
 	if d.offline == nil {
 		return true
 	}
-	before := slices.ContainsFunc(s.state.list(d.platform.ID), func(g *grant) bool {
-		return g.Subject == who.Subject && !g.Revoked
+	before := slices.ContainsFunc(s.state.list(), func(g *grant) bool {
+		return g.Server == d.name && g.Subject == who.Subject && !g.Revoked
 	})
 	return d.offline(req.query, before)
 }
@@ -195,7 +195,7 @@ func (s *Sandbox) redeem(d *dialect, form url.Values) reply {
 	who, _ := d.person(c.Persona)
 	g := &grant{
 		ID:       "grant_" + random(12),
-		Platform: d.platform.ID,
+		Server:   d.name,
 		Client:   client,
 		Persona:  who.ID,
 		Subject:  who.Subject,
@@ -265,7 +265,7 @@ func (s *Sandbox) renew(d *dialect, form url.Values) reply {
 	now := time.Now()
 	t, g := s.state.find(refreshToken, refresh)
 	switch {
-	case t == nil, g.Platform != d.platform.ID, g.Revoked, t.ended(now):
+	case t == nil, g.Server != d.name, g.Revoked, t.ended(now):
 		return d.refusals[deadRefresh]
 	case t.Spent: // somebody else has the token, too
 		g.Revoked = d.replayEnds
@@ -346,7 +346,7 @@ func (s *Sandbox) introspect(d *dialect, r *http.Request) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, g := s.state.find(accessToken, text)
-	if t == nil || g.Platform != d.platform.ID {
+	if t == nil || g.Server != d.name {
 		return jsonReply(http.StatusOK, d.contentType, object{"active": false})
 	}
 	status := "active"
@@ -398,7 +398,7 @@ func (s *Sandbox) bearer(d *dialect, r *http.Request) (grant, deadness, bool) {
 	defer s.mu.Unlock()
 	t, g := s.state.find(accessToken, text)
 	switch {
-	case t == nil, g.Platform != d.platform.ID:
+	case t == nil, g.Server != d.name:
 		return grant{}, unknownToken, false
 	case g.Revoked:
 		return grant{}, revokedToken, false

@@ -22,6 +22,7 @@ func pinterest() *dialect {
 	parameters := pinterestProblem(http.StatusBadRequest, 1, "Invalid parameters.")
 	scope := pinterestProblem(http.StatusUnauthorized, 3, "Your token does not have sufficient permissions to perform this action. Please make sure that the token has the correct set of scopes.")
 	return &dialect{
+		name:     "pinterest",
 		platform: platforms.Pinterest,
 		people: []person{
 			{ID: "oak", Subject: "660194182233410092", Name: "Oak & Linen", Username: "oakandlinen", About: "A business account: tables and what goes on them", Trait: business},

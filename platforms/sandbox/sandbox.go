@@ -2,10 +2,11 @@
 // machine, so that Mooring, its tests and its users' tests need no credentials
 // and no network.
 //
-// A [Sandbox] is an http.Handler for everything under /sandbox/. Each platform
-// lives under /sandbox/{platform} with the paths, parameters, error bodies,
-// rotation rules and headers of the real one; what is particular to it is a
-// [dialect], one file each. [Sandbox.Register] does what the operator does in
+// A [Sandbox] is an http.Handler for everything under /sandbox/. Each
+// authorization server lives under /sandbox/{server} with the paths,
+// parameters, error bodies, rotation rules and headers of the real one; what is
+// particular to it is a dialect, one file each. A server is named after the
+// Callback of the login methods that it serves. [Sandbox.Register] does what the operator does in
 // a platform's console: it enters a redirect URI and hands out credentials and
 // endpoints. A Sandbox is also an http.RoundTripper that answers requests
 // without a socket, for tests inside a testing/synctest bubble.
@@ -138,7 +139,7 @@ type Sandbox struct {
 	redirects map[string][]string // registered, by client id
 	faults    []*Fault
 	requests  []Request
-	consents  map[string]consent // automatic ones, by platform; "" is any
+	consents  map[string]consent // automatic ones, by platform or server; "" is any
 }
 
 // New returns a Sandbox with the state of options.File, if there is any. The
@@ -159,6 +160,11 @@ func New(options Options) (*Sandbox, error) {
 	if s.state, err = load(options.File); err != nil {
 		return nil, err
 	}
+	for _, g := range s.state.Grants {
+		if s.server(g.Server) == nil {
+			return nil, fmt.Errorf("the sandbox's state in %s is damaged (delete the file to start afresh): a grant of the unknown server %q", options.File, g.Server)
+		}
+	}
 	if err := s.runScript(options.Script); err != nil {
 		return nil, err
 	}
@@ -166,7 +172,7 @@ func New(options Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// Client is an app registered at a platform of the Sandbox.
+// Client is an app registered at a server of the Sandbox.
 type Client struct {
 	ID        string
 	Secret    platforms.Secret
@@ -174,14 +180,15 @@ type Client struct {
 }
 
 // Register enters a redirect URI for Mooring's app at a login method and
-// returns the app. Credentials are the same at each start. It reports false
-// for a platform that the Sandbox does not play.
-func (s *Sandbox) Register(p *platforms.Platform, l *platforms.Login, redirectURI string) (Client, bool) {
-	i := slices.IndexFunc(s.dialects, func(d *dialect) bool { return d.platform == p })
-	if i < 0 {
+// returns the app, which login methods with the same Callback share. Credentials
+// are the same at each start. It reports false for a login method that the
+// Sandbox does not play.
+func (s *Sandbox) Register(l *platforms.Login, redirectURI string) (Client, bool) {
+	d := s.server(l.Callback)
+	if d == nil {
 		return Client{}, false
 	}
-	id, secret := s.dialects[i].credentials()
+	id, secret := d.credentials()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !slices.Contains(s.redirects[id], redirectURI) {
@@ -191,22 +198,33 @@ func (s *Sandbox) Register(p *platforms.Platform, l *platforms.Login, redirectUR
 		ID:     id,
 		Secret: platforms.NewSecret(secret),
 		Endpoints: platforms.Endpoints{
-			Authorize:  s.options.PublicURL + local(p, l.Endpoints.Authorize),
-			Token:      s.options.BackURL + local(p, l.Endpoints.Token),
-			Revoke:     onlyIf(l.Endpoints.Revoke, s.options.BackURL+local(p, l.Endpoints.Revoke)),
-			Introspect: onlyIf(l.Endpoints.Introspect, s.options.BackURL+local(p, l.Endpoints.Introspect)),
-			API:        s.options.BackURL + local(p, l.Endpoints.API),
+			Authorize:  s.options.PublicURL + d.local(l.Endpoints.Authorize),
+			Token:      s.options.BackURL + d.local(l.Endpoints.Token),
+			Revoke:     onlyIf(l.Endpoints.Revoke, s.options.BackURL+d.local(l.Endpoints.Revoke)),
+			Introspect: onlyIf(l.Endpoints.Introspect, s.options.BackURL+d.local(l.Endpoints.Introspect)),
+			API:        s.options.BackURL + d.local(l.Endpoints.API),
 		},
 	}, true
 }
 
-// local is the path at which a platform's endpoint is played.
-func local(p *platforms.Platform, endpoint string) string {
+// server returns the one with that name, or nil.
+func (s *Sandbox) server(name string) *dialect {
+	for _, d := range s.dialects {
+		if d.name == name {
+			return d
+		}
+	}
+	return nil
+}
+
+// local is the path at which a platform's endpoint is played. Its {version}, if
+// there is one, is a wildcard of http.ServeMux as well.
+func (d *dialect) local(endpoint string) string {
 	u, err := url.Parse(endpoint)
 	if err != nil {
-		panic(fmt.Sprintf("endpoint of %s: %v", p.ID, err)) // the catalogue's contract test excludes it
+		panic(fmt.Sprintf("endpoint of %s: %v", d.name, err)) // the catalogue's contract test excludes it
 	}
-	return Prefix + p.ID + u.Path
+	return Prefix + d.name + u.Path
 }
 
 // exactly is the pattern of a path and nothing below it.
@@ -230,10 +248,10 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.
 func (s *Sandbox) routes() http.Handler {
 	mux := http.NewServeMux()
 	for _, d := range s.dialects {
-		l := d.platform.Logins[0]
+		l := d.login()
 		play := func(method, endpoint, name string, h handler) {
 			if endpoint != "" {
-				mux.Handle(method+" "+exactly(local(d.platform, endpoint)), s.play(d, name, h))
+				mux.Handle(method+" "+exactly(d.local(endpoint)), s.play(d, name, h))
 			}
 		}
 		play("GET", l.Endpoints.Authorize, "authorize", s.askConsent)
@@ -244,7 +262,7 @@ func (s *Sandbox) routes() http.Handler {
 		for name, resource := range d.resources {
 			play(cmp.Or(resource.method, "GET"), l.Endpoints.API+resource.path, name, s.resource(resource))
 		}
-		mux.Handle(Prefix+d.platform.ID+"/", s.play(d, "api", unknownResource))
+		mux.Handle(Prefix+d.name+"/", s.play(d, "api", unknownResource))
 		mux.HandleFunc("GET "+avatarPath(d, "{persona}"), d.avatar)
 	}
 	s.control(mux)

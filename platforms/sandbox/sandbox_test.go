@@ -50,7 +50,7 @@ func newWorld(t testing.TB, options sandbox.Options) world {
 func (w world) app(p *platforms.Platform) *platforms.App {
 	w.t.Helper()
 	l := p.Logins[0]
-	client, ok := w.Register(p, l, callback)
+	client, ok := w.Register(l, callback)
 	if !ok {
 		w.t.Fatalf("%s is not played", p.ID)
 	}
@@ -196,13 +196,13 @@ func TestPlaysEveryPlatform(t *testing.T) {
 	w := newWorld(t, sandbox.Options{BackURL: "http://127.0.0.1:1"})
 	for _, p := range platforms.All() {
 		for _, l := range p.Logins {
-			got, ok := w.Register(p, l, callback)
+			got, ok := w.Register(l, callback)
 			if !ok {
 				t.Errorf("%s/%s is not played", p.ID, l.ID)
 				continue
 			}
 			e := got.Endpoints
-			if !strings.HasPrefix(e.Authorize, public+"/sandbox/"+p.ID+"/") || !strings.HasPrefix(e.Token, "http://127.0.0.1:1/sandbox/"+p.ID+"/") {
+			if !strings.HasPrefix(e.Authorize, public+"/sandbox/"+l.Callback+"/") || !strings.HasPrefix(e.Token, "http://127.0.0.1:1/sandbox/"+l.Callback+"/") {
 				t.Errorf("%s: endpoints %+v; want authorize in public, token behind", p.ID, e)
 			}
 			if (e.Revoke == "") != (l.Endpoints.Revoke == "") || (e.Introspect == "") != (l.Endpoints.Introspect == "") {
@@ -749,7 +749,7 @@ func TestStateSurvivesARestart(t *testing.T) {
 
 func TestDamagedState(t *testing.T) {
 	t.Parallel()
-	for _, content := range []string{"", "{", `{"tokens":{"x":{"grant":"gone"}}}`, `[]`} {
+	for _, content := range []string{"", "{", `{"tokens":{"x":{"grant":"gone"}}}`, `{"grants":{"x":{"server":"myspace"}}}`, `[]`} {
 		file := filepath.Join(t.TempDir(), "sandbox.json")
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

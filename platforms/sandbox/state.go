@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,7 @@ type code struct {
 // grant is one consent that was redeemed.
 type grant struct {
 	ID       string    `json:"id"`
-	Platform string    `json:"platform"`
+	Server   string    `json:"server"`
 	Client   string    `json:"client"`
 	Persona  string    `json:"persona"`
 	Subject  string    `json:"subject"`
@@ -91,16 +92,9 @@ func (st *state) accessEnds(g *grant) time.Time {
 	return ends
 }
 
-// list returns the grants of a platform, or of all of them, oldest first.
-func (st *state) list(platform string) []*grant {
-	var list []*grant
-	for _, g := range st.Grants {
-		if platform == "" || g.Platform == platform {
-			list = append(list, g)
-		}
-	}
-	slices.SortFunc(list, func(a, b *grant) int { return a.Since.Compare(b.Since) })
-	return list
+// list returns the grants, oldest first.
+func (st *state) list() []*grant {
+	return slices.SortedFunc(maps.Values(st.Grants), func(a, b *grant) int { return a.Since.Compare(b.Since) })
 }
 
 // What ended this long ago is forgotten.

@@ -32,6 +32,7 @@ func tikTok() *dialect {
 	badRequest := refuse("invalid_request", "The request parameters are malformed.")
 	deadCodeReply := refuse("invalid_grant", "Authorization code is expired.")
 	return &dialect{
+		name:     "tiktok",
 		platform: platforms.TikTok,
 		people: []person{
 			{ID: "mina", Subject: "-000YkDKq3sample7wQm", Name: "Mina bakes", Username: "minabakes", About: "Bread, cake and the failures in between"},

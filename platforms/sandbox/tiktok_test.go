@@ -42,7 +42,7 @@ func TestTikTokRedirects(t *testing.T) {
 	}
 	for _, tt := range tests {
 		a := w.app(platforms.TikTok)
-		if _, ok := w.Register(platforms.TikTok, a.Login, tt.redirect); !ok {
+		if _, ok := w.Register(a.Login, tt.redirect); !ok {
 			t.Fatal("TikTok is not played")
 		}
 		a.RedirectURI = tt.redirect

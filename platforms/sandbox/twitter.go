@@ -20,6 +20,7 @@ func twitter() *dialect {
 	deadCodeReply := refuse(http.StatusBadRequest, "invalid_request", "Value passed for the authorization code was invalid.")
 	deadTokenReply := refuse(http.StatusBadRequest, "invalid_request", "Value passed for the token was invalid.")
 	return &dialect{
+		name:     "twitter",
 		platform: platforms.Twitter,
 		people: []person{
 			{ID: "rowan", Subject: "1483920017263554561", Name: "Rowan Ames", Username: "rowanames", About: "Writes about tides, boats and weather"},
