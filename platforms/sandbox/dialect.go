@@ -56,8 +56,11 @@ type dialect struct {
 	testingLife time.Duration
 	// oneScopeSet ends a person's earlier tokens when the scope set changes.
 	oneScopeSet bool
+	// outlivesPassword keeps grants alive when the person changes the password.
+	outlivesPassword bool
 
 	contentType string // of the OAuth endpoints
+	proves      bool   // the API checks a proof of the app's secret
 	// authenticate checks the client's credentials in r.
 	authenticate func(r *http.Request, id, secret string) (refusal, bool)
 	refusals     map[refusal]reply
@@ -82,7 +85,10 @@ type dialect struct {
 
 	resources map[string]resource // by endpoint name
 	// dead is the API's answer to a token that does not work.
-	dead    func(deadness) reply
+	dead func(deadness) reply
+	// barred is the API's answer while the app is suspended; without a status:
+	// as if no token worked.
+	barred  reply
 	unknown reply // the API's answer to a path it lacks
 }
 
@@ -120,7 +126,8 @@ const (
 	wrongVerifier
 	lacksVerifier // where the platform tells it from wrongVerifier
 	deadRefresh
-	deadToken // to be revoked
+	deadToken    // to be revoked
+	suspendedApp // where the platform tells it from badClient
 	strangeGrantType
 	malformed
 )
@@ -133,6 +140,7 @@ const (
 	unknownToken
 	expiredToken
 	revokedToken
+	passwordChanged // most platforms say no more than that it was revoked
 )
 
 // issue is what the token endpoint has to tell.

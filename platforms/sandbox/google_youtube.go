@@ -55,13 +55,15 @@ func youTube() *dialect {
 			asked := slices.Contains(strings.Fields(q.Get("prompt")), "consent")
 			return q.Get("access_type") == "offline" && (asked || !before)
 		},
-		testingLife: 7 * 24 * time.Hour,
+		testingLife:      7 * 24 * time.Hour,
+		outlivesPassword: true, // only Gmail's scopes do not
 
 		contentType:  contentType,
 		authenticate: googleClient,
 		refusals: map[refusal]reply{
 			badClient:        refuse(http.StatusUnauthorized, "invalid_client", "The OAuth client was not found."),
 			badSecret:        refuse(http.StatusUnauthorized, "invalid_client", "Unauthorized"),
+			suspendedApp:     refuse(http.StatusUnauthorized, "deleted_client", "The OAuth client was deleted."),
 			lacksClient:      refuse(http.StatusBadRequest, "invalid_request", "Could not determine client ID from request."),
 			lacksSecret:      refuse(http.StatusBadRequest, "invalid_request", "client_secret is missing."),
 			unknownCode:      refuse(http.StatusBadRequest, "invalid_grant", "Malformed auth code."),

@@ -89,7 +89,7 @@ func linkedIn(partner bool) *dialect {
 				return linkedInProblem(object{"status": http.StatusUnauthorized, "serviceErrorCode": 65604, "message": "Empty oauth2_access_token"})
 			case expiredToken:
 				return linkedInProblem(object{"status": http.StatusUnauthorized, "serviceErrorCode": 65602, "code": "EXPIRED_ACCESS_TOKEN", "message": "The token used in the request is expired"})
-			case revokedToken:
+			case revokedToken, passwordChanged:
 				return linkedInProblem(object{"status": http.StatusUnauthorized, "serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN", "message": "The token used in the request has been revoked by the user"})
 			}
 			return linkedInProblem(object{"status": http.StatusUnauthorized, "serviceErrorCode": 65600, "code": "INVALID_ACCESS_TOKEN", "message": "Invalid access token"})

@@ -153,8 +153,7 @@ func (s *Sandbox) earned(d *dialect, req request, who person) bool {
 
 // token is the token endpoint, RFC 6749 §4.1.3 and §6.
 func (s *Sandbox) token(d *dialect, r *http.Request) reply {
-	client, secret := d.credentials()
-	if why, refused := d.authenticate(r, client, secret); refused {
+	if why, refused := s.authenticate(d, r); refused {
 		return d.refusals[why]
 	}
 	s.mu.Lock()
@@ -286,6 +285,9 @@ func (s *Sandbox) renew(d *dialect, form url.Values) reply {
 func (s *Sandbox) issue(d *dialect, g *grant, refresh string, renewed bool) reply {
 	now := time.Now()
 	access := d.mintAccess()
+	if renewed {
+		g.Refreshes, g.RefreshedAt = g.Refreshes+1, now
+	}
 	s.state.add(g, accessToken, access, now, now.Add(time.Duration(g.Lifetime)*time.Second))
 	if err := s.save(); err != nil {
 		return ourFault(err)
@@ -308,8 +310,7 @@ func (s *Sandbox) issue(d *dialect, g *grant, refresh string, renewed bool) repl
 
 // revoke is the revocation endpoint, RFC 7009.
 func (s *Sandbox) revoke(d *dialect, r *http.Request) reply {
-	client, secret := d.credentials()
-	if why, refused := d.authenticate(r, client, secret); refused && !d.openRevoke {
+	if why, refused := s.authenticate(d, r); refused && !d.openRevoke {
 		return d.refusals[why]
 	}
 	text := r.PostForm.Get("token")
@@ -335,8 +336,7 @@ func (s *Sandbox) introspect(d *dialect, r *http.Request) reply {
 		defer s.mu.Unlock()
 		return d.introspect(&s.state, r, time.Now())
 	}
-	client, secret := d.credentials()
-	if why, refused := d.authenticate(r, client, secret); refused {
+	if why, refused := s.authenticate(d, r); refused {
 		return d.refusals[why]
 	}
 	text := r.PostForm.Get("token")
@@ -390,8 +390,8 @@ func (s *Sandbox) resource(res resource) handler {
 
 // bearer returns the grant behind a request's access token, RFC 6750 §2.1.
 func (s *Sandbox) bearer(d *dialect, r *http.Request) (grant, deadness, bool) {
-	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || text == "" {
+	text, ok := bearerToken(r)
+	if !ok {
 		return grant{}, noToken, false
 	}
 	s.mu.Lock()
@@ -400,6 +400,8 @@ func (s *Sandbox) bearer(d *dialect, r *http.Request) (grant, deadness, bool) {
 	switch {
 	case t == nil, g.Server != d.name:
 		return grant{}, unknownToken, false
+	case g.PasswordChanged:
+		return grant{}, passwordChanged, false
 	case g.Revoked:
 		return grant{}, revokedToken, false
 	case t.ended(time.Now()):

@@ -96,7 +96,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -130,15 +129,16 @@ type Options struct {
 // Sandbox plays the platforms. It is safe for concurrent use and starts no
 // goroutines.
 type Sandbox struct {
-	options  Options
-	dialects []*dialect
-	handler  http.Handler
+	options   Options
+	dialects  []*dialect
+	endpoints map[string][]string // names, by server
+	handler   http.Handler
 
 	mu        sync.Mutex
 	state     state
 	redirects map[string][]string // registered, by client id
 	faults    []*Fault
-	requests  []Request
+	requests  []*Request
 	consents  map[string]consent // automatic ones, by platform or server; "" is any
 }
 
@@ -150,6 +150,7 @@ func New(options Options) (*Sandbox, error) {
 	s := &Sandbox{
 		options:   options,
 		dialects:  []*dialect{twitter(), linkedIn(options.LinkedInPartner), youTube(), tikTok(), pinterest()},
+		endpoints: make(map[string][]string),
 		redirects: make(map[string][]string),
 		consents:  make(map[string]consent),
 	}
@@ -165,10 +166,10 @@ func New(options Options) (*Sandbox, error) {
 			return nil, fmt.Errorf("the sandbox's state in %s is damaged (delete the file to start afresh): a grant of the unknown server %q", options.File, g.Server)
 		}
 	}
+	s.handler = s.routes()
 	if err := s.runScript(options.Script); err != nil {
 		return nil, err
 	}
-	s.handler = s.routes()
 	return s, nil
 }
 
@@ -181,19 +182,17 @@ type Client struct {
 
 // Register enters a redirect URI for Mooring's app at a login method and
 // returns the app, which login methods with the same Callback share. Credentials
-// are the same at each start. It reports false for a login method that the
+// are the same at each start, unless the secret is rotated. It reports false for a login method that the
 // Sandbox does not play.
 func (s *Sandbox) Register(l *platforms.Login, redirectURI string) (Client, bool) {
 	d := s.server(l.Callback)
 	if d == nil {
 		return Client{}, false
 	}
-	id, secret := d.credentials()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !slices.Contains(s.redirects[id], redirectURI) {
-		s.redirects[id] = append(s.redirects[id], redirectURI)
-	}
+	s.addRedirect(d, redirectURI)
+	id, secret := s.credentials(d)
 	return Client{
 		ID:     id,
 		Secret: platforms.NewSecret(secret),

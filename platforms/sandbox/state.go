@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +22,22 @@ type state struct {
 	Codes  map[string]*code  `json:"codes"`
 	Grants map[string]*grant `json:"grants"`
 	Tokens map[string]*token `json:"tokens"`
+	Apps   map[string]*app   `json:"apps"` // by server
+}
+
+// app is what was changed about an app in the platform's console.
+type app struct {
+	Suspended    bool   `json:"suspended,omitempty"`
+	Secret       string `json:"secret,omitempty"` // empty: the first one
+	RequireProof bool   `json:"requireProof,omitempty"`
+}
+
+// app returns the settings of the app at a server.
+func (st *state) app(d *dialect) app {
+	if a := st.Apps[d.name]; a != nil {
+		return *a
+	}
+	return app{}
 }
 
 // code is an authorization code on its way.
@@ -47,6 +65,12 @@ type grant struct {
 	Lifetime int       `json:"lifetime"`
 	Since    time.Time `json:"since"`
 	Revoked  bool      `json:"revoked"`
+	// RevokesAt is when the grant will be revoked; zero: not known yet.
+	RevokesAt time.Time `json:"revokesAt,omitzero"`
+	// PasswordChanged is why it was revoked.
+	PasswordChanged bool      `json:"passwordChanged,omitempty"`
+	Refreshes       int       `json:"refreshes,omitempty"`
+	RefreshedAt     time.Time `json:"refreshedAt,omitzero"`
 }
 
 type tokenKind string
@@ -81,11 +105,55 @@ func (st *state) find(kind tokenKind, text string) (*token, *grant) {
 	return t, st.Grants[t.Grant]
 }
 
+// tokens are the grant's of that kind.
+func (st *state) tokens(g *grant, kind tokenKind) iter.Seq[*token] {
+	return func(yield func(*token) bool) {
+		for _, t := range st.Tokens {
+			if t.Grant == g.ID && t.Kind == kind && !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// presented returns the grant whose token a request carries, in a header, the
+// query or a form that has been parsed; nil for none.
+func (st *state) presented(r *http.Request) *grant {
+	for text := range carried(r) {
+		if t := st.Tokens[hash(text)]; t != nil {
+			return st.Grants[t.Grant]
+		}
+	}
+	return nil
+}
+
+// narrow leaves nothing but these scopes to the code or token that a request
+// carries.
+func (st *state) narrow(r *http.Request, scopes []string) {
+	foreign := func(scope string) bool { return !slices.Contains(scopes, scope) }
+	if g := st.presented(r); g != nil {
+		g.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), foreign)
+		return
+	}
+	if c := st.Codes[hash(r.Form.Get("code"))]; c != nil {
+		c.Scopes = slices.DeleteFunc(slices.Clone(c.Scopes), foreign)
+	}
+}
+
+// settle lets happen what was to happen by now.
+func (st *state) settle(now time.Time) {
+	for _, g := range st.Grants {
+		if !g.RevokesAt.IsZero() && !now.Before(g.RevokesAt) {
+			g.Revoked, g.RevokesAt = true, time.Time{}
+		}
+	}
+}
+
 // accessEnds is the end of the grant's latest access token.
 func (st *state) accessEnds(g *grant) time.Time {
 	var ends time.Time
-	for _, t := range st.Tokens {
-		if t.Grant == g.ID && t.Kind == accessToken && t.Ends.After(ends) {
+	for t := range st.tokens(g, accessToken) {
+		if t.Ends.After(ends) {
 			ends = t.Ends
 		}
 	}
@@ -97,7 +165,8 @@ func (st *state) list() []*grant {
 	return slices.SortedFunc(maps.Values(st.Grants), func(a, b *grant) int { return a.Since.Compare(b.Since) })
 }
 
-// What ended this long ago is forgotten.
+// What ended this long ago is forgotten, but for each grant's latest access
+// token, so that an expired one is not mistaken for an unknown one.
 const (
 	keepEnded = time.Hour
 	keepSpent = 30 * 24 * time.Hour // replays are recognised so long
@@ -109,8 +178,14 @@ func (st *state) forget(now time.Time) {
 			delete(st.Codes, key)
 		}
 	}
+	latest := make(map[string]*token)
+	for _, t := range st.Tokens {
+		if other := latest[t.Grant]; t.Kind == accessToken && (other == nil || t.Since.After(other.Since)) {
+			latest[t.Grant] = t
+		}
+	}
 	for key, t := range st.Tokens {
-		ended := !t.Ends.IsZero() && now.Sub(t.Ends) > keepEnded
+		ended := !t.Ends.IsZero() && now.Sub(t.Ends) > keepEnded && t != latest[t.Grant]
 		if ended || t.Spent && now.Sub(t.Since) > keepSpent {
 			delete(st.Tokens, key)
 		}
@@ -123,6 +198,7 @@ func load(file string) (state, error) {
 		Codes:  make(map[string]*code),
 		Grants: make(map[string]*grant),
 		Tokens: make(map[string]*token),
+		Apps:   make(map[string]*app),
 	}
 	if file == "" {
 		return st, nil

@@ -58,6 +58,7 @@ func tikTok() *dialect {
 		refusals: map[refusal]reply{
 			badClient:        refuse("invalid_client", "Client key or secret is incorrect."),
 			lacksClient:      refuse("invalid_request", "Client secret is missed in request."),
+			suspendedApp:     refuse("unauthorized_client", "The client is not authorized to request an authorization code using this method."),
 			malformed:        badRequest,
 			unknownCode:      deadCodeReply,
 			deadCode:         deadCodeReply,

@@ -87,7 +87,15 @@ func twitter() *dialect {
 				answer:  twitterMe,
 			},
 		},
-		dead:    func(deadness) reply { return twitterProblem(http.StatusUnauthorized, "Unauthorized") },
+		dead: func(deadness) reply { return twitterProblem(http.StatusUnauthorized, "Unauthorized") },
+		barred: jsonReply(http.StatusForbidden, "application/problem+json", object{
+			"title":               "Client Forbidden",
+			"reason":              "client-not-enrolled",
+			"required_enrollment": "Appropriate Level of API Access",
+			"client_id":           "1",
+			"registration_url":    "https://developer.x.com/en/docs/projects/overview",
+			"type":                "https://api.twitter.com/2/problems/client-forbidden",
+		}),
 		unknown: twitterProblem(http.StatusNotFound, "Not Found"),
 	}
 }
