@@ -34,6 +34,8 @@ type consent struct {
 	Refresh  string   `json:"refresh"`
 	// Scopes are the ones left ticked; nil: all that were asked for.
 	Scopes []string `json:"scopes"`
+	// Assets are the ids of the Pages and accounts left ticked; nil: all.
+	Assets []string `json:"assets"`
 }
 
 // maxLifetime is ten years, in seconds.
@@ -54,6 +56,8 @@ func (c consent) check(d *dialect) error {
 		return fmt.Errorf("%s has no apps in testing", d.platform.DisplayName)
 	case !slices.Contains([]string{"", "yes", "no", inTesting}, c.Refresh):
 		return errors.New("refresh must be yes, no or testing")
+	case c.Refresh != "" && d.mintRefresh == nil:
+		return fmt.Errorf("%s issues no refresh tokens", d.platform.DisplayName)
 	case c.Scopes != nil && !d.partial:
 		return fmt.Errorf("%s grants all scopes or none", d.platform.DisplayName)
 	case c.Scopes != nil && len(c.Scopes)+len(d.fixed) == 0:
@@ -82,7 +86,7 @@ const demonstration = 60
 const inTesting = "testing"
 
 func (c consent) refreshes(d *dialect, scopes []string) bool {
-	able := d.refreshScope == "" || slices.Contains(scopes, d.refreshScope)
+	able := d.mintRefresh != nil && (d.refreshScope == "" || slices.Contains(scopes, d.refreshScope))
 	switch c.Refresh {
 	case "yes", inTesting:
 		return able
@@ -139,9 +143,7 @@ func readConsent(r *http.Request) (consent, error) {
 		Persona:  r.PostForm.Get("persona"),
 		Refresh:  r.PostForm.Get("refresh"),
 	}
-	if ticked, ok := r.PostForm["scope"]; ok {
-		c.Scopes = slices.DeleteFunc(ticked, func(scope string) bool { return scope == "" })
-	}
+	c.Scopes, c.Assets = ticked(r, "scope"), ticked(r, "asset")
 	lifetime := r.PostForm.Get("lifetime")
 	if lifetime == "custom" {
 		lifetime = r.PostForm.Get("seconds")
@@ -156,6 +158,12 @@ func readConsent(r *http.Request) (consent, error) {
 	return c, nil
 }
 
+// ticked returns what is left ticked of a list on the page; nil if the form
+// does not have the list at all.
+func ticked(r *http.Request, name string) []string {
+	return slices.DeleteFunc(r.PostForm[name], func(value string) bool { return value == "" })
+}
+
 //go:embed consent.html
 var pageSource string
 
@@ -168,10 +176,11 @@ type page struct {
 	Error    string
 	Broken   *errorPage // nil on the consent page, which has the rest
 
-	People     []person
+	People     []person // their Pages, if there are any, can be unticked
 	Scopes     []platforms.Scope
 	Lifetime   string
-	Refreshes  bool
+	Renewable  bool // there are refresh tokens
+	Refreshes  bool // they are issued unless the page says otherwise
 	TwoDenials bool
 	Partial    bool            // scopes can be unticked
 	Fixed      map[string]bool // except these
@@ -194,6 +203,7 @@ func consentReply(status int, d *dialect, req request, problem string) reply {
 		People:     d.people,
 		Scopes:     described(d, req.scopes),
 		Lifetime:   spell(d.login().AccessLifetime),
+		Renewable:  d.mintRefresh != nil,
 		Refreshes:  d.refreshes,
 		TwoDenials: twoDenials,
 		Partial:    d.partial,

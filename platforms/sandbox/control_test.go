@@ -393,11 +393,14 @@ func TestStrangeGrantTypes(t *testing.T) {
 	type refusals struct {
 		status           int
 		lacking, strange string
+		refresh          string // of a refresh without a token
 	}
-	standard := refusals{http.StatusBadRequest, `"invalid_request"`, `"unsupported_grant_type"`}
+	standard := refusals{http.StatusBadRequest, `"invalid_request"`, `"unsupported_grant_type"`, `"invalid_request"`}
 	others := map[*platforms.Platform]refusals{
-		platforms.TikTok:    {http.StatusOK, `"invalid_request"`, `"unsupported_grant_type"`},
-		platforms.Pinterest: {http.StatusBadRequest, `"code":1,`, `"code":1,`},
+		platforms.Facebook:  {http.StatusBadRequest, `"code":191,`, `"code":100,`, `"code":100,`},
+		platforms.Instagram: {http.StatusBadRequest, `"code":191,`, `"code":100,`, `"code":100,`},
+		platforms.TikTok:    {http.StatusOK, `"invalid_request"`, `"unsupported_grant_type"`, `"invalid_request"`},
+		platforms.Pinterest: {http.StatusBadRequest, `"code":1,`, `"code":1,`, `"code":1,`},
 	}
 	for _, p := range platforms.All() {
 		a := w.app(p)
@@ -405,7 +408,7 @@ func TestStrangeGrantTypes(t *testing.T) {
 		if !other {
 			want = standard
 		}
-		for grantType, refusal := range map[string]string{"": want.lacking, "password": want.strange, "refresh_token": want.lacking, "authorization_code": want.lacking} {
+		for grantType, refusal := range map[string]string{"": want.lacking, "password": want.strange, "refresh_token": want.refresh, "authorization_code": want.lacking} {
 			form, header := client(a, url.Values{"grant_type": {grantType}})
 			got := w.form(a.Endpoints.Token, form, header...)
 			if got.status != want.status || !strings.Contains(got.body, refusal) {

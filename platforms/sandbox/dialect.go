@@ -28,15 +28,25 @@ type dialect struct {
 	clientID string
 	// registrable reports whether the console takes a redirect URI; nil: any.
 	registrable func(redirect *url.URL) bool
-	partial     bool     // people may untick scopes
-	fixed       []string // the scopes that cannot be unticked all the same
+	// asked returns the scopes of an authorization request, and whether they are
+	// to be had as a whole only; nil: those of the parameter scope, and no.
+	asked   func(d *dialect, q url.Values) (scopes []string, whole bool)
+	partial bool     // people may untick scopes
+	fixed   []string // the scopes that cannot be unticked all the same
+	// standing is set where a person has one grant, which further consents
+	// change. What was declined is then asked again only with
+	// auth_type=rerequest.
+	standing bool
 
 	codeLife time.Duration
 	codeForm []string // parameters that the exchange needs
 	codeTail string   // what codes end in
+	codeGlue string   // what the callback appends to a code, although it is no part of it
 	// grantedTo is the callback's parameter with the granted scopes; empty: none.
 	grantedTo string
 	callback  map[string]string // its further parameters beside a code
+	denied    map[string]string // its further parameters beside a denial
+	fragment  string            // of the callback
 	// challenge returns what makes a verifier the challenge that is demanded of
 	// a client with that redirect URI; nil: none is looked at.
 	challenge   func(redirect string) func(verifier string) string
@@ -54,6 +64,9 @@ type dialect struct {
 	// testingLife is how long refresh tokens live of an app that the platform
 	// has in testing; 0: there is no such state.
 	testingLife time.Duration
+	// shortLife is that of a code's access token, which has to be exchanged for
+	// one that lives as long as the consent says; 0: it does from the start.
+	shortLife time.Duration
 	// oneScopeSet ends a person's earlier tokens when the scope set changes.
 	oneScopeSet bool
 	// outlivesPassword keeps grants alive when the person changes the password.
@@ -61,6 +74,10 @@ type dialect struct {
 
 	contentType string // of the OAuth endpoints
 	proves      bool   // the API checks a proof of the app's secret
+	byGet       bool   // they take GET, too
+	// trades are what the token endpoint does by grant_type; nil: what RFC 6749
+	// says.
+	trades map[string]trade
 	// authenticate checks the client's credentials in r.
 	authenticate func(r *http.Request, id, secret string) (refusal, bool)
 	refusals     map[refusal]reply
@@ -77,9 +94,10 @@ type dialect struct {
 	// issued is the token endpoint's answer.
 	issued     func(issue) any
 	openRevoke bool // revocation takes no credentials of the client
-	// introspect answers about a token; nil: as RFC 7662 says.
-	introspect func(st *state, r *http.Request, now time.Time) reply
+	// introspect answers about a token, with s.mu held; nil: as RFC 7662 says.
+	introspect func(s *Sandbox, d *dialect, r *http.Request, now time.Time) reply
 	// revoke ends what a token stands for; false for one that works no longer.
+	// nil: revocation, if there is any, is not that of RFC 7009 but a resource.
 	revoke  func(st *state, token string, now time.Time) bool
 	revoked any // the revocation endpoint's answer
 
@@ -90,6 +108,8 @@ type dialect struct {
 	// as if no token worked.
 	barred  reply
 	unknown reply // the API's answer to a path it lacks
+	// around, if set, is put around everything but the consent page.
+	around func(handler) handler
 }
 
 // person is somebody who can consent.
@@ -100,6 +120,7 @@ type person struct {
 	Trait          trait
 	Barred         string // why the platform stops this person on a page of its own
 	Organizations  []organization
+	Pages          []facebookPage
 }
 
 // trait is what a platform finds particular about a person; each dialect has
@@ -122,9 +143,12 @@ const (
 	lacksSecret
 	unknownCode
 	deadCode
+	spentCode // where the platform tells it from deadCode
 	wrongRedirect
 	wrongVerifier
 	lacksVerifier // where the platform tells it from wrongVerifier
+	strayVerifier // where the platform minds
+	barredPerson  // by the state of the app
 	deadRefresh
 	deadToken    // to be revoked
 	suspendedApp // where the platform tells it from badClient
@@ -151,7 +175,8 @@ type issue struct {
 	scopes           []string
 	client           string
 	subject          string
-	renewed          bool // by a refresh token, not by a code
+	trait            trait // the person's
+	renewed          bool  // by a refresh token, not by a code
 	now              time.Time
 }
 
@@ -165,6 +190,8 @@ type resource struct {
 	// precondition, if set, looks at the request's headers.
 	precondition func(r *http.Request) (refused reply, ok bool)
 	answer       func(r *http.Request, c caller) reply
+	// serve, if set, does all of this in its own way.
+	serve func(s *Sandbox, d *dialect, r *http.Request) reply
 }
 
 // caller is whose access token a request for a resource has.
@@ -293,13 +320,13 @@ func jsonReply(status int, contentType string, body any) reply {
 	return reply{status, http.Header{"Content-Type": {contentType}}, data}
 }
 
-func redirect(to string, parameters url.Values) reply {
+func redirect(to string, parameters url.Values, fragment string) reply {
 	separator := "?"
 	if strings.Contains(to, "?") {
 		separator = "&"
 	}
 	return reply{http.StatusFound, http.Header{
-		"Location":      {to + separator + parameters.Encode()},
+		"Location":      {to + separator + parameters.Encode() + fragment},
 		"Cache-Control": {"no-store"},
 	}, nil}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mooring/platforms"
 	"mooring/platforms/sandbox"
@@ -54,10 +55,13 @@ func compare(t testing.TB, p *platforms.Platform, name string, got result) {
 	if want.Status < 400 && !fails(want.Body) {
 		return
 	}
-	if diff := cmp.Diff(want.Body, body); diff != "" {
+	if diff := cmp.Diff(want.Body, body, ignoreTrace); diff != "" {
 		t.Errorf("%s %s: body (-recorded +got):\n%s", p.ID, name, diff)
 	}
 }
+
+// ignoreTrace leaves Meta's ids of requests out of a comparison.
+var ignoreTrace = cmpopts.IgnoreMapEntries(func(name string, _ any) bool { return name == "fbtrace_id" })
 
 // fails reports whether a body speaks of a failure in the manner of TikTok,
 // whatever its status.

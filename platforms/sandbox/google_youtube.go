@@ -165,14 +165,14 @@ func googleScopes(scopes []string) string {
 
 // googleTokenInfo takes the access token in the header, the form or the query.
 // It names the person only where openid was granted. Numbers are strings.
-func googleTokenInfo(st *state, r *http.Request, now time.Time) reply {
+func googleTokenInfo(s *Sandbox, d *dialect, r *http.Request, now time.Time) reply {
 	const contentType = "application/json; charset=utf-8"
 	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		text = r.Form.Get("access_token")
 	}
-	t, g := st.find(accessToken, text)
-	if t == nil || g.Server != "google_youtube" || g.Revoked || t.ended(now) {
+	t, g := s.state.find(accessToken, text)
+	if _, alive := d.judge(t, g, now); !alive {
 		return jsonReply(http.StatusBadRequest, contentType, object{"error": "invalid_token", "error_description": "Invalid Value"})
 	}
 	answer := object{

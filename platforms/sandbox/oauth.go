@@ -15,6 +15,7 @@ import (
 type request struct {
 	redirect, state, challenge string
 	scopes                     []string
+	whole                      bool // none of the scopes is granted without the others
 	query                      url.Values
 }
 
@@ -32,6 +33,9 @@ func (s *Sandbox) readRequest(d *dialect, q url.Values) (request, *reply) {
 		challenge: q.Get("code_challenge"),
 		scopes:    strings.Split(q.Get("scope"), d.login().ScopeSeparator),
 		query:     q,
+	}
+	if d.asked != nil {
+		req.scopes, req.whole = d.asked(d, q)
 	}
 	switch {
 	case q.Get(d.idParam()) != id:
@@ -56,7 +60,7 @@ func (s *Sandbox) readRequest(d *dialect, q url.Values) (request, *reply) {
 			"error":             {d.strangeScope},
 			"error_description": {fmt.Sprintf("Scope &quot;%s&quot; is not authorized for your application", scope)},
 			"state":             {req.state},
-		})
+		}, d.fragment)
 		return request{}, &back
 	}
 	return req, nil
@@ -93,35 +97,40 @@ func (d *dialect) challengeFor(redirect string) func(verifier string) string {
 // decide ends an authorization request as the person, or the automatic
 // consent, wants it.
 func (s *Sandbox) decide(d *dialect, req request, c consent) reply {
-	scopes := c.granted(d, req.scopes)
-	if len(scopes) == 0 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	who, _ := d.person(c.Persona)
+	scopes, assets := c.granted(d, req.scopes), c.Assets
+	if before := s.standing(d, who); before != nil && req.query.Get("auth_type") != "rerequest" {
+		scopes, assets = without(scopes, before.Declined), before.Assets
+	}
+	if len(scopes) == 0 || req.whole && len(scopes) < len(req.scopes) {
 		c.Decision = deny // nothing is left to approve
 	}
 	if denial, ok := d.denials[c.Decision]; ok {
-		return redirect(req.redirect, url.Values{
-			"error":             {denial},
-			"error_description": {"The user cancelled"},
-			"state":             {req.state},
-		})
+		back := url.Values{"error": {denial}, "error_description": {"The user cancelled"}, "state": {req.state}}
+		for name, value := range d.denied {
+			back.Set(name, value)
+		}
+		return redirect(req.redirect, back, d.fragment)
 	}
-	client, _ := d.credentials()
-	who, _ := d.person(c.Persona)
 	if who.Barred != "" {
 		return d.errorPage.reply(d, who.Barred)
 	}
+	client, _ := d.credentials()
 	lifetime := c.Lifetime
 	if lifetime == 0 {
 		lifetime = int(d.login().AccessLifetime.Seconds())
 	}
 	text := random(64) + d.codeTail
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.state.Codes[hash(text)] = &code{
 		Client:    client,
 		Redirect:  req.redirect,
 		Challenge: req.challenge,
 		Persona:   who.ID,
 		Scopes:    scopes,
+		Declined:  without(req.scopes, scopes),
+		Assets:    assets,
 		Lifetime:  lifetime,
 		Refresh:   c.refreshes(d, scopes) && s.earned(d, req, who),
 		Testing:   c.Refresh == inTesting,
@@ -130,14 +139,31 @@ func (s *Sandbox) decide(d *dialect, req request, c consent) reply {
 	if err := s.save(); err != nil {
 		return ourFault(err)
 	}
-	back := url.Values{"code": {text}, "state": {req.state}}
+	back := url.Values{"code": {text + d.codeGlue}, "state": {req.state}}
 	for name, value := range d.callback {
 		back.Set(name, value)
 	}
 	if d.grantedTo != "" {
 		back.Set(d.grantedTo, strings.Join(scopes, d.login().ScopeSeparator))
 	}
-	return redirect(req.redirect, back)
+	return redirect(req.redirect, back, d.fragment)
+}
+
+// without returns the elements of a list that are not in another.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
+}
+
+// standing returns the grant that a person's further consents change; nil if
+// there is none, or each consent makes a grant of its own. The caller holds
+// s.mu.
+func (s *Sandbox) standing(d *dialect, who person) *grant {
+	for _, g := range s.state.Grants {
+		if d.standing && g.Server == d.name && g.Subject == who.Subject && !g.Revoked {
+			return g
+		}
+	}
+	return nil
 }
 
 // earned reports whether a request earns a refresh token. The caller holds s.mu.
@@ -158,16 +184,26 @@ func (s *Sandbox) token(d *dialect, r *http.Request) reply {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch r.PostForm.Get("grant_type") {
-	case "":
+	form := r.PostForm
+	if d.byGet {
+		form = r.Form
+	}
+	trades := d.trades
+	if trades == nil {
+		trades = map[string]trade{"authorization_code": (*Sandbox).redeem, "refresh_token": (*Sandbox).renew}
+	}
+	kind := form.Get("grant_type")
+	if trade, ok := trades[kind]; ok {
+		return trade(s, d, form)
+	}
+	if kind == "" {
 		return d.lacking("grant_type")
-	case "authorization_code":
-		return s.redeem(d, r.PostForm)
-	case "refresh_token":
-		return s.renew(d, r.PostForm)
 	}
 	return d.refusals[strangeGrantType]
 }
+
+// trade gives tokens for what a form has. The caller holds s.mu.
+type trade func(s *Sandbox, d *dialect, form url.Values) reply
 
 // redeem trades a code for tokens. The caller holds s.mu.
 func (s *Sandbox) redeem(d *dialect, form url.Values) reply {
@@ -182,7 +218,9 @@ func (s *Sandbox) redeem(d *dialect, form url.Values) reply {
 	switch {
 	case c == nil, c.Client != client:
 		return d.refusals[unknownCode]
-	case c.Spent, !now.Before(c.Ends):
+	case c.Spent:
+		return d.refuse(spentCode, deadCode)
+	case !now.Before(c.Ends):
 		return d.refusals[deadCode]
 	case c.Redirect != form.Get("redirect_uri"):
 		return d.refusals[wrongRedirect]
@@ -192,16 +230,14 @@ func (s *Sandbox) redeem(d *dialect, form url.Values) reply {
 	}
 	c.Spent = true
 	who, _ := d.person(c.Persona)
-	g := &grant{
-		ID:       "grant_" + random(12),
-		Server:   d.name,
-		Client:   client,
-		Persona:  who.ID,
-		Subject:  who.Subject,
-		Scopes:   c.Scopes,
-		Lifetime: c.Lifetime,
-		Since:    now,
+	if answer, told := d.refusals[barredPerson]; told && who.Trait == outsider {
+		return answer
 	}
+	g := s.standing(d, who)
+	if g == nil {
+		g = &grant{ID: "grant_" + random(12), Server: d.name, Client: client, Persona: who.ID, Subject: who.Subject}
+	}
+	g.consent(c, now)
 	if d.oneScopeSet {
 		s.endOtherScopeSets(g)
 	}
@@ -228,6 +264,15 @@ func (d *dialect) refuseVerifier(c *code, verifier string) (refusal, bool) {
 		return lacksVerifier, true
 	}
 	return wrongVerifier, true
+}
+
+// refuse is the answer to the more particular of two refusals that the platform
+// knows.
+func (d *dialect) refuse(why, otherwise refusal) reply {
+	if answer, told := d.refusals[why]; told {
+		return answer
+	}
+	return d.refusals[otherwise]
 }
 
 // refreshEnds is when a refresh token that is issued now ends; zero: never.
@@ -288,17 +333,24 @@ func (s *Sandbox) issue(d *dialect, g *grant, refresh string, renewed bool) repl
 	if renewed {
 		g.Refreshes, g.RefreshedAt = g.Refreshes+1, now
 	}
-	s.state.add(g, accessToken, access, now, now.Add(time.Duration(g.Lifetime)*time.Second))
+	life := time.Duration(g.Lifetime) * time.Second
+	short := d.shortLife > 0 && !renewed
+	if short {
+		life = min(life, d.shortLife)
+	}
+	s.state.add(g, accessToken, access, now, now.Add(life)).Short = short
 	if err := s.save(); err != nil {
 		return ourFault(err)
 	}
+	who, _ := d.person(g.Persona)
 	i := issue{
 		access:    access,
 		refresh:   refresh,
-		expiresIn: g.Lifetime,
+		expiresIn: int(life.Seconds()),
 		scopes:    g.Scopes,
 		client:    g.Client,
 		subject:   g.Subject,
+		trait:     who.Trait,
 		renewed:   renewed,
 		now:       now,
 	}
@@ -334,7 +386,7 @@ func (s *Sandbox) introspect(d *dialect, r *http.Request) reply {
 	if d.introspect != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return d.introspect(&s.state, r, time.Now())
+		return d.introspect(s, d, r, time.Now())
 	}
 	if why, refused := s.authenticate(d, r); refused {
 		return d.refusals[why]
@@ -371,6 +423,9 @@ func (s *Sandbox) introspect(d *dialect, r *http.Request) reply {
 // resource answers a call of the API.
 func (s *Sandbox) resource(res resource) handler {
 	return func(d *dialect, r *http.Request) reply {
+		if res.serve != nil {
+			return res.serve(s, d, r)
+		}
 		g, why, ok := s.bearer(d, r)
 		if !ok {
 			return d.dead(why)
@@ -397,17 +452,25 @@ func (s *Sandbox) bearer(d *dialect, r *http.Request) (grant, deadness, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, g := s.state.find(accessToken, text)
-	switch {
-	case t == nil, g.Server != d.name:
-		return grant{}, unknownToken, false
-	case g.PasswordChanged:
-		return grant{}, passwordChanged, false
-	case g.Revoked:
-		return grant{}, revokedToken, false
-	case t.ended(time.Now()):
-		return grant{}, expiredToken, false
+	if why, alive := d.judge(t, g, time.Now()); !alive {
+		return grant{}, why, false
 	}
 	return *g, 0, true
+}
+
+// judge reports whether a token, or nil, works at the server, and why not.
+func (d *dialect) judge(t *token, g *grant, now time.Time) (deadness, bool) {
+	switch {
+	case t == nil, g.Server != d.name:
+		return unknownToken, false
+	case g.PasswordChanged:
+		return passwordChanged, false
+	case g.Revoked:
+		return revokedToken, false
+	case t.ended(now):
+		return expiredToken, false
+	}
+	return 0, true
 }
 
 func unknownResource(d *dialect, _ *http.Request) reply { return d.unknown }

@@ -149,7 +149,7 @@ func New(options Options) (*Sandbox, error) {
 	options.BackURL = cmp.Or(options.BackURL, options.PublicURL)
 	s := &Sandbox{
 		options:   options,
-		dialects:  []*dialect{twitter(), linkedIn(options.LinkedInPartner), youTube(), tikTok(), pinterest()},
+		dialects:  []*dialect{twitter(), linkedIn(options.LinkedInPartner), youTube(), tikTok(), pinterest(), facebook(), instagramLogin()},
 		endpoints: make(map[string][]string),
 		redirects: make(map[string][]string),
 		consents:  make(map[string]consent),
@@ -248,6 +248,10 @@ func (s *Sandbox) routes() http.Handler {
 	mux := http.NewServeMux()
 	for _, d := range s.dialects {
 		l := d.login()
+		around := d.around
+		if around == nil {
+			around = func(h handler) handler { return h }
+		}
 		play := func(method, endpoint, name string, h handler) {
 			if endpoint != "" {
 				mux.Handle(method+" "+exactly(d.local(endpoint)), s.play(d, name, h))
@@ -255,11 +259,17 @@ func (s *Sandbox) routes() http.Handler {
 		}
 		play("GET", l.Endpoints.Authorize, "authorize", s.askConsent)
 		play("POST", l.Endpoints.Authorize, "authorize", s.takeConsent)
-		play("POST", l.Endpoints.Token, "token", s.token)
-		play("POST", l.Endpoints.Revoke, "revoke", s.revoke)
-		play("POST", l.Endpoints.Introspect, "introspect", s.introspect)
+		play("POST", l.Endpoints.Token, "token", around(s.token))
+		play("POST", l.Endpoints.Introspect, "introspect", around(s.introspect))
+		if d.byGet {
+			play("GET", l.Endpoints.Token, "token", around(s.token))
+			play("GET", l.Endpoints.Introspect, "introspect", around(s.introspect))
+		}
+		if d.revoke != nil {
+			play("POST", l.Endpoints.Revoke, "revoke", s.revoke)
+		}
 		for name, resource := range d.resources {
-			play(cmp.Or(resource.method, "GET"), l.Endpoints.API+resource.path, name, s.resource(resource))
+			play(cmp.Or(resource.method, "GET"), l.Endpoints.API+resource.path, name, around(s.resource(resource)))
 		}
 		mux.Handle(Prefix+d.name+"/", s.play(d, "api", unknownResource))
 		mux.HandleFunc("GET "+avatarPath(d, "{persona}"), d.avatar)

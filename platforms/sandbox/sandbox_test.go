@@ -46,10 +46,14 @@ func newWorld(t testing.TB, options sandbox.Options) world {
 	return world{s, t}
 }
 
-// app is Mooring's app at a platform.
+// app is Mooring's app at a platform's preferred login method.
 func (w world) app(p *platforms.Platform) *platforms.App {
 	w.t.Helper()
-	l := p.Logins[0]
+	return w.appOf(p, p.Logins[0])
+}
+
+func (w world) appOf(p *platforms.Platform, l *platforms.Login) *platforms.App {
+	w.t.Helper()
 	client, ok := w.Register(l, callback)
 	if !ok {
 		w.t.Fatalf("%s is not played", p.ID)
@@ -66,9 +70,11 @@ func (w world) app(p *platforms.Platform) *platforms.App {
 	}
 }
 
-func defaults(p *platforms.Platform) []string {
+func defaults(p *platforms.Platform) []string { return defaultsOf(p.Logins[0]) }
+
+func defaultsOf(l *platforms.Login) []string {
 	var scopes []string
-	for _, s := range p.Logins[0].Scopes {
+	for _, s := range l.Scopes {
 		if s.Default {
 			scopes = append(scopes, s.Name)
 		}
@@ -85,6 +91,7 @@ type result struct {
 // send sends a request into the sandbox and follows nothing.
 func (w world) send(method, address, contentType, body string, header ...string) result {
 	w.t.Helper()
+	address = strings.ReplaceAll(address, "{version}", "v25.0")
 	req, err := http.NewRequestWithContext(w.t.Context(), method, address, strings.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
@@ -126,7 +133,8 @@ func (w world) control(method, path, body string, into any) int {
 // callbackOf reads the parameters of a redirect to the callback.
 func (w world) callbackOf(got result) url.Values {
 	w.t.Helper()
-	address, query, _ := strings.Cut(got.header.Get("Location"), "?")
+	location, _, _ := strings.Cut(got.header.Get("Location"), "#")
+	address, query, _ := strings.Cut(location, "?")
 	if got.status != http.StatusFound || address != callback {
 		w.t.Fatalf("answer = %d to %q; want a redirect to the callback. %s", got.status, address, got.body)
 	}

@@ -47,6 +47,8 @@ type code struct {
 	Challenge string    `json:"challenge,omitempty"`
 	Persona   string    `json:"persona"`
 	Scopes    []string  `json:"scopes"`
+	Declined  []string  `json:"declined,omitempty"`
+	Assets    []string  `json:"assets"`   // see grant
 	Lifetime  int       `json:"lifetime"` // of access tokens, in seconds
 	Refresh   bool      `json:"refresh"`
 	Testing   bool      `json:"testing,omitempty"` // the app is in testing
@@ -62,8 +64,10 @@ type grant struct {
 	Persona  string    `json:"persona"`
 	Subject  string    `json:"subject"`
 	Scopes   []string  `json:"scopes"`
+	Declined []string  `json:"declined,omitempty"`
+	Assets   []string  `json:"assets"` // ids of the Pages and the like that were ticked; null: all
 	Lifetime int       `json:"lifetime"`
-	Since    time.Time `json:"since"`
+	Since    time.Time `json:"since"` // the last consent
 	Revoked  bool      `json:"revoked"`
 	// RevokesAt is when the grant will be revoked; zero: not known yet.
 	RevokesAt time.Time `json:"revokesAt,omitzero"`
@@ -73,27 +77,40 @@ type grant struct {
 	RefreshedAt     time.Time `json:"refreshedAt,omitzero"`
 }
 
+// consent changes the grant as the person has just decided.
+func (g *grant) consent(c *code, now time.Time) {
+	kept := without(without(g.Scopes, c.Declined), c.Scopes)
+	g.Scopes = append(slices.Clone(c.Scopes), kept...)
+	g.Declined = without(append(without(g.Declined, c.Declined), c.Declined...), g.Scopes)
+	g.Assets, g.Lifetime, g.Since = c.Assets, c.Lifetime, now
+}
+
 type tokenKind string
 
 const (
 	accessToken  tokenKind = "access"
 	refreshToken tokenKind = "refresh"
+	pageToken    tokenKind = "page" // a Facebook Page's own
 )
 
-// token is an access or refresh token of a grant.
+// token is a token of a grant.
 type token struct {
 	Grant string    `json:"grant"`
 	Kind  tokenKind `json:"kind"`
 	Since time.Time `json:"since"`
 	Ends  time.Time `json:"ends,omitzero"` // zero: no end
 	Spent bool      `json:"spent,omitempty"`
+	Short bool      `json:"short,omitempty"` // to be exchanged for a longer one
+	Page  string    `json:"page,omitempty"`  // of a pageToken
 }
 
 func (t *token) ended(now time.Time) bool { return !t.Ends.IsZero() && !now.Before(t.Ends) }
 
-// add stores a new token of the grant under its hash.
-func (st *state) add(g *grant, kind tokenKind, text string, now, ends time.Time) {
-	st.Tokens[hash(text)] = &token{Grant: g.ID, Kind: kind, Since: now, Ends: ends}
+// add stores a new token of the grant under its hash, and returns it.
+func (st *state) add(g *grant, kind tokenKind, text string, now, ends time.Time) *token {
+	t := &token{Grant: g.ID, Kind: kind, Since: now, Ends: ends}
+	st.Tokens[hash(text)] = t
+	return t
 }
 
 // find returns a token of that kind and its grant; nil for an unknown one.

@@ -1,0 +1,296 @@
+package sandbox
+
+import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"mooring/platforms"
+)
+
+// What the two servers of Meta share: the Graph API, its errors and versions.
+
+const metaType = "application/json; charset=UTF-8"
+
+// metaTrace is Meta's id of a request, the same for all.
+const metaTrace = "AbCdEfGhIjKlMnOpQrStUvW"
+
+// metaError is an error of the Graph API and of Facebook Login. Its status is
+// 400 whatever the code.
+type metaError struct {
+	code, subcode int
+	kind          string // empty: OAuthException
+	message       string
+}
+
+func (e metaError) object() object {
+	fields := object{"message": e.message, "type": cmp.Or(e.kind, "OAuthException"), "code": e.code, "fbtrace_id": metaTrace}
+	if e.subcode != 0 {
+		fields["error_subcode"] = e.subcode
+	}
+	return fields
+}
+
+func (e metaError) reply() reply {
+	return jsonReply(http.StatusBadRequest, metaType, object{"error": e.object()})
+}
+
+var (
+	metaUnparsed    = metaError{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}
+	metaExpired     = metaError{code: 190, subcode: 463, message: "Error validating access token: Session has expired."}
+	metaRemoved     = metaError{code: 190, subcode: 458, message: "Error validating access token: The user has not authorized application."}
+	metaPassword    = metaError{code: 190, subcode: 460, message: "Error validating access token: The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons."}
+	metaNoToken     = metaError{code: 2500, message: "An active access token must be used to query information about the current user."}
+	metaBlocked     = metaError{code: 200, message: "API access blocked."}
+	metaLacksAccess = metaError{code: 10, message: "(#10) Application does not have permission for this action"}
+)
+
+// metaDeath is what Meta says of a token that does not work.
+func metaDeath(why deadness) metaError {
+	switch why {
+	case noToken:
+		return metaNoToken
+	case expiredToken:
+		return metaExpired
+	case revokedToken:
+		return metaRemoved
+	case passwordChanged:
+		return metaPassword
+	}
+	return metaUnparsed
+}
+
+func metaDead(why deadness) reply { return metaDeath(why).reply() }
+
+func metaMissing(id string) reply {
+	return metaError{code: 100, subcode: 33, kind: "GraphMethodException", message: fmt.Sprintf("Unsupported get request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation", id)}.reply()
+}
+
+// metaVersions plays the releases of the Graph API: one that has ended is
+// served by the oldest that has not, and one that never was is an unknown path.
+func metaVersions(h handler) handler {
+	return func(d *dialect, r *http.Request) reply {
+		asked := r.PathValue("version")
+		if asked == "" {
+			return h(d, r) // Instagram's tokens have no version in their paths
+		}
+		served, ok := servedVersion(d.login().Versions, asked, time.Now())
+		if !ok {
+			_, path, _ := strings.Cut(r.URL.Path, "/"+asked)
+			return metaError{code: 2500, message: "Unknown path components: " + path}.reply()
+		}
+		return h(d, r).with("facebook-api-version", served)
+	}
+}
+
+var versionName = regexp.MustCompile(`^v(\d+)\.\d$`)
+
+// servedVersion is the release that answers for the one asked for; false if
+// there never was such a one. known begins with the oldest.
+func servedVersion(known []platforms.APIVersion, asked string, now time.Time) (string, bool) {
+	alive := slices.DeleteFunc(slices.Clone(known), func(v platforms.APIVersion) bool {
+		return !v.Ends.IsZero() && !now.Before(v.Ends)
+	})
+	named := func(v platforms.APIVersion) bool { return v.Name == asked }
+	if slices.ContainsFunc(alive, named) {
+		return asked, true
+	}
+	older := func(x, y string) bool { return len(x) < len(y) || len(x) == len(y) && x < y }
+	ended := slices.ContainsFunc(known, named) || versionName.MatchString(asked) && older(asked, known[0].Name)
+	return alive[0].Name, ended
+}
+
+// graphCall is a request to the Graph API with a token that works. It exists
+// only while s.mu is held.
+type graphCall struct {
+	s     *Sandbox
+	d     *dialect
+	r     *http.Request
+	text  string // the token's
+	token *token
+	grant *grant
+	who   person
+	now   time.Time
+}
+
+// wantsProof is the trait of people who meet an app with Require App Secret.
+const wantsProof trait = "proof"
+
+// graph serves a resource of the Graph API. The token comes in the header or as
+// access_token.
+func graph(answer func(c *graphCall) reply) func(*Sandbox, *dialect, *http.Request) reply {
+	return func(s *Sandbox, d *dialect, r *http.Request) reply {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		c := &graphCall{s: s, d: d, r: r, text: metaToken(r), now: time.Now()}
+		if c.text == "" {
+			return metaNoToken.reply()
+		}
+		c.token, c.grant = s.state.graphToken(c.text)
+		if why, alive := d.judge(c.token, c.grant, c.now); !alive {
+			return metaDead(why)
+		}
+		c.who, _ = d.person(c.grant.Persona)
+		if refused, ok := c.proven(); !ok {
+			return refused
+		}
+		return answer(c)
+	}
+}
+
+// graphToken finds a person's or a Page's token; nil for an unknown one.
+func (st *state) graphToken(text string) (*token, *grant) {
+	if t, g := st.find(accessToken, text); t != nil {
+		return t, g
+	}
+	return st.find(pageToken, text)
+}
+
+// metaToken is the token of a request for a resource.
+func metaToken(r *http.Request) string {
+	if text, ok := bearerToken(r); ok {
+		return text
+	}
+	return r.Form.Get("access_token")
+}
+
+// proven checks the appsecret_proof, which is demanded of some and has to be
+// sound of all.
+func (c *graphCall) proven() (reply, bool) {
+	proof := c.r.Form.Get("appsecret_proof")
+	_, secret := c.s.credentials(c.d)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(c.text))
+	switch {
+	case proof == "" && (c.who.Trait == wantsProof || c.s.state.app(c.d).RequireProof):
+		return metaError{code: 100, kind: "GraphMethodException", message: "API calls from the server require an appsecret_proof argument"}.reply(), false
+	case proof != "" && proof != hex.EncodeToString(mac.Sum(nil)):
+		return metaError{code: 100, kind: "GraphMethodException", message: "Invalid appsecret_proof provided in the API argument"}.reply(), false
+	}
+	return reply{}, true
+}
+
+// granted reports whether the person granted a permission.
+func (c *graphCall) granted(scope string) bool { return slices.Contains(c.grant.Scopes, scope) }
+
+// avatar is the address of a picture.
+func (c *graphCall) avatar() string { return c.s.options.PublicURL + avatarPath(c.d, c.who.ID) }
+
+// prolong mints a token that lives as long as the consent says and answers with
+// it, as for a renewal. A long-lived token may end earlier, but not later.
+func (c *graphCall) prolong(ends time.Time) reply {
+	access := c.d.mintAccess()
+	c.s.state.add(c.grant, accessToken, access, c.now, ends)
+	if err := c.s.save(); err != nil {
+		return ourFault(err)
+	}
+	return jsonReply(http.StatusOK, metaType, c.d.issued(issue{
+		access:    access,
+		expiresIn: int(ends.Sub(c.now).Seconds()),
+		scopes:    c.grant.Scopes,
+		renewed:   true,
+	}))
+}
+
+// consented is when a token ends that lives as long as the consent says.
+func (c *graphCall) consented() time.Time {
+	return c.now.Add(time.Duration(c.grant.Lifetime) * time.Second)
+}
+
+// appUsage adds the header on the app's own limit, in percent.
+func appUsage(a reply) reply {
+	return a.with("X-App-Usage", `{"call_count":7,"total_cputime":2,"total_time":3}`)
+}
+
+// businessUsage adds the header on the limit of a Page or an Instagram account.
+func businessUsage(a reply, id, kind string) reply {
+	usage, err := json.Marshal(map[string][]object{id: {{
+		"type": kind, "call_count": 5, "total_cputime": 1, "total_time": 2, "estimated_time_to_regain_access": 0,
+	}}})
+	if err != nil {
+		panic(fmt.Sprintf("encode a usage header: %v", err)) // strings and numbers only
+	}
+	return a.with("X-Business-Use-Case-Usage", string(usage))
+}
+
+// graphNode is an object of the Graph API.
+type graphNode struct {
+	kind   string         // its type, as errors call it
+	usual  []string       // the fields of an answer to a request that names none
+	fields map[string]any // a nil value: the field exists, and this object lacks it
+}
+
+// read returns the fields that a list names, and always the id. A field that
+// its type does not have spoils the answer.
+func (n graphNode) read(list string) (object, *reply) {
+	wanted := fieldList(list)
+	if len(wanted) == 0 {
+		for _, name := range n.usual {
+			wanted = append(wanted, field{name: name})
+		}
+	}
+	out := object{"id": n.fields["id"]}
+	for _, f := range wanted {
+		value, ok := n.fields[f.name]
+		if !ok {
+			refused := metaError{code: 100, message: fmt.Sprintf("(#100) Tried accessing nonexisting field (%s) on node type (%s)", f.name, n.kind)}.reply()
+			return nil, &refused
+		}
+		if inner, ok := value.(graphNode); ok {
+			nested, refused := inner.read(f.inner)
+			if refused != nil {
+				return nil, refused
+			}
+			value = nested
+		}
+		if value != nil {
+			out[f.name] = value
+		}
+	}
+	return out, nil
+}
+
+// answer is the reply to a request for the node.
+func (n graphNode) answer(r *http.Request) reply {
+	out, refused := n.read(r.Form.Get("fields"))
+	if refused != nil {
+		return *refused
+	}
+	return jsonReply(http.StatusOK, metaType, out)
+}
+
+// field is one of a list of fields, with the list in its braces.
+type field struct{ name, inner string }
+
+// fieldList takes a list such as id,picture.width(96){url} apart.
+func fieldList(list string) []field {
+	var fields []field
+	for list != "" {
+		depth := 0
+		item, rest := list, ""
+		if end := strings.IndexFunc(list, func(r rune) bool {
+			switch r {
+			case '{', '(':
+				depth++
+			case '}', ')':
+				depth--
+			}
+			return r == ',' && depth == 0
+		}); end >= 0 {
+			item, rest = list[:end], list[end+1:]
+		}
+		head, inner, _ := strings.Cut(item, "{")
+		name, _, _ := strings.Cut(head, ".")
+		fields = append(fields, field{strings.TrimSpace(name), strings.TrimSuffix(inner, "}")})
+		list = rest
+	}
+	return fields
+}
