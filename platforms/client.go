@@ -189,13 +189,17 @@ func renewByRefreshToken(ctx context.Context, a *App, t *Tokens) (*Tokens, error
 	return tokens, nil
 }
 
-// Identify asks who consented and what the tokens reach. A failure is an *Error.
+// Identify asks who consented and what the tokens reach. A failure is an *Error;
+// so is an answer that names no account, or one without an id.
 func (a *App) Identify(ctx context.Context, t *Tokens) (*Identity, error) {
 	identity, err := a.Login.Identify(ctx, a, t)
-	if err == nil && identity.Subject == "" {
-		return nil, a.senseless("the answer names no account")
+	if err != nil {
+		return nil, err
 	}
-	return identity, err
+	if !identity.tidy() {
+		return nil, a.nameless()
+	}
+	return identity, nil
 }
 
 // senseless is a success of the API that lacks what belongs to it.
@@ -220,18 +224,25 @@ func (a *App) Inspect(ctx context.Context, t *Tokens) (*Inspection, error) {
 	return a.Login.Inspect(ctx, a, t)
 }
 
-// The findings that do not depend on the platform.
-const (
-	FindingNotReached = "NOT_REACHED" // the tokens no longer lead to the profile
-)
-
 // Validate asks the platform whether a profile can be used. An *Error of a
 // class such as ClassTemporary means that it could not be asked, which says
 // nothing of the profile.
 func (a *App) Validate(ctx context.Context, t *Tokens, p Profile) (*Validation, error) {
-	if a.Login.Validate != nil {
-		return a.Login.Validate(ctx, a, t, p)
+	validate := a.Login.Validate
+	if validate == nil {
+		validate = validateByIdentity
 	}
+	v, err := validate(ctx, a, t, p)
+	if err != nil {
+		return nil, err
+	}
+	if !v.tidy() {
+		return nil, a.nameless()
+	}
+	return v, nil
+}
+
+func validateByIdentity(ctx context.Context, a *App, t *Tokens, p Profile) (*Validation, error) {
 	identity, err := a.Identify(ctx, t)
 	if err != nil {
 		return nil, err
@@ -247,21 +258,13 @@ func (i *Identity) add(p Profile) {
 	}
 }
 
-// validation is what an identity tells of a profile: that it is there, or not.
-func (i *Identity) validation(p Profile) *Validation {
-	for _, found := range i.Profiles {
-		if found.ExternalID == p.ExternalID {
-			return &Validation{Profile: found}
-		}
-	}
-	return &Validation{Profile: p, Errors: []Finding{{
-		FindingNotReached, "The connection no longer leads to this account; reconnect it and choose this very account.",
-	}}}
-}
-
 // Revoke takes the tokens back at the platform, RFC 7009. Tokens that are dead
 // already count as taken back. It reports false without an error where the
 // platform has no revocation. A failure is one or more *Error, joined.
+//
+// Whatever comes of it, t is not to be used again: where the platform wants a
+// living access token, one that has ended is refreshed first, which may spend
+// the refresh token.
 func (a *App) Revoke(ctx context.Context, t *Tokens) (bool, error) {
 	if a.Endpoints.Revoke == "" {
 		return false, nil
@@ -321,10 +324,17 @@ func (a *App) get(ctx context.Context, access Secret, path string, header http.H
 // getAt is get from any endpoint. secrets, like the token, are kept out of the
 // *Error it may return.
 func (a *App) getAt(ctx context.Context, access Secret, endpoint string, header http.Header, v any, secrets ...string) error {
+	_, err := a.call(ctx, http.MethodGet, access, endpoint, header, v, secrets...)
+	return err
+}
+
+// call sends a request without a body, reads the answer's JSON into v and
+// returns the whole of it.
+func (a *App) call(ctx context.Context, method string, access Secret, endpoint string, header http.Header, v any, secrets ...string) (Answer, error) {
 	secrets = append(secrets, access.Reveal())
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.at(endpoint), nil)
+	req, err := http.NewRequestWithContext(ctx, method, a.at(endpoint), nil)
 	if err != nil {
-		return a.unanswered(StageAPI, err)
+		return Answer{}, a.unanswered(StageAPI, err)
 	}
 	for name, values := range header {
 		req.Header[name] = values
@@ -332,14 +342,19 @@ func (a *App) getAt(ctx context.Context, access Secret, endpoint string, header 
 	req.Header.Set("Authorization", "Bearer "+access.Reveal())
 	answer, err := a.do(req, StageAPI, secrets...)
 	if err != nil {
-		return err
+		return answer, err
 	}
 	if err := json.Unmarshal(answer.Body, v); err != nil {
-		e := a.failure(answer, Verdict{Class: ClassTemporary}, secrets...)
-		e.Err = fmt.Errorf("the answer has another shape than expected: %w", err)
-		return e
+		return answer, a.misshapen(answer, err, secrets...)
 	}
-	return nil
+	return answer, nil
+}
+
+// misshapen is the failure of an answer that succeeded and cannot be read.
+func (a *App) misshapen(answer Answer, cause error, secrets ...string) *Error {
+	e := a.failure(answer, Verdict{Class: ClassTemporary}, secrets...)
+	e.Err = fmt.Errorf("the answer has another shape than expected: %w", cause)
+	return e
 }
 
 // maxAnswer is the most of an answer that is read, in bytes.
@@ -465,6 +480,7 @@ func excerpt(text string, limit int, secrets []string) string {
 		}
 	}
 	text = tokenField.ReplaceAllString(text, "${1}"+redacted)
+	text = strings.ReplaceAll(text, "\x00", "") // PostgreSQL keeps no text that holds it
 	return strings.ToValidUTF8(text[:min(len(text), limit)], "")
 }
 

@@ -68,6 +68,16 @@ var YouTube = register(&Platform{
 			Introspect: "https://oauth2.googleapis.com/tokeninfo",
 			API:        "https://www.googleapis.com/youtube/v3",
 		},
+		Options: []Option{{
+			Name:    googlePublishing,
+			Doc:     "State of Google's consent screen: `testing` while the app is not published, whose connections end after seven days. Default: `production`.",
+			Example: "testing",
+			Values:  []string{"production", googleTesting},
+		}},
+		Redirects: Redirects{
+			HTTPHosts: []string{"localhost", "127.0.0.1"},
+			Note:      "Compared character by character. The host must be a name under a public suffix, not an IP address, and no link shortener.",
+		},
 		ClientAuth:     AuthBody,
 		PKCE:           PKCES256,
 		ScopeSeparator: " ",
@@ -80,6 +90,10 @@ var YouTube = register(&Platform{
 			{Name: youTubeScope + "youtube.force-ssl", Purpose: "Answer comments and edit videos, captions and playlists", Capability: Comment},
 			{Name: youTubeScope + "yt-analytics.readonly", Purpose: "See how your videos perform", Capability: ReadAnalytics},
 		},
+		ScopeAliases: map[string]string{
+			youTubeScope + "userinfo.email":   "email",
+			youTubeScope + "userinfo.profile": "profile",
+		},
 		AuthParams: map[string]string{
 			"access_type": "offline", // no refresh token without it
 			// A refresh token each time, not only at the first consent; and
@@ -90,14 +104,33 @@ var YouTube = register(&Platform{
 		Issuer:          "https://accounts.google.com",
 
 		AccessLifetime: time.Hour,
-		Refresh:        Refresh{Kind: RefreshToken},
+		Refresh:        Refresh{Kind: RefreshToken, Ahead: 5 * time.Minute},
 		RevokeReach:    RevokesSubject,
+		ConsentEnds:    googleConsentEnds,
 
 		Identify: identifyYouTube,
+		Inspect:  inspectGoogle,
+		Validate: validateYouTube,
 		Classify: classifyYouTube,
 		Revoke:   revokeGoogle,
 	}},
 })
+
+// googlePublishing names the option for the state of Google's consent screen,
+// and googleTesting is its value while that is not published.
+const (
+	googlePublishing = "PUBLISHING"
+	googleTesting    = "testing"
+)
+
+// googleConsentEnds: a consent that was given while the app was in Testing
+// lasts a week, and publishing the app afterwards does not lengthen it.
+func googleConsentEnds(app *App, consented time.Time) time.Time {
+	if app.Options[googlePublishing] != googleTesting {
+		return time.Time{}
+	}
+	return consented.Add(7 * 24 * time.Hour)
+}
 
 const youTubeScope = "https://www.googleapis.com/auth/"
 
@@ -105,29 +138,27 @@ const youTubeScope = "https://www.googleapis.com/auth/"
 // without a channel. The token is fine.
 const youTubeSignUp = "youtubeSignupRequired"
 
+// YouTube's reasons for refusing an account itself.
+const (
+	youTubeClosed    = "authenticatedUserAccountClosed"
+	youTubeSuspended = "authenticatedUserAccountSuspended"
+)
+
 // identifyYouTube returns the channel that the token belongs to. An account
 // without one is an Identity without profiles.
 func identifyYouTube(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
-	subject, err := googleSubject(ctx, app, t)
+	info, err := googleTokenInfo(ctx, app, t)
 	if err != nil {
 		return nil, err
 	}
-	var list youTubeChannels
-	err = app.get(ctx, t.Access, "/channels?part=snippet&mine=true", nil, &list)
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == youTubeSignUp {
-		return &Identity{Subject: subject}, nil
-	}
+	channels, err := ownChannels(ctx, app, t, "snippet")
 	if err != nil {
 		return nil, err
 	}
-	if list.Kind != "youtube#channelListResponse" {
-		return &Identity{}, nil // which Identify takes for a broken answer
-	}
-	identity := &Identity{Subject: subject}
-	for _, c := range list.Items {
-		if c.ID == "" {
-			return &Identity{}, nil
-		}
+	// The person's id is missing where openid was not granted, and does not
+	// tell a person's channels apart.
+	identity := &Identity{Subject: info.fields().text("sub")}
+	for _, c := range channels {
 		identity.Subject = cmp.Or(identity.Subject, c.ID)
 		identity.Name = cmp.Or(identity.Name, c.Snippet.Title)
 		identity.Profiles = append(identity.Profiles, c.profile())
@@ -135,22 +166,81 @@ func identifyYouTube(ctx context.Context, app *App, t *Tokens) (*Identity, error
 	return identity, nil
 }
 
-// googleSubject asks whose token it is. The id is empty where openid was not
-// granted. It does not tell a person's channels apart.
-func googleSubject(ctx context.Context, app *App, t *Tokens) (string, error) {
+// googleTokenInfo asks whose token it is and what it permits.
+func googleTokenInfo(ctx context.Context, app *App, t *Tokens) (Answer, error) {
 	// POST with the token in the header, as Google's own libraries do it: the
 	// documented GET has the token in the address.
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, app.Endpoints.Introspect, nil)
 	if err != nil {
-		return "", app.unanswered(StageAPI, err)
+		return Answer{}, app.unanswered(StageAPI, err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Bearer "+t.Access.Reveal())
-	answer, err := app.do(req, StageAPI, t.Access.Reveal())
+	return app.do(req, StageAPI, t.Access.Reveal())
+}
+
+func inspectGoogle(ctx context.Context, app *App, t *Tokens) (*Inspection, error) {
+	info, err := googleTokenInfo(ctx, app, t)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return answer.fields().text("sub"), nil
+	return app.inspection(info, "exp", t.Access)
+}
+
+// ownChannels reads the parts named of the channel that the token belongs to,
+// if there is one. YouTube says in two ways that there is none.
+func ownChannels(ctx context.Context, app *App, t *Tokens, parts string) ([]youTubeChannel, error) {
+	var list youTubeChannels
+	err := app.get(ctx, t.Access, "/channels?part="+parts+"&mine=true", nil, &list)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == youTubeSignUp {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if list.Kind != "youtube#channelListResponse" {
+		return nil, app.nameless()
+	}
+	return list.Items, nil
+}
+
+// validateYouTube costs one unit of the project's daily quota.
+func validateYouTube(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	channels, err := ownChannels(ctx, app, t, "snippet,statistics,status")
+	if e, ok := errors.AsType[*Error](err); ok && (e.Code == youTubeClosed || e.Code == youTubeSuspended) {
+		v := &Validation{Profile: p}
+		v.fail(FindingSuspended, "YouTube has closed or suspended this account. Log in at youtube.com as its owner and follow what YouTube says there.")
+		return v, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(channels) == 0 {
+		v := &Validation{Profile: p}
+		v.fail(FindingNoChannel, "The Google account has no YouTube channel. Open youtube.com with it, choose Create a channel in the account menu, then reconnect.")
+		return v, nil
+	}
+	c := channels[0]
+	if c.ID == "" {
+		return nil, app.nameless()
+	}
+	v, reached := validationOf(p, c.profile())
+	if !reached {
+		return v, nil
+	}
+	v.detail("Visibility", c.Status.Privacy)
+	if !c.Statistics.HiddenSubscribers {
+		v.detail("Subscribers", c.Statistics.Subscribers)
+	}
+	v.detail("Videos", c.Statistics.Videos)
+	v.detail("Views", c.Statistics.Views)
+	switch c.Status.LongUploads {
+	case "eligible":
+		v.warn(FindingLongUploadsOff, "Videos over 15 minutes and custom thumbnails are refused until the channel's owner confirms a phone number at youtube.com/verify.")
+	case "disallowed":
+		v.warn(FindingLongUploadsOff, "YouTube lets this channel upload no videos over 15 minutes. Its owner sees why in YouTube Studio under Settings, Channel, Feature eligibility.")
+	}
+	return v, nil
 }
 
 // youTubeChannels is the answer of channels.list. Without a channel it has no
@@ -161,7 +251,17 @@ type youTubeChannels struct {
 }
 
 type youTubeChannel struct {
-	ID      string `json:"id"`
+	ID         string `json:"id"`
+	Statistics struct {
+		Subscribers       string `json:"subscriberCount"`
+		HiddenSubscribers bool   `json:"hiddenSubscriberCount"`
+		Videos            string `json:"videoCount"`
+		Views             string `json:"viewCount"`
+	} `json:"statistics"`
+	Status struct {
+		Privacy     string `json:"privacyStatus"`
+		LongUploads string `json:"longUploadsStatus"` // allowed, eligible, disallowed, longUploadsUnspecified
+	} `json:"status"`
 	Snippet struct {
 		Title      string `json:"title"`
 		CustomURL  string `json:"customUrl"` // the handle with @, or an older name without
@@ -278,7 +378,7 @@ func classifyYouTubeAPI(a Answer) Verdict {
 
 func youTubeClass(reason string) Class {
 	switch reason {
-	case youTubeSignUp, "authenticatedUserAccountClosed", "authenticatedUserAccountSuspended":
+	case youTubeSignUp, youTubeClosed, youTubeSuspended:
 		return ClassInvalid
 	case "quotaExceeded", "dailyLimitExceeded", "rateLimitExceeded", "userRateLimitExceeded",
 		"uploadLimitExceeded", "RATE_LIMIT_EXCEEDED":

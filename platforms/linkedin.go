@@ -60,8 +60,22 @@ var LinkedIn = register(&Platform{
 			Introspect: "https://www.linkedin.com/oauth/v2/introspectToken",
 			API:        "https://api.linkedin.com",
 		},
-		// A version lives about a year; the sunset answer is 426.
+		// Versions live a year at least and are answered with 426 afterwards.
+		// LinkedIn announces the days at
+		// https://learn.microsoft.com/en-us/linkedin/marketing/integrations/migrations
 		Version: "202609",
+		Versions: []APIVersion{
+			{Name: "202511", Ends: time.Date(2026, time.November, 16, 0, 0, 0, 0, time.UTC)},
+			{Name: "202601", Ends: time.Date(2027, time.January, 15, 0, 0, 0, 0, time.UTC)},
+			{Name: "202602", Ends: time.Date(2027, time.February, 15, 0, 0, 0, 0, time.UTC)},
+			{Name: "202603", Ends: time.Date(2027, time.March, 16, 0, 0, 0, 0, time.UTC)},
+			{Name: "202607"},
+			{Name: "202609", Ends: time.Date(2027, time.September, 15, 0, 0, 0, 0, time.UTC)},
+		},
+		Redirects: Redirects{
+			HTTPHosts: []string{"localhost"},
+			Note:      "Compared without the query string.",
+		},
 
 		ClientAuth:     AuthBody,
 		PKCE:           PKCENone,
@@ -83,6 +97,8 @@ var LinkedIn = register(&Platform{
 		RevokeReach:     RevokesNothing,
 
 		Identify: identifyLinkedIn,
+		Inspect:  inspectLinkedIn,
+		Validate: validateLinkedIn,
 		Classify: classifyLinkedIn,
 	}},
 })
@@ -91,25 +107,23 @@ var LinkedIn = register(&Platform{
 // of a new one that has not reached all of its servers.
 const linkedInRevoked = "65601"
 
-func identifyLinkedIn(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+// linkedInMember reads the member's own profile, of OpenID Connect.
+func linkedInMember(ctx context.Context, app *App, t *Tokens) (Profile, error) {
 	var me struct {
 		Sub     string `json:"sub"`
 		Name    string `json:"name"`
 		Picture string `json:"picture"`
 	}
-	if err := getWhenReplicated(ctx, app, t, "/v2/userinfo", &me); err != nil {
+	err := getWhenReplicated(ctx, app, t, "/v2/userinfo", &me)
+	return Profile{ExternalID: me.Sub, Kind: KindProfile, DisplayName: me.Name, AvatarURL: me.Picture}, err
+}
+
+func identifyLinkedIn(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+	member, err := linkedInMember(ctx, app, t)
+	if err != nil {
 		return nil, err
 	}
-	identity := &Identity{
-		Subject: me.Sub,
-		Name:    me.Name,
-		Profiles: []Profile{{
-			ExternalID:  me.Sub,
-			Kind:        KindProfile,
-			DisplayName: me.Name,
-			AvatarURL:   me.Picture,
-		}},
-	}
+	identity := &Identity{Subject: member.ExternalID, Name: member.DisplayName, Profiles: []Profile{member}}
 	lists := func(scope string) bool { return strings.HasSuffix(scope, "_organization_admin") }
 	if slices.ContainsFunc(t.Scopes, lists) {
 		organizations, err := administered(ctx, app, t)
@@ -144,37 +158,55 @@ const (
 	linkedInOrganizations = 1000
 )
 
-// administered lists the organisations that the member administers.
-func administered(ctx context.Context, app *App, t *Tokens) ([]Profile, error) {
-	var all []Profile
+// linkedInRole is what the member may do for an organisation.
+type linkedInRole struct {
+	Organization string `json:"organization"`
+	Target       string `json:"organizationTarget"` // the organisation in older versions
+	Role         string `json:"role"`
+}
+
+// id is the organisation's, without what its URN begins with.
+func (r linkedInRole) id() string {
+	urn := cmp.Or(r.Organization, r.Target)
+	return urn[strings.LastIndexByte(urn, ':')+1:]
+}
+
+const linkedInAdministrator = "ADMINISTRATOR"
+
+// linkedInRoles shows visit the member's approved roles, page by page; role
+// narrows them to one, and an empty one does not.
+func linkedInRoles(ctx context.Context, app *App, t *Tokens, role string, visit func([]linkedInRole)) error {
+	query := url.Values{"q": {"roleAssignee"}, "state": {"APPROVED"}, "count": {strconv.Itoa(linkedInPage)}}
+	if role != "" {
+		query.Set("role", role)
+	}
 	for start := 0; start < linkedInOrganizations; start += linkedInPage {
 		var page struct {
-			Elements []struct {
-				Organization       string `json:"organization"`
-				OrganizationTarget string `json:"organizationTarget"` // the name in older versions
-			} `json:"elements"`
+			Elements []linkedInRole `json:"elements"`
 		}
-		query := url.Values{
-			"q":     {"roleAssignee"},
-			"role":  {"ADMINISTRATOR"},
-			"state": {"APPROVED"},
-			"start": {strconv.Itoa(start)},
-			"count": {strconv.Itoa(linkedInPage)},
-		}
+		query.Set("start", strconv.Itoa(start))
 		if err := app.get(ctx, t.Access, "/rest/organizationAcls?"+query.Encode(), linkedInHeader(app), &page); err != nil {
-			return nil, err
+			return err
 		}
-		var ids []string
-		for _, e := range page.Elements {
-			urn := cmp.Or(e.Organization, e.OrganizationTarget)
-			ids = append(ids, urn[strings.LastIndexByte(urn, ':')+1:])
-		}
-		all = append(all, organizationProfiles(ctx, app, t, ids)...)
-		if len(ids) < linkedInPage {
+		visit(page.Elements)
+		if len(page.Elements) < linkedInPage {
 			break
 		}
 	}
-	return all, nil
+	return nil
+}
+
+// administered lists the organisations that the member administers.
+func administered(ctx context.Context, app *App, t *Tokens) ([]Profile, error) {
+	var all []Profile
+	err := linkedInRoles(ctx, app, t, linkedInAdministrator, func(page []linkedInRole) {
+		ids := make([]string, len(page))
+		for i, r := range page {
+			ids[i] = r.id()
+		}
+		all = append(all, organizationProfiles(ctx, app, t, ids)...)
+	})
+	return all, err
 }
 
 // organizationProfiles looks the names of organisations up. A name is a
@@ -206,6 +238,63 @@ func organizationProfiles(ctx context.Context, app *App, t *Tokens, ids []string
 	return profiles
 }
 
+// validateLinkedIn looks at the member, or at the member's role in an
+// organisation.
+func validateLinkedIn(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	if p.Kind == KindOrganization {
+		return validateOrganization(ctx, app, t, p)
+	}
+	member, err := linkedInMember(ctx, app, t)
+	if err != nil {
+		return nil, err
+	}
+	if member.ExternalID == "" {
+		return nil, app.nameless()
+	}
+	v, _ := validationOf(p, member)
+	return v, nil
+}
+
+func validateOrganization(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	var roles []string
+	err := linkedInRoles(ctx, app, t, "", func(page []linkedInRole) {
+		for _, r := range page {
+			if r.id() == p.ExternalID {
+				roles = append(roles, r.Role)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	v := &Validation{Profile: p}
+	if len(roles) > 0 {
+		v.Profile = organizationProfiles(ctx, app, t, []string{p.ExternalID})[0]
+		v.detail("Role", strings.Join(roles, ", "))
+	}
+	posts := func(role string) bool {
+		return strings.HasPrefix(role, "CONTENT_ADMIN") || role == "DIRECT_SPONSORED_CONTENT_POSTER"
+	}
+	switch {
+	case slices.Contains(roles, linkedInAdministrator):
+	case slices.ContainsFunc(roles, posts):
+		v.warn(FindingRoleLimited, "The member can post for the organisation and no longer administers it. Have a super admin give the role back under Admin tools, Manage admins, on the organisation's page.")
+	default:
+		v.fail(FindingNotAdministrator, "The member may no longer act for the organisation. Have a super admin give the role back under Admin tools, Manage admins, on the organisation's page, or reconnect as another admin.")
+	}
+	return v, nil
+}
+
+// inspectLinkedIn asks the introspection endpoint, RFC 7662. A token that is
+// not active is a failure, see [classifyLinkedIn].
+func inspectLinkedIn(ctx context.Context, app *App, t *Tokens) (*Inspection, error) {
+	answer, err := app.post(ctx, StageAPI, app.Endpoints.Introspect, url.Values{"token": {t.Access.Reveal()}}, t.Access.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	return app.inspection(answer, "expires_at", t.Access)
+}
+
 func linkedInHeader(app *App) http.Header {
 	header := make(http.Header)
 	header.Set("LinkedIn-Version", app.version())
@@ -234,8 +323,24 @@ func classifyLinkedIn(a Answer) Verdict {
 		if a.Status >= 400 {
 			return classifyLinkedInAPI(a, f)
 		}
+		return classifyLinkedInIntrospection(f)
 	}
 	return Verdict{}
+}
+
+// classifyLinkedInIntrospection finds fault with a dead token, of which the
+// introspection endpoint tells with 200. A token that LinkedIn does not know
+// has no status.
+func classifyLinkedInIntrospection(f fields) Verdict {
+	if active, ok := f["active"].(bool); !ok || active {
+		return Verdict{}
+	}
+	v := Verdict{Class: ClassStaleAccess, Code: cmp.Or(f.text("status"), "inactive")}
+	v.Message = "The token is " + v.Code
+	if v.Code == "revoked" {
+		v.Class = ClassRefreshDead
+	}
+	return v
 }
 
 func classifyLinkedInAPI(a Answer, f fields) Verdict {

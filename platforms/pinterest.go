@@ -3,6 +3,7 @@ package platforms
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -61,6 +62,10 @@ var Pinterest = register(&Platform{
 			Token:     "https://api.pinterest.com/v5/oauth/token",
 			API:       "https://api.pinterest.com/v5",
 		},
+		Redirects: Redirects{
+			HTTPHosts: []string{"localhost"},
+			Note:      "Compared character by character; add each address that you use.",
+		},
 		ClientAuth:     AuthHeader,
 		PKCE:           PKCENone,
 		ScopeSeparator: ",",
@@ -82,40 +87,96 @@ var Pinterest = register(&Platform{
 
 		AccessLifetime:  30 * 24 * time.Hour,
 		RefreshLifetime: 60 * 24 * time.Hour,
-		Refresh:         Refresh{Kind: RefreshToken, Rotates: true},
-		RevokeReach:     RevokesNothing,
+		// Ten days before the end: every twentieth day, so that a month of
+		// trouble loses no refresh token.
+		Refresh:     Refresh{Kind: RefreshToken, Rotates: true, Ahead: 10 * 24 * time.Hour},
+		RevokeReach: RevokesNothing,
 
-		Identify: identifyPinterest,
-		Classify: classifyPinterest,
+		Identify:   identifyPinterest,
+		Validate:   validatePinterest,
+		Classify:   classifyPinterest,
+		RateLimits: pinterestRateLimits,
 	}},
 })
 
-// identifyPinterest reads GET /v5/user_account. The user name can change, the
-// id cannot.
-func identifyPinterest(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
-	var me struct {
-		ID       string `json:"id"`
-		Type     string `json:"account_type"` // PINNER or BUSINESS
-		Username string `json:"username"`
-		Business string `json:"business_name"`
-		Picture  string `json:"profile_image"`
+// pinterestUser is the answer of GET /v5/user_account. The user name can
+// change, the id cannot.
+type pinterestUser struct {
+	ID        string `json:"id"`
+	Type      string `json:"account_type"` // PINNER or BUSINESS
+	Username  string `json:"username"`
+	Business  string `json:"business_name"`
+	Picture   string `json:"profile_image"`
+	Followers *int64 `json:"follower_count"`
+	Pins      *int64 `json:"pin_count"`
+	Boards    *int64 `json:"board_count"`
+	Views     *int64 `json:"monthly_views"`
+}
+
+func (u pinterestUser) profile() Profile {
+	p := Profile{
+		ExternalID:  u.ID,
+		Kind:        KindProfile,
+		Username:    u.Username,
+		DisplayName: cmp.Or(u.Business, u.Username),
+		AvatarURL:   u.Picture,
+		ProfileURL:  "https://www.pinterest.com/" + url.PathEscape(u.Username) + "/",
 	}
+	if u.Type == "BUSINESS" {
+		p.Kind = KindBusiness
+	}
+	return p
+}
+
+func identifyPinterest(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+	var me pinterestUser
 	if err := app.get(ctx, t.Access, "/user_account", nil, &me); err != nil {
 		return nil, err
 	}
-	profile := Profile{
-		ExternalID:  me.ID,
-		Kind:        KindProfile,
-		Username:    me.Username,
-		DisplayName: cmp.Or(me.Business, me.Username),
-		AvatarURL:   me.Picture,
-		ProfileURL:  "https://www.pinterest.com/" + url.PathEscape(me.Username) + "/",
-	}
-	if me.Type == "BUSINESS" {
-		profile.Kind = KindBusiness
-	}
-	return &Identity{Subject: me.ID, Name: profile.DisplayName, Profiles: []Profile{profile}}, nil
+	p := me.profile()
+	return &Identity{Subject: me.ID, Name: p.DisplayName, Profiles: []Profile{p}}, nil
 }
+
+// validatePinterest costs one request, of which an app with Trial access has a
+// thousand a day for all its accounts.
+func validatePinterest(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	var me pinterestUser
+	answer, err := app.call(ctx, http.MethodGet, t.Access, app.Endpoints.API+"/user_account", nil, &me)
+	const trial = "Pinterest has given this app Trial access only, with which it refuses new pins. In the developer portal choose the app, then Upgrade, and send the video that Pinterest asks for."
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == pinterestRefusal && e.Class == ClassAppFault {
+		v := &Validation{Profile: p}
+		v.warn(FindingTrialAccess, trial)
+		return v, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if me.ID == "" {
+		return nil, app.nameless()
+	}
+	v, reached := validationOf(p, me.profile())
+	if !reached {
+		return v, nil
+	}
+	v.count("Followers", me.Followers)
+	v.count("Pins", me.Pins)
+	v.count("Boards", me.Boards)
+	v.count("Monthly views", me.Views)
+	if onTrial(answer) {
+		v.warn(FindingTrialAccess, trial)
+	}
+	if me.Type == "PINNER" {
+		v.warn(FindingPersonalAccount, "This is a personal account, for which Pinterest has no analytics. Convert it to a business account under Settings, Account management; it is free.")
+	}
+	if me.Boards != nil && *me.Boards == 0 {
+		v.warn(FindingNoBoard, "The account has no board, and a pin is always on one. Create a board at pinterest.com.")
+	}
+	return v, nil
+}
+
+// pinterestRefusal is Pinterest's code of what an account, or an app with Trial
+// access, may not do; the words tell them apart.
+const pinterestRefusal = "29"
 
 // classifyPinterest decides by the number: HTTP 401 alone may be a wrong
 // client, a dead token, a dead grant or a missing scope.
@@ -136,7 +197,7 @@ func classifyPinterest(a Answer) Verdict {
 		}
 	case "3":
 		v.Class = ClassMissingScope
-	case "29":
+	case pinterestRefusal:
 		v.Class = ClassMissingScope
 		if strings.Contains(strings.ToLower(v.Message), "trial access") {
 			v.Class = ClassAppFault
@@ -160,16 +221,55 @@ func classifyPinterestCallback(code string) Verdict {
 	return Verdict{Class: ClassDenied}
 }
 
-// pinterestReset returns how long a spent limit lasts. Whether the header has
-// seconds or a Unix time is not documented, so the size of the number decides.
+// pinterestReset returns how long a spent limit lasts.
 func pinterestReset(a Answer) time.Duration {
-	seconds, err := strconv.ParseInt(a.Header.Get("X-Ratelimit-Reset"), 10, 64)
-	if err != nil || a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") != "" {
+	end, ok := pinterestEnd(a)
+	if !ok || a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") != "" {
 		return 0
 	}
-	if seconds >= int64(maxLifetime/time.Second) {
-		seconds -= a.At.Unix()
+	return waitUntil(end, a.At)
+}
+
+// pinterestEnd is when the limit's window ends. Whether the header has the
+// seconds left or a Unix time is not documented, so the size of the number
+// decides.
+func pinterestEnd(a Answer) (time.Time, bool) {
+	n, err := strconv.ParseInt(a.Header.Get("X-Ratelimit-Reset"), 10, 64)
+	const lifetime, eternity = int64(maxLifetime / time.Second), 1 << 40
+	switch n = min(max(n, 0), eternity); {
+	case err != nil:
+		return time.Time{}, false
+	case n < lifetime:
+		return a.At.Add(time.Duration(n) * time.Second), true
 	}
-	seconds = min(max(seconds, 0), int64(maxRetryAfter/time.Second))
-	return time.Duration(seconds) * time.Second
+	return time.Unix(n, 0).UTC(), true
+}
+
+// pinterestLimit is what the headers of Pinterest's limit begin with.
+const pinterestLimit = "x-ratelimit"
+
+func pinterestRateLimits(a Answer) []RateLimit {
+	limit, ok := headerLimit(a.Header, pinterestLimit)
+	if !ok {
+		return nil
+	}
+	limit.Owner = LimitOfAccount
+	if onTrial(a) {
+		limit.Owner = LimitOfApp
+	}
+	if end, ok := pinterestEnd(a); ok {
+		limit.ResetAt = resetAt(end, a.At)
+	}
+	return []RateLimit{limit}
+}
+
+// onTrial reports whether an answer's limit is that of an app with Trial
+// access, which counts by the day; with Standard access no window is longer
+// than a minute, and the rest is for clocks that differ. In the day's last
+// minutes the two cannot be told apart.
+// https://developers.pinterest.com/docs/reference/rate-limits/
+func onTrial(a Answer) bool {
+	end, ok := pinterestEnd(a)
+	left := end.Sub(a.At)
+	return ok && left > 10*time.Minute && left <= maxWindow
 }

@@ -239,7 +239,10 @@ type Login struct {
 	PKCE           PKCE
 	ScopeSeparator string // in requests; answers are read with any separator
 	Scopes         []Scope
-	AuthParams     map[string]string // added to the authorization request
+	// ScopeAliases are names that answers have for scopes, with the names that
+	// they are asked for by.
+	ScopeAliases map[string]string
+	AuthParams   map[string]string // added to the authorization request
 	// Authorize, if set, has the last word on the authorization request.
 	Authorize   func(app *App, q url.Values)
 	TokenParams map[string]string // added to the code exchange

@@ -2,6 +2,8 @@ package platforms
 
 import (
 	"context"
+	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -44,4 +46,39 @@ func (a *App) reportLimits(ctx context.Context, answer Answer) {
 	if limits := a.Login.RateLimits(answer); len(limits) > 0 {
 		observe(limits)
 	}
+}
+
+// headerLimit reads a limit that is told in the headers name-limit and
+// name-remaining. It reports false where nothing is told of what is left.
+func headerLimit(h http.Header, name string) (RateLimit, bool) {
+	remaining, ok := calls(h.Get(name + "-remaining"))
+	if !ok {
+		return RateLimit{}, false
+	}
+	r := RateLimit{Name: name, Remaining: &remaining}
+	if limit, ok := calls(h.Get(name + "-limit")); ok && limit > 0 {
+		r.Limit = &limit
+		r.UsedPercent = 100 * float64(limit-min(remaining, limit)) / float64(limit)
+	} else if remaining == 0 {
+		r.UsedPercent = 100
+	}
+	return r, true
+}
+
+// calls reads a number of calls.
+func calls(text string) (int, bool) {
+	n, err := strconv.ParseUint(text, 10, 31)
+	return int(n), err == nil
+}
+
+// maxWindow is the longest window of a limit, with an hour for clocks that
+// differ.
+const maxWindow = 25 * time.Hour
+
+// resetAt is a window's end, or zero for one that no window can have.
+func resetAt(end, now time.Time) time.Time {
+	if end.Sub(now).Abs() > maxWindow {
+		return time.Time{}
+	}
+	return end
 }

@@ -2,6 +2,8 @@ package platforms
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -62,6 +64,11 @@ var TikTok = register(&Platform{
 			Revoke:    "https://open.tiktokapis.com/v2/oauth/revoke/",
 			API:       "https://open.tiktokapis.com/v2",
 		},
+		Redirects: Redirects{
+			HTTPHosts: []string{"localhost", "127.0.0.1"},
+			NoQuery:   true,
+			Note:      "Up to ten of fewer than 512 characters each. One of localhost or 127.0.0.1 belongs under Desktop and needs its port; all others belong under Web.",
+		},
 		ClientAuth:     AuthBody,
 		ClientIDParam:  "client_key",
 		PKCE:           PKCEHexOnLoopback,
@@ -69,7 +76,7 @@ var TikTok = register(&Platform{
 		Scopes: []Scope{
 			{Name: "user.info.basic", Purpose: "See who you are: display name and picture", Required: true, Capability: ReadProfile, Default: true},
 			{Name: "user.info.profile", Purpose: "See your user name, biography and profile link", Capability: ReadProfile, Default: true},
-			{Name: "video.publish", Purpose: "Post videos and photos to your profile", Capability: Publish, Default: true},
+			{Name: tikTokPublish, Purpose: "Post videos and photos to your profile", Capability: Publish, Default: true},
 			{Name: "video.upload", Purpose: "Put drafts into your inbox, for you to finish and post", Capability: Publish},
 			{Name: "video.list", Purpose: "See your public videos and how each performs", Capability: ReadPosts},
 			{Name: "user.info.stats", Purpose: "See how many followers, likes and videos you have", Capability: ReadAnalytics},
@@ -85,50 +92,148 @@ var TikTok = register(&Platform{
 		RevokeReach:     RevokesSubject,
 
 		Identify: identifyTikTok,
+		Validate: validateTikTok,
 		Classify: classifyTikTok,
 		Revoke:   revokeTikTok,
 	}},
 })
 
-// identifyTikTok reads GET /v2/user/info/, which wants its fields named and
-// fails as a whole if one is outside the granted scopes.
-func identifyTikTok(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
-	fields := []string{"open_id", "display_name", "avatar_url"}
-	if slices.Contains(t.Scopes, "user.info.profile") {
-		fields = append(fields, "username")
+// tikTokUser is a person as GET /v2/user/info/ describes them.
+type tikTokUser struct {
+	OpenID      string `json:"open_id"`
+	DisplayName string `json:"display_name"`
+	Avatar      string `json:"avatar_url"`
+	Username    string `json:"username"`
+	Verified    bool   `json:"is_verified"`
+	Followers   *int64 `json:"follower_count"`
+	Likes       *int64 `json:"likes_count"`
+	Videos      *int64 `json:"video_count"`
+}
+
+// tikTokMe reads GET /v2/user/info/, which wants its fields named and fails as
+// a whole if one is outside the granted scopes. more are further fields by the
+// scope that shows them.
+func tikTokMe(ctx context.Context, app *App, t *Tokens, more map[string]string) (tikTokUser, error) {
+	fields := "open_id,display_name,avatar_url"
+	for _, scope := range slices.Sorted(maps.Keys(more)) {
+		if slices.Contains(t.Scopes, scope) {
+			fields += "," + more[scope]
+		}
 	}
 	var info struct {
 		Data struct {
-			User struct {
-				OpenID      string `json:"open_id"`
-				DisplayName string `json:"display_name"`
-				Avatar      string `json:"avatar_url"`
-				Username    string `json:"username"`
-			} `json:"user"`
+			User tikTokUser `json:"user"`
 		} `json:"data"`
 	}
-	if err := app.get(ctx, t.Access, "/user/info/?fields="+strings.Join(fields, ","), nil, &info); err != nil {
+	err := app.get(ctx, t.Access, "/user/info/?fields="+fields, nil, &info)
+	return info.Data.User, err
+}
+
+func (u tikTokUser) profile() Profile {
+	p := Profile{
+		ExternalID:  u.OpenID,
+		Kind:        KindProfile,
+		Username:    u.Username,
+		DisplayName: u.DisplayName,
+		AvatarURL:   u.Avatar,
+	}
+	if u.Username != "" {
+		p.ProfileURL = "https://www.tiktok.com/@" + url.PathEscape(u.Username)
+	}
+	return p
+}
+
+func identifyTikTok(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+	me, err := tikTokMe(ctx, app, t, map[string]string{"user.info.profile": "username"})
+	if err != nil {
 		return nil, err
 	}
-	user := info.Data.User
-	profile := Profile{
-		ExternalID:  user.OpenID,
-		Kind:        KindProfile,
-		Username:    user.Username,
-		DisplayName: user.DisplayName,
-		AvatarURL:   user.Avatar,
+	return &Identity{Subject: me.OpenID, Name: me.DisplayName, Profiles: []Profile{me.profile()}}, nil
+}
+
+// validateTikTok reads the person and, where posting was granted, what TikTok
+// lets them post now.
+func validateTikTok(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	me, err := tikTokMe(ctx, app, t, map[string]string{
+		"user.info.profile": "username,is_verified",
+		"user.info.stats":   "follower_count,likes_count,video_count",
+	})
+	if err != nil {
+		return nil, err
 	}
-	if user.Username != "" {
-		profile.ProfileURL = "https://www.tiktok.com/@" + url.PathEscape(user.Username)
+	if me.OpenID == "" {
+		return nil, app.nameless()
 	}
-	return &Identity{Subject: user.OpenID, Name: user.DisplayName, Profiles: []Profile{profile}}, nil
+	v, reached := validationOf(p, me.profile())
+	if !reached {
+		return v, nil
+	}
+	if me.Verified {
+		v.detail("Verified", "yes")
+	}
+	v.count("Followers", me.Followers)
+	v.count("Likes", me.Likes)
+	v.count("Videos", me.Videos)
+	if !slices.Contains(t.Scopes, tikTokPublish) {
+		return v, nil
+	}
+	return v, v.creator(ctx, app, t)
+}
+
+// tikTokPublish is the scope of posting to the profile.
+const tikTokPublish = "video.publish"
+
+// creator asks what the person may post. Of its refusals those that speak of
+// posting are findings, the others are the error.
+func (v *Validation) creator(ctx context.Context, app *App, t *Tokens) error {
+	var info struct {
+		Data struct {
+			Privacy []string `json:"privacy_level_options"`
+			Seconds *int64   `json:"max_video_post_duration_sec"`
+		} `json:"data"`
+	}
+	header := http.Header{"Content-Type": {"application/json; charset=UTF-8"}}
+	_, err := app.call(ctx, http.MethodPost, t.Access, app.Endpoints.API+"/post/publish/creator_info/query/", header, &info)
+	if e, ok := errors.AsType[*Error](err); ok {
+		switch e.Code {
+		case tikTokBanned:
+			v.fail(FindingPostingBanned, "TikTok has banned this account from posting. Open TikTok's app, Settings, Account status, and appeal there.")
+			return nil
+		case tikTokTooMany:
+			v.fail(FindingPostLimit, "TikTok takes no more posts of this account by apps today. Wait until tomorrow, or post in TikTok's own app.")
+			return nil
+		case tikTokUserCap:
+			v.warn(FindingAppUserCap, "As many people as TikTok allows have posted by this app today. Wait until tomorrow; once TikTok has audited the app there is no such limit.")
+			return nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	v.detail("Who may see its posts", strings.Join(info.Data.Privacy, ", "))
+	v.count("Longest video in seconds", info.Data.Seconds)
+	if slices.Equal(info.Data.Privacy, []string{"SELF_ONLY"}) {
+		v.warn(FindingAppUnaudited, "TikTok offers nothing but private posts, as it does to apps that it has not audited. In TikTok's developer portal ask for the audit of the Content Posting API; until then the account has to be private, too.")
+	}
+	return nil
 }
 
 // revokeTikTok names the access token, which ends the person's consent to the
-// app. TikTok wants a living one: a token that has ended must be refreshed
-// first.
+// app. TikTok wants a living one, so that an ended one is refreshed first; a
+// grant whose refresh token is dead has nothing left to take back.
 func revokeTikTok(ctx context.Context, app *App, t *Tokens) error {
-	return app.revoke(ctx, t.Access, "")
+	ended := !t.AccessExpires.IsZero() && !time.Now().Before(t.AccessExpires)
+	if !ended || t.Refresh.IsZero() {
+		return app.revoke(ctx, t.Access, "")
+	}
+	renewed, err := app.Refresh(ctx, t)
+	if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassRefreshDead {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return app.revoke(ctx, renewed.Access, "")
 }
 
 // classifyTikTok reads the body, whatever the status: the OAuth endpoints
@@ -147,6 +252,13 @@ func classifyTikTok(a Answer) Verdict {
 	return Verdict{}
 }
 
+// TikTok's codes for a person who may not post now.
+const (
+	tikTokBanned  = "spam_risk_user_banned_from_posting"
+	tikTokTooMany = "spam_risk_too_many_posts"
+	tikTokUserCap = "reached_active_user_cap" // too many others post by the app
+)
+
 // tikTokWindow is how far back TikTok counts requests.
 const tikTokWindow = time.Minute
 
@@ -164,13 +276,13 @@ func classifyTikTokEnvelope(a Answer, envelope fields) Verdict {
 		if a.Header.Get("Retry-After") == "" {
 			v.RetryAfter = tikTokWindow
 		}
-	case "spam_risk_too_many_posts", "spam_risk_too_many_pending_share":
+	case tikTokTooMany, "spam_risk_too_many_pending_share":
 		v.Class = ClassRateLimited
 	case "internal_error":
 		v.Class = ClassTemporary
-	case "reached_active_user_cap", "unaudited_client_can_only_post_to_private_accounts":
+	case tikTokUserCap, "unaudited_client_can_only_post_to_private_accounts":
 		v.Class = ClassAppFault
-	case "spam_risk_user_banned_from_posting", "privacy_level_option_mismatch", "url_ownership_unverified":
+	case tikTokBanned, "privacy_level_option_mismatch", "url_ownership_unverified":
 		v.Class = ClassInvalid // of this request, though some come with 403
 	default:
 		if a.Status < http.StatusMultipleChoices {

@@ -113,8 +113,20 @@ func after(issued time.Time, seconds string, otherwise time.Duration) time.Time 
 	return issued.Add(life)
 }
 
+// unixSeconds reads Unix seconds; it reports false for what is no time that a
+// token or limit of today can speak of.
+func unixSeconds(text string, now time.Time) (time.Time, bool) {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	t := time.Unix(n, 0).UTC()
+	if err != nil || t.Sub(now).Abs() > maxLifetime {
+		return time.Time{}, false
+	}
+	return t, true
+}
+
 // parseScopes splits a scope list whatever its separator: spaces, commas or
-// either URL-encoded. Doubles go, order stays.
+// either URL-encoded. Doubles go, and what RFC 6749 §3.3 forbids in a name;
+// order stays.
 func (l *Login) parseScopes(list string) []string {
 	if decoded, err := url.QueryUnescape(list); err == nil {
 		list = decoded
@@ -122,15 +134,17 @@ func (l *Login) parseScopes(list string) []string {
 	var scopes []string
 	for name := range strings.FieldsFuncSeq(list, func(r rune) bool { return r <= ' ' || r == ',' }) {
 		name = l.spell(name)
-		if !slices.Contains(scopes, name) {
+		if _, ok := tokenText(name); ok && !slices.Contains(scopes, name) {
 			scopes = append(scopes, name)
 		}
 	}
 	return scopes
 }
 
-// spell gives a scope the catalogue's capitals.
+// spell gives a scope the name that it is asked for by, and the catalogue's
+// capitals.
 func (l *Login) spell(name string) string {
+	name = cmp.Or(l.ScopeAliases[name], name)
 	for _, s := range l.Scopes {
 		if strings.EqualFold(s.Name, name) {
 			return s.Name

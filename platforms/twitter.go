@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"path"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 )
@@ -62,6 +63,10 @@ var Twitter = register(&Platform{
 			Revoke:    "https://api.x.com/2/oauth2/revoke",
 			API:       "https://api.x.com/2",
 		},
+		Redirects: Redirects{
+			HTTPHosts: []string{"127.0.0.1", "localhost"},
+			Note:      "Compared character by character, the last slash included; up to ten for an app. On your own machine prefer http://127.0.0.1 to localhost, about which X's documents disagree.",
+		},
 		ClientAuth:     AuthHeader,
 		PKCE:           PKCES256,
 		ScopeSeparator: " ",
@@ -76,37 +81,93 @@ var Twitter = register(&Platform{
 		Refresh:        Refresh{Kind: RefreshToken, Rotates: true},
 		RevokeReach:    RevokesToken,
 
-		Identify: identifyTwitter,
-		Classify: classifyTwitter,
-		Revoke:   revokeTwitter,
+		Identify:   identifyTwitter,
+		Validate:   validateTwitter,
+		Classify:   classifyTwitter,
+		RateLimits: twitterRateLimits,
+		Revoke:     revokeTwitter,
 	}},
 })
 
-// identifyTwitter reads GET /2/users/me. X bills each profile once a day.
-func identifyTwitter(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+// twitterUser is who GET /2/users/me says consented.
+type twitterUser struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	Username     string `json:"username"`
+	Picture      string `json:"profile_image_url"`
+	Verified     bool   `json:"verified"`
+	VerifiedType string `json:"verified_type"`
+	Protected    bool   `json:"protected"`
+	Metrics      struct {
+		Followers *int64 `json:"followers_count"`
+		Posts     *int64 `json:"tweet_count"`
+	} `json:"public_metrics"`
+}
+
+// twitterMe reads GET /2/users/me with the fields named. X bills each profile
+// once a day (UTC), however often it is read.
+func twitterMe(ctx context.Context, app *App, t *Tokens, fields string) (twitterUser, error) {
 	var me struct {
-		Data struct {
-			ID       string `json:"id"`
-			Name     string `json:"name"`
-			Username string `json:"username"`
-			Picture  string `json:"profile_image_url"`
-		} `json:"data"`
+		Data twitterUser `json:"data"`
 	}
-	if err := app.get(ctx, t.Access, "/users/me?user.fields=profile_image_url", nil, &me); err != nil {
+	err := app.get(ctx, t.Access, "/users/me?user.fields="+fields, nil, &me)
+	return me.Data, err
+}
+
+func (u twitterUser) profile() Profile {
+	return Profile{
+		ExternalID:  u.ID,
+		Kind:        KindProfile,
+		Username:    u.Username,
+		DisplayName: u.Name,
+		AvatarURL:   u.Picture,
+		ProfileURL:  "https://x.com/" + url.PathEscape(u.Username),
+	}
+}
+
+func identifyTwitter(ctx context.Context, app *App, t *Tokens) (*Identity, error) {
+	me, err := twitterMe(ctx, app, t, "profile_image_url")
+	if err != nil {
 		return nil, err
 	}
-	return &Identity{
-		Subject: me.Data.ID,
-		Name:    me.Data.Name,
-		Profiles: []Profile{{
-			ExternalID:  me.Data.ID,
-			Kind:        KindProfile,
-			Username:    me.Data.Username,
-			DisplayName: me.Data.Name,
-			AvatarURL:   me.Data.Picture,
-			ProfileURL:  "https://x.com/" + me.Data.Username,
-		}},
-	}, nil
+	return &Identity{Subject: me.ID, Name: me.Name, Profiles: []Profile{me.profile()}}, nil
+}
+
+// validateTwitter costs a billed read of the profile, once a day.
+func validateTwitter(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
+	me, err := twitterMe(ctx, app, t, "profile_image_url,verified,verified_type,protected,public_metrics")
+	if e, ok := errors.AsType[*Error](err); ok && isTwitterSuspension(e) {
+		v := &Validation{Profile: p}
+		v.fail(FindingSuspended, "X no longer shows this account: it is suspended, locked or closed. Log in at x.com as this account and follow what X says there.")
+		return v, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if me.ID == "" {
+		return nil, app.nameless()
+	}
+	v, reached := validationOf(p, me.profile())
+	if !reached {
+		return v, nil
+	}
+	if me.Verified {
+		v.detail("Verified", cmp.Or(me.VerifiedType, "yes"))
+	}
+	if me.Protected {
+		v.detail("Protected", "yes: only followers see its posts")
+	}
+	v.count("Followers", me.Metrics.Followers)
+	v.count("Posts", me.Metrics.Posts)
+	return v, nil
+}
+
+// isTwitterSuspension reports whether X says of the account itself that it is
+// gone. X does not document how it does so: a user that is not found under a
+// token of theirs has been seen, and the word alone.
+func isTwitterSuspension(e *Error) bool {
+	return e.Code == "resource-not-found" ||
+		e.Class != ClassTemporary && strings.Contains(strings.ToLower(e.Message), "suspended")
 }
 
 // revokeTwitter names both tokens: that one takes the other along is not
@@ -204,16 +265,43 @@ func classifyTwitterAPI(a Answer) Verdict {
 	return v
 }
 
-// twitterReset returns how long the spent limits last. Their ends are in Unix
-// seconds; a limit whose remainder is not told counts as spent.
-func twitterReset(a Answer) time.Duration {
-	var wait time.Duration
-	for _, limit := range []string{"x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour"} {
-		if left := a.Header.Get(limit + "-remaining"); left != "" && left != "0" {
+// twitterLimits are the beginnings of the headers in which X tells its limits,
+// with whose they are. Not every endpoint and package has all of them.
+func twitterLimits() map[string]LimitOwner {
+	return map[string]LimitOwner{
+		"x-rate-limit":        LimitOfAccount,
+		"x-user-limit-24hour": LimitOfAccount,
+		"x-app-limit-24hour":  LimitOfApp,
+	}
+}
+
+func twitterRateLimits(a Answer) []RateLimit {
+	var limits []RateLimit
+	for name, owner := range twitterLimits() {
+		limit, ok := headerLimit(a.Header, name)
+		if !ok {
 			continue
 		}
-		if reset, err := strconv.ParseInt(a.Header.Get(limit+"-reset"), 10, 64); err == nil {
-			wait = max(wait, waitUntil(time.Unix(reset, 0), a.At))
+		limit.Owner = owner
+		if end, ok := unixSeconds(a.Header.Get(name+"-reset"), a.At); ok {
+			limit.ResetAt = resetAt(end, a.At)
+		}
+		limits = append(limits, limit)
+	}
+	slices.SortFunc(limits, func(x, y RateLimit) int { return strings.Compare(x.Name, y.Name) })
+	return limits
+}
+
+// twitterReset returns how long the spent limits last; one whose remainder is
+// not told counts as spent.
+func twitterReset(a Answer) time.Duration {
+	var wait time.Duration
+	for name := range twitterLimits() {
+		if left := a.Header.Get(name + "-remaining"); left != "" && left != "0" {
+			continue
+		}
+		if reset, ok := unixSeconds(a.Header.Get(name+"-reset"), a.At); ok {
+			wait = max(wait, waitUntil(reset, a.At))
 		}
 	}
 	return wait
