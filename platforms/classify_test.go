@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,10 +89,14 @@ func TestVerdictsOnRecordings(t *testing.T) {
 			{"token-without-basic", refresh, platforms.ClassAppFault, "unauthorized_client", 0},
 			{"token-without-basic", revoke, platforms.ClassAppFault, "unauthorized_client", 0},
 			{"token-dead-refresh", refresh, platforms.ClassRefreshDead, "invalid_request", 0},
+			{"refresh", refresh, platforms.ClassOK, "", 0},
+			{"token-dead-refresh-grant", refresh, platforms.ClassRefreshDead, "invalid_grant", 0},
 			{"token-dead-code", exchange, platforms.ClassInvalid, "invalid_request", 0},
 			{"token-redirect", exchange, platforms.ClassAppFault, "invalid_request", 0},
 			{"token-verifier", exchange, platforms.ClassInvalid, "invalid_request", 0},
 			{"me", api, platforms.ClassOK, "", 0},
+			{"me-full", api, platforms.ClassOK, "", 0},
+			{"me-suspended", api, platforms.ClassInvalid, "resource-not-found", 0},
 			{"me-only-errors", api, platforms.ClassInvalid, "resource-not-found", 0},
 			{"api-unauthorized", api, platforms.ClassStaleAccess, "", 0},
 			{"api-forbidden", api, platforms.ClassMissingScope, "", 0},
@@ -122,7 +125,12 @@ func TestVerdictsOnRecordings(t *testing.T) {
 			{"userinfo", api, platforms.ClassOK, "", 0},
 			{"acls", api, platforms.ClassOK, "", 0},
 			{"organizations", api, platforms.ClassOK, "", 0},
+			{"acls-content", api, platforms.ClassOK, "", 0},
+			{"acls-none", api, platforms.ClassOK, "", 0},
 			{"introspect", api, platforms.ClassOK, "", 0},
+			{"introspect-revoked", api, platforms.ClassRefreshDead, "revoked", 0},
+			{"introspect-expired", api, platforms.ClassStaleAccess, "expired", 0},
+			{"introspect-unknown", api, platforms.ClassStaleAccess, "inactive", 0},
 			{"api-invalid", api, platforms.ClassStaleAccess, "65600", 0},
 			{"api-revoked", api, platforms.ClassStaleAccess, "65601", 0},
 			{"api-expired", api, platforms.ClassStaleAccess, "65602", 0},
@@ -135,6 +143,7 @@ func TestVerdictsOnRecordings(t *testing.T) {
 		platforms.TikTok: {
 			{"token", exchange, platforms.ClassOK, "", 0},
 			{"token", refresh, platforms.ClassOK, "", 0},
+			{"refresh", refresh, platforms.ClassOK, "", 0},
 			{"token-older", exchange, platforms.ClassOK, "", 0},
 			{"token-redirect", exchange, platforms.ClassAppFault, "invalid_request", 0},
 			{"token-verifier", exchange, platforms.ClassInvalid, "invalid_request", 0},
@@ -154,6 +163,7 @@ func TestVerdictsOnRecordings(t *testing.T) {
 			{"token-unavailable", refresh, platforms.ClassTemporary, "temporarily_unavailable", 0},
 			{"revoke", revoke, platforms.ClassOK, "", 0},
 			{"user", api, platforms.ClassOK, "", 0},
+			{"user-full", api, platforms.ClassOK, "", 0},
 			{"user-basic", api, platforms.ClassOK, "", 0},
 			{"creator", api, platforms.ClassOK, "", 0},
 			{"creator-unaudited", api, platforms.ClassOK, "", 0},
@@ -190,6 +200,7 @@ func TestVerdictsOnRecordings(t *testing.T) {
 			{"parameters", refresh, platforms.ClassInvalid, "1", 0},
 			{"parameters", api, platforms.ClassInvalid, "1", 0},
 			{"user-business", api, platforms.ClassOK, "", 0},
+			{"user-trial", api, platforms.ClassOK, "", 0},
 			{"user-personal", api, platforms.ClassOK, "", 0},
 			{"pin", api, platforms.ClassOK, "", 0},
 			{"api-scope", api, platforms.ClassMissingScope, "3", 0},
@@ -234,6 +245,7 @@ func TestVerdictsOnRecordings(t *testing.T) {
 			{"revoke", revoke, platforms.ClassOK, "", 0},
 			{"revoke-invalid", revoke, platforms.ClassRefreshDead, "invalid_token", 0},
 			{"channels", api, platforms.ClassOK, "", 0},
+			{"channels-full", api, platforms.ClassOK, "", 0},
 			{"channels-none", api, platforms.ClassOK, "", 0},
 			{"api-auth", api, platforms.ClassStaleAccess, "authError", 0},
 			{"api-auth-invalid", api, platforms.ClassStaleAccess, "authError", 0},
@@ -410,35 +422,4 @@ func TestTwitterResetIsTheLatestSpentLimit(t *testing.T) {
 	if got, want := platforms.Twitter.Logins[0].Verdict(a).RetryAfter, time.Hour; got != want {
 		t.Errorf("RetryAfter = %s; want %s, when the spent daily limit of the user ends", got, want)
 	}
-}
-
-func FuzzVerdict(f *testing.F) {
-	stages := []platforms.Stage{platforms.StageAuthorize, platforms.StageExchange, platforms.StageRefresh, platforms.StageAPI, platforms.StageRevoke}
-	for _, p := range platforms.All() {
-		for _, r := range recorded(f, p.ID) {
-			f.Add(r.Status, []byte(r.Body), "1799000900")
-		}
-	}
-	classes := []platforms.Class{
-		platforms.ClassOK, platforms.ClassRefreshDead, platforms.ClassStaleAccess, platforms.ClassMissingScope,
-		platforms.ClassRateLimited, platforms.ClassTemporary, platforms.ClassAppFault, platforms.ClassDenied, platforms.ClassInvalid,
-	}
-	f.Fuzz(func(t *testing.T, status int, body []byte, reset string) {
-		header := http.Header{"Retry-After": {reset}, "X-Rate-Limit-Reset": {reset}}
-		for _, p := range platforms.All() {
-			for _, stage := range stages {
-				a := platforms.Answer{Stage: stage, Status: status, Header: header, Body: body, At: answered}
-				v := p.Logins[0].Verdict(a)
-				if !slices.Contains(classes, v.Class) {
-					t.Errorf("%s at %s: class %q", p.ID, stage, v.Class)
-				}
-				if v.RetryAfter < 0 || v.RetryAfter > 24*time.Hour {
-					t.Errorf("%s at %s: RetryAfter %s", p.ID, stage, v.RetryAfter)
-				}
-				if status >= 400 && v.Class == platforms.ClassOK {
-					t.Errorf("%s at %s: HTTP %d is OK", p.ID, stage, status)
-				}
-			}
-		}
-	})
 }

@@ -27,9 +27,22 @@ type far func(*http.Request) (*http.Response, error)
 
 func (f far) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// everyLogin is a sequence of all login methods with their platforms.
+func everyLogin(yield func(*platforms.Platform, *platforms.Login) bool) {
+	for _, p := range platforms.All() {
+		for _, l := range p.Logins {
+			if !yield(p, l) {
+				return
+			}
+		}
+	}
+}
+
 // app is an App of the platform whose requests are answered by f.
-func app(p *platforms.Platform, f far) *platforms.App {
-	l := p.Logins[0]
+func app(p *platforms.Platform, f far) *platforms.App { return appOf(p, p.Logins[0], f) }
+
+// appOf is an App of one of the platform's login methods.
+func appOf(p *platforms.Platform, l *platforms.Login, f far) *platforms.App {
 	return &platforms.App{
 		Platform:     p,
 		Login:        l,

@@ -58,6 +58,8 @@ func TestContract(t *testing.T) {
 			checkPlatform(t, p)
 			for _, l := range p.Logins {
 				checkLogin(t, p, l)
+				checkPolicy(t, p, l)
+				checkCalls(t, p, l)
 			}
 		})
 	}

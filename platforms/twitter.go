@@ -259,6 +259,8 @@ func classifyTwitterAPI(a Answer) Verdict {
 		v.Class = ClassAppFault
 	case a.Status == http.StatusTooManyRequests:
 		v.RetryAfter = twitterReset(a)
+	case a.Status < 300 && p == (twitterProblem{}):
+		v.Class = ClassTemporary // neither data nor problem: not X's answer
 	case a.Status < 300:
 		v.Class = ClassInvalid
 	}
