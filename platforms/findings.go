@@ -1,16 +1,16 @@
 package platforms
 
 // The codes of findings. One thing has one code, whichever platform found it,
-// and programs may rely on them; the messages beside them are for people.
+// and programs may rely on them; the messages beside them are for people. What
+// only Meta's platforms have stands in their files.
 const (
 	// Errors: as it is, the profile cannot be used.
 
-	FindingNotReached       = "NOT_REACHED"        // the tokens no longer lead to the profile
-	FindingSuspended        = "ACCOUNT_SUSPENDED"  // the platform has suspended, locked or closed it
-	FindingNotAdministrator = "NOT_ADMINISTRATOR"  // the person may no longer act for the organisation
-	FindingNoChannel        = "NO_CHANNEL"         // the person has no YouTube channel
-	FindingPostingBanned    = "POSTING_BANNED"     // the platform lets the person post nothing
-	FindingPostLimit        = "POST_LIMIT_REACHED" // the account has posted as much as it may for now
+	FindingNotReached    = "NOT_REACHED"        // the tokens no longer lead to the profile
+	FindingSuspended     = "ACCOUNT_SUSPENDED"  // the platform has suspended, locked or closed it
+	FindingNoChannel     = "NO_CHANNEL"         // the person has no YouTube channel
+	FindingPostingBanned = "POSTING_BANNED"     // the platform lets the person post nothing
+	FindingPostLimit     = "POST_LIMIT_REACHED" // the account has posted as much as it may for now
 
 	// Warnings: the profile works, and something will get in the way.
 

@@ -280,7 +280,7 @@ func validateOrganization(ctx context.Context, app *App, t *Tokens, p Profile) (
 	case slices.ContainsFunc(roles, posts):
 		v.warn(FindingRoleLimited, "The member can post for the organisation and no longer administers it. Have a super admin give the role back under Admin tools, Manage admins, on the organisation's page.")
 	default:
-		v.fail(FindingNotAdministrator, "The member may no longer act for the organisation. Have a super admin give the role back under Admin tools, Manage admins, on the organisation's page, or reconnect as another admin.")
+		v.fail(FindingRoleLost, "The member may no longer act for the organisation. Have a super admin give the role back under Admin tools, Manage admins, on the organisation's page, or reconnect as another admin.")
 	}
 	return v, nil
 }

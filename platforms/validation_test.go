@@ -89,7 +89,7 @@ func TestValidate(t *testing.T) {
 		{"LinkedIn other member", platforms.LinkedIn, other, map[string]string{userinfo: "userinfo"}, []string{"!NOT_REACHED"}},
 		{"LinkedIn admin", platforms.LinkedIn, halvorsen, map[string]string{acls: "acls", lookup: "organizations"}, []string{"Role: ADMINISTRATOR"}},
 		{"LinkedIn content admin", platforms.LinkedIn, halvorsen, map[string]string{acls: "acls-content", lookup: "organizations"}, []string{"Role: CONTENT_ADMINISTRATOR", "~ROLE_LIMITED"}},
-		{"LinkedIn no admin", platforms.LinkedIn, halvorsen, map[string]string{acls: "acls-none"}, []string{"!NOT_ADMINISTRATOR"}},
+		{"LinkedIn no admin", platforms.LinkedIn, halvorsen, map[string]string{acls: "acls-none"}, []string{"!ROLE_LOST"}},
 		{"LinkedIn scope missing", platforms.LinkedIn, halvorsen, map[string]string{acls: "api-scope"}, []string{"could not ask: missing_scope 100"}},
 		{"LinkedIn version dead", platforms.LinkedIn, halvorsen, map[string]string{acls: "api-version-dead"}, []string{"could not ask: app_fault NONEXISTENT_VERSION"}},
 		{"LinkedIn says nothing", platforms.LinkedIn, ines, map[string]string{userinfo: "acls-none"}, []string{"could not ask: temporary"}},

@@ -120,6 +120,7 @@ type person struct {
 	Trait          trait
 	Barred         string // why the platform stops this person on a page of its own
 	Organizations  []organization
+	Channel        string // the id; empty: none
 	Pages          []facebookPage
 }
 
@@ -198,7 +199,17 @@ type resource struct {
 type caller struct {
 	person
 	scopes []string
-	avatar string // the picture's address
+	since  time.Time // of the consent
+	avatar string    // the picture's address
+}
+
+// honeymoon is how long things go well for people whom something befalls after
+// they have connected.
+const honeymoon = time.Minute
+
+// befallen reports whether it has come to what the person's trait says.
+func (c caller) befallen(by trait) bool {
+	return c.Trait == by && time.Since(c.since) >= honeymoon
 }
 
 // errorPage is the text of a platform's own page for a broken request.

@@ -12,8 +12,12 @@ import (
 	"mooring/platforms"
 )
 
-// A person's trait at YouTube is the id of the channel, if there is one. Brand
-// channels are further entries with the same subject, as on Google's page.
+// What YouTube knows of its people. Brand channels are further people with the
+// same subject, as on Google's page.
+const (
+	unverified trait = "unverified" // no phone number confirmed
+	terminated trait = "terminated" // the account, some time after the consent
+)
 
 // googleScope is what the names of most of Google's scopes begin with.
 const googleScope = "https://www.googleapis.com/auth/"
@@ -28,10 +32,12 @@ func youTube() *dialect {
 		name:     "google_youtube",
 		platform: platforms.YouTube,
 		people: []person{
-			{ID: "ada", Subject: "108205314977360218845", Name: "Ada Quill", Username: "adaquill", About: "Her own channel, about bread and slow mornings", Trait: "UCa1b2c3d4e5f6g7h8i9j0kLmN"},
-			{ID: "sails", Subject: bram, Name: "Vestby Sails", Username: "vestbysails", About: "Brand account of Bram Vestby", Trait: "UCq7w8e9r0t1y2u3i4o5p6aSdF"},
-			{ID: "workshop", Subject: bram, Name: "Fjord Workshop", Username: "fjordworkshop", About: "Another brand account of Bram Vestby", Trait: "UCz9x8c7v6b5n4m3l2k1j0hGfD"},
+			{ID: "ada", Subject: "108205314977360218845", Name: "Ada Quill", Username: "adaquill", About: "Her own channel, about bread and slow mornings", Channel: "UCa1b2c3d4e5f6g7h8i9j0kLmN"},
+			{ID: "sails", Subject: bram, Name: "Vestby Sails", Username: "vestbysails", About: "Brand account of Bram Vestby", Channel: "UCq7w8e9r0t1y2u3i4o5p6aSdF"},
+			{ID: "workshop", Subject: bram, Name: "Fjord Workshop", Username: "fjordworkshop", About: "Another brand account of Bram Vestby", Channel: "UCz9x8c7v6b5n4m3l2k1j0hGfD"},
 			{ID: "noel", Subject: "101749926351880415372", Name: "Noel Marsh", About: "A Google account without a YouTube channel"},
+			{ID: "edda", Subject: "104418820736651290077", Name: "Edda Roth", Username: "eddaroth", About: "A new channel: no long videos, no thumbnails of her own", Channel: "UCe4d3c2b1a0z9y8x7w6v5uTsR", Trait: unverified},
+			{ID: "bo", Subject: "112093374485516620318", Name: "Bo Engel", Username: "boengel", About: "YouTube suspends him a minute after the consent", Channel: "UCb5o4e3n2g1e0l9k8j7h6gFdS", Trait: terminated},
 			{
 				ID: "pia", Subject: "117002648390517264900", Name: "Pia Sund", About: "Is not among the app's test users",
 				Barred: "Error 403: access_denied. The app is in Testing, and only its test users can give it access.",
@@ -281,13 +287,23 @@ func youTubeParameters(r *http.Request) (reply, bool) {
 // with the parts asked for, or no items at all.
 func youTubeChannels(r *http.Request, who caller) reply {
 	answer := object{"kind": "youtube#channelListResponse", "etag": random(27)}
-	id := string(who.Trait)
+	if who.befallen(terminated) {
+		return googleError{
+			status: http.StatusForbidden, message: "The YouTube account of the authenticated user is suspended.",
+			reason: "authenticatedUserAccountSuspended", domain: "youtube.common",
+		}.reply()
+	}
+	id := who.Channel
 	if id == "" {
 		answer["pageInfo"] = object{"totalResults": 0, "resultsPerPage": 5}
 		return jsonReply(http.StatusOK, youTubeType, answer)
 	}
 	picture := func(side int) object {
 		return object{"url": who.avatar, "width": side, "height": side}
+	}
+	longUploads := "allowed"
+	if who.Trait == unverified {
+		longUploads = "eligible" // once a phone number is confirmed
 	}
 	channel := object{"kind": "youtube#channel", "etag": random(27), "id": id}
 	parts := object{
@@ -301,7 +317,7 @@ func youTubeChannels(r *http.Request, who caller) reply {
 		},
 		"contentDetails": object{"relatedPlaylists": object{"likes": "", "uploads": "UU" + strings.TrimPrefix(id, "UC")}},
 		"statistics":     object{"viewCount": "48210", "subscriberCount": "812", "hiddenSubscriberCount": false, "videoCount": "37"},
-		"status":         object{"privacyStatus": "public", "isLinked": true, "longUploadsStatus": "eligible", "madeForKids": false},
+		"status":         object{"privacyStatus": "public", "isLinked": true, "longUploadsStatus": longUploads, "madeForKids": false},
 	}
 	for part := range strings.SplitSeq(r.FormValue("part"), ",") {
 		if value, ok := parts[part]; ok {

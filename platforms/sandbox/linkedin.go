@@ -14,6 +14,12 @@ import (
 	"mooring/platforms"
 )
 
+// What befalls members of LinkedIn some time after the consent.
+const (
+	demoted   trait = "demoted"   // to a content admin
+	dismissed trait = "dismissed" // from all roles
+)
+
 func linkedIn(partner bool) *dialect {
 	const contentType = "application/json"
 	refuse := func(status int, code, text string) reply {
@@ -32,6 +38,12 @@ func linkedIn(partner bool) *dialect {
 				{70932, "Nordlys Studio", "nordlys-studio"},
 			}},
 			{ID: "tomas", Subject: "mB7xK2vLqE", Name: "Tomas Reyl", About: "Freelance photographer, no pages"},
+			{ID: "runa", Subject: "kV3nD8sJwR", Name: "Runa Solberg", About: "No more than content admin of her page, a minute after the consent", Trait: demoted, Organizations: []organization{
+				{70933, "Solberg Keramikk", "solberg-keramikk"},
+			}},
+			{ID: "odd", Subject: "zH6cF1yTbU", Name: "Odd Aasen", About: "Loses his page a minute after the consent", Trait: dismissed, Organizations: []organization{
+				{70934, "Aasen Verft", "aasen-verft"},
+			}},
 		},
 		scopes: []string{"email", "r_basicprofile", "rw_organization_admin", "r_member_profileAnalytics"},
 
@@ -63,8 +75,10 @@ func linkedIn(partner bool) *dialect {
 
 		resources: map[string]resource{
 			"profile": {
-				path:    "/v2/userinfo",
-				permits: func(scopes []string) bool { return slices.Contains(scopes, "profile") },
+				path: "/v2/userinfo",
+				permits: func(scopes []string) bool {
+					return slices.Contains(scopes, "openid") && slices.Contains(scopes, "profile")
+				},
 				refused: linkedInScope("userinfo.GET.NO_VERSION"),
 				answer:  linkedInUserinfo,
 			},
@@ -205,15 +219,24 @@ func linkedInUserinfo(_ *http.Request, who caller) reply {
 	})
 }
 
-// linkedInAcls is the finder roleAssignee, paged by start and count.
+// linkedInAcls is the finder roleAssignee, narrowed by role and paged by start
+// and count.
 func linkedInAcls(r *http.Request, who caller) reply {
 	start, count := whole(r, "start", 0), whole(r, "count", 10)
+	role := "ADMINISTRATOR"
+	if who.befallen(demoted) {
+		role = "CONTENT_ADMINISTRATOR"
+	}
+	roles := who.Organizations
+	if asked := r.FormValue("role"); who.befallen(dismissed) || asked != "" && asked != role {
+		roles = nil
+	}
 	elements := []object{}
-	for i, o := range who.Organizations {
+	for i, o := range roles {
 		if i >= start && i < start+count {
 			elements = append(elements, object{
 				"organization": fmt.Sprintf("urn:li:organization:%d", o.ID),
-				"role":         "ADMINISTRATOR",
+				"role":         role,
 				"state":        "APPROVED",
 				"roleAssignee": "urn:li:person:" + who.Subject,
 			})

@@ -439,7 +439,7 @@ func (s *Sandbox) resource(res resource) handler {
 			return res.refused
 		}
 		who, _ := d.person(g.Persona)
-		return res.answer(r, caller{who, g.Scopes, s.options.PublicURL + avatarPath(d, who.ID)})
+		return res.answer(r, caller{who, g.Scopes, g.Since, s.options.PublicURL + avatarPath(d, who.ID)})
 	}
 }
 

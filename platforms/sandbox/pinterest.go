@@ -11,8 +11,9 @@ import (
 
 // What Pinterest knows of its people, and of the app that they meet.
 const (
-	business trait = "business" // a business account; others are personal
-	trial    trait = "trial"    // the app has Trial access only
+	pinner    trait = "pinner"    // no business account, as the others have
+	boardless trait = "boardless" // no board yet
+	trial     trait = "trial"     // the app has Trial access only
 )
 
 func pinterest() *dialect {
@@ -25,9 +26,10 @@ func pinterest() *dialect {
 		name:     "pinterest",
 		platform: platforms.Pinterest,
 		people: []person{
-			{ID: "oak", Subject: "660194182233410092", Name: "Oak & Linen", Username: "oakandlinen", About: "A business account: tables and what goes on them", Trait: business},
-			{ID: "lena", Subject: "718324159950286614", Name: "Lena Kost", Username: "lenakost", About: "A personal account with many gardens"},
+			{ID: "oak", Subject: "660194182233410092", Name: "Oak & Linen", Username: "oakandlinen", About: "A business account: tables and what goes on them"},
+			{ID: "lena", Subject: "718324159950286614", Name: "Lena Kost", Username: "lenakost", About: "A personal account with many gardens", Trait: pinner},
 			{ID: "wren", Subject: "803611247785093121", Name: "Wren Aldous", Username: "wrenaldous", About: "Meets an app with Trial access: her pins are refused", Trait: trial},
+			{ID: "nova", Subject: "917722460183355178", Name: "Nova Glass", Username: "novaglass", About: "A new business account that has no board yet", Trait: boardless},
 		},
 		scopes: []string{"ads:read", "ads:write", "biz_access:read", "biz_access:write", "catalogs:read", "catalogs:write", "user_accounts:write"},
 
@@ -117,12 +119,16 @@ func pins(scopes []string) bool {
 	return true
 }
 
-// limited adds the headers of an app with Trial access, which shares a
-// thousand requests a day among all its people.
-func limited(a reply) reply {
+// limited adds the headers of a limit: a thousand requests of the person in a
+// minute, or in a day of all people together if the app has Trial access.
+func limited(a reply, who caller) reply {
+	remaining, reset := "998", "41"
+	if who.Trait == trial {
+		remaining, reset = "250", "3600"
+	}
 	return a.with("x-ratelimit-limit", "1000").
-		with("x-ratelimit-remaining", "999").
-		with("x-ratelimit-reset", "3600")
+		with("x-ratelimit-remaining", remaining).
+		with("x-ratelimit-reset", reset)
 }
 
 // pinterestAccount is GET /v5/user_account. A personal account has no business
@@ -142,12 +148,15 @@ func pinterestAccount(_ *http.Request, who caller) reply {
 		"pin_count":       130,
 		"board_count":     9,
 	}
-	if who.Trait == business {
+	if who.Trait == boardless {
+		account["board_count"] = 0
+	}
+	if who.Trait != pinner {
 		account["account_type"] = "BUSINESS"
 		account["business_name"] = who.Name
 		account["monthly_views"] = 45110
 	}
-	return limited(jsonReply(http.StatusOK, "application/json; charset=utf-8", account))
+	return limited(jsonReply(http.StatusOK, "application/json; charset=utf-8", account), who)
 }
 
 // pinterestPin is POST /v5/pins. The sandbox keeps no pins.
@@ -161,5 +170,5 @@ func pinterestPin(_ *http.Request, who caller) reply {
 		"title":      "A pin of the sandbox",
 		"link":       "",
 		"created_at": time.Now().UTC().Format("2006-01-02T15:04:05"),
-	}))
+	}), who)
 }

@@ -18,12 +18,7 @@
 // application/x-www-form-urlencoded, and follow the redirect.
 //
 //	decision  approve; deny; cancel_login (LinkedIn: the login page was left)
-//	persona   who consents: rowan, mika (X); ines, tomas (LinkedIn);
-//	          mina, joris, who may not post, ayla, who meets an app without
-//	          audit (TikTok); oak, a business, lena, wren, who meets an app
-//	          with Trial access (Pinterest); ada, sails and workshop, two
-//	          channels of one person, noel without a channel, pia, who is
-//	          stopped because the app is in Testing (YouTube); default: the first
+//	persona   who consents, see below; default: the platform's first
 //	scope     of TikTok and YouTube: one of those granted, to be repeated;
 //	          default: all that were asked for
 //	lifetime  of access tokens in seconds, or "custom"; default: the platform's
@@ -37,6 +32,25 @@
 // An authorization request that a platform answers with an error page of its
 // own (unknown client, foreign redirect URI, missing challenge) gets one here,
 // and no callback.
+//
+// # Personas
+//
+// Each shows what a platform can find in life. Some are well at first, and a
+// minute after the consent it has come to what is said of them.
+//
+//	X          rowan, mika; pell, verified, whose posts only followers see;
+//	           vera, suspended after a minute
+//	LinkedIn   ines, who administers two organisations; tomas, who has none;
+//	           runa, no more than content admin after a minute; odd, without
+//	           any role after a minute
+//	YouTube    ada; sails and workshop, two channels of one person; noel, without
+//	           a channel; edda, whose phone number is not confirmed; bo, suspended
+//	           after a minute; pia, who is stopped because the app is in Testing
+//	TikTok     mina; joris, banned from posting; finn, who has posted as much as
+//	           he may; ayla, who meets an app without audit; sol, who meets one by
+//	           which too many others post
+//	Pinterest  oak, a business; lena, a personal account; nova, a business without
+//	           a board; wren, who meets an app with Trial access
 //
 // # Control
 //

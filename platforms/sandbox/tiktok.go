@@ -16,7 +16,9 @@ import (
 // What TikTok knows of its people, and of the app that they meet.
 const (
 	banned    trait = "banned"    // from posting
+	exhausted trait = "exhausted" // of today's posts
 	unaudited trait = "unaudited" // the app, so that posts stay private
+	crowded   trait = "crowded"   // the app, by others who post today
 )
 
 // tikTokLog is TikTok's id of a request, the same for all.
@@ -38,6 +40,8 @@ func tikTok() *dialect {
 			{ID: "mina", Subject: "-000YkDKq3sample7wQm", Name: "Mina bakes", Username: "minabakes", About: "Bread, cake and the failures in between"},
 			{ID: "joris", Subject: "-000Hv8Lt5sample2rXd", Name: "Joris Vaal", Username: "jorisvaal", About: "TikTok has banned him from posting", Trait: banned},
 			{ID: "ayla", Subject: "-000Pm4Ws9sample6cNb", Name: "Ayla Rieger", Username: "aylarieger", About: "Sees the app as one without audit: her posts stay private", Trait: unaudited},
+			{ID: "finn", Subject: "-000Kd7Rt4sample8vBn", Name: "Finn Albers", Username: "finnalbers", About: "Has posted as much as he may today", Trait: exhausted},
+			{ID: "sol", Subject: "-000Ws2Yp6sample3hGt", Name: "Sol Marin", Username: "solmarin", About: "Sees the app as one by which too many people post today", Trait: crowded},
 		},
 
 		clientID:    "client_key",
@@ -230,8 +234,13 @@ func tikTokUser(r *http.Request, who caller) reply {
 // tikTokCreator is POST /v2/post/publish/creator_info/query/, which refuses
 // with 200.
 func tikTokCreator(_ *http.Request, who caller) reply {
-	if who.Trait == banned {
+	switch who.Trait {
+	case banned:
 		return tikTokProblem(http.StatusOK, "spam_risk_user_banned_from_posting", "The user is banned from making new posts.")
+	case exhausted:
+		return tikTokProblem(http.StatusOK, "spam_risk_too_many_posts", "The daily post cap from the API is reached for the current user.")
+	case crowded:
+		return tikTokProblem(http.StatusOK, "reached_active_user_cap", "The daily quota for active publishing users from your client is reached.")
 	}
 	levels := []string{"PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"}
 	if who.Trait == unaudited {

@@ -11,6 +11,12 @@ import (
 	"mooring/platforms"
 )
 
+// What X knows of its people.
+const (
+	guarded   trait = "guarded"   // posts are for followers only
+	suspended trait = "suspended" // by X, some time after the consent
+)
+
 func twitter() *dialect {
 	const contentType = "application/json; charset=utf-8"
 	refuse := func(status int, code, text string) reply {
@@ -25,6 +31,8 @@ func twitter() *dialect {
 		people: []person{
 			{ID: "rowan", Subject: "1483920017263554561", Name: "Rowan Ames", Username: "rowanames", About: "Writes about tides, boats and weather"},
 			{ID: "mika", Subject: "1590377124408901632", Name: "Mika Ostrow", Username: "mikaostrow", About: "Runs the account of a bakery"},
+			{ID: "pell", Subject: "1622049871335522304", Name: "Pell Iverson", Username: "pelliverson", About: "Verified, and only followers see the posts", Trait: guarded},
+			{ID: "vera", Subject: "1701835526640128000", Name: "Vera Lund", Username: "veralund", About: "X suspends her a minute after the consent", Trait: suspended},
 		},
 		scopes: []string{"users.email", "follows.read", "like.read", "list.read", "bookmark.read"},
 
@@ -122,21 +130,38 @@ func twitterProblem(status int, detail string) reply {
 
 // twitterMe is GET /2/users/me. Only id, name and username come unasked.
 func twitterMe(r *http.Request, who caller) reply {
+	if who.befallen(suspended) {
+		return twitterLimited(object{"errors": []object{{
+			"title":  "Forbidden",
+			"detail": "User has been suspended: [" + who.Username + "].",
+			"type":   "https://api.twitter.com/2/problems/resource-not-found",
+		}}})
+	}
 	data := object{"id": who.Subject, "name": who.Name, "username": who.Username}
 	more := object{
 		"profile_image_url": who.avatar,
 		"description":       who.About,
-		"verified":          false,
-		"protected":         false,
+		"verified":          who.Trait == guarded,
+		"verified_type":     "none",
+		"protected":         who.Trait == guarded,
+		"public_metrics":    object{"followers_count": 812, "following_count": 190, "tweet_count": 2044, "listed_count": 7},
+	}
+	if who.Trait == guarded {
+		more["verified_type"] = "blue"
 	}
 	for field := range strings.SplitSeq(r.FormValue("user.fields"), ",") {
 		if value, ok := more[field]; ok {
 			data[field] = value
 		}
 	}
+	return twitterLimited(object{"data": data})
+}
+
+// twitterLimited is a success, with the headers of its limit.
+func twitterLimited(body object) reply {
 	const window = 15 * time.Minute
 	reset := time.Now().Truncate(window).Add(window)
-	return jsonReply(http.StatusOK, "application/json; charset=utf-8", object{"data": data}).
+	return jsonReply(http.StatusOK, "application/json; charset=utf-8", body).
 		with("x-rate-limit-limit", "75").
 		with("x-rate-limit-remaining", "74").
 		with("x-rate-limit-reset", strconv.FormatInt(reset.Unix(), 10))
