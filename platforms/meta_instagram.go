@@ -303,6 +303,9 @@ func validateInstagram(ctx context.Context, app *App, t *Tokens, p Profile) (*Va
 	}
 	identity := &Identity{Profiles: []Profile{me.profile()}}
 	v := identity.validation(p)
+	if len(v.Errors) > 0 {
+		return v, nil // the facts are another account's
+	}
 	v.Details = me.details()
 	if me.personal() {
 		v.Errors = append(v.Errors, Finding{FindingNotProfessional, "This is a personal account. In the Instagram app choose Settings, Account type and tools, Switch to professional account; then check again."})
