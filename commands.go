@@ -27,6 +27,7 @@ const release = "0.1.0"
 // environment.
 type commands struct {
 	Serve   serveCommand   `cmd:"" default:"1" help:"Run the server (the default)."`
+	Sandbox sandboxCommand `cmd:"" help:"Play the platforms for other programs, without the server; see docs/sandbox.md."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. Serve does so too."`
 	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database and keys."`
 	Keys    keysCommands   `cmd:"" help:"Manage the keys that seal secrets."`

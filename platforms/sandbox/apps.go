@@ -63,16 +63,16 @@ func (s *Sandbox) changeApp(d *dialect, c appChange) {
 		a.RequireProof = *c.RequireProof
 	}
 	s.state.Apps[d.name] = &a
-	for _, redirect := range c.RedirectURIs {
-		s.addRedirect(d, redirect)
-	}
+	s.addRedirects(d, c.RedirectURIs)
 }
 
-// addRedirect enters a redirect URI. The caller holds s.mu.
-func (s *Sandbox) addRedirect(d *dialect, redirect string) {
+// addRedirects enters redirect URIs. The caller holds s.mu.
+func (s *Sandbox) addRedirects(d *dialect, redirects []string) {
 	id, _ := d.credentials()
-	if !slices.Contains(s.redirects[id], redirect) {
-		s.redirects[id] = append(s.redirects[id], redirect)
+	for _, redirect := range redirects {
+		if !slices.Contains(s.redirects[id], redirect) {
+			s.redirects[id] = append(s.redirects[id], redirect)
+		}
 	}
 }
 

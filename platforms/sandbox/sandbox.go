@@ -194,18 +194,18 @@ type Client struct {
 	Endpoints platforms.Endpoints
 }
 
-// Register enters a redirect URI for Mooring's app at a login method and
-// returns the app, which login methods with the same Callback share. Credentials
-// are the same at each start, unless the secret is rotated. It reports false for a login method that the
-// Sandbox does not play.
-func (s *Sandbox) Register(l *platforms.Login, redirectURI string) (Client, bool) {
+// Register enters redirect URIs for Mooring's app at a login method and
+// returns the app, which login methods with the same Callback share.
+// Credentials are the same at each start, unless the secret is rotated. It
+// reports false for a login method that the Sandbox does not play.
+func (s *Sandbox) Register(l *platforms.Login, redirectURIs ...string) (Client, bool) {
 	d := s.server(l.Callback)
 	if d == nil {
 		return Client{}, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.addRedirect(d, redirectURI)
+	s.addRedirects(d, redirectURIs)
 	id, secret := s.credentials(d)
 	return Client{
 		ID:     id,
