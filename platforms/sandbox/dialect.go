@@ -146,6 +146,7 @@ const (
 	deadCode
 	spentCode // where the platform tells it from deadCode
 	wrongRedirect
+	strangeRedirect // not on the app's list, where the platform tells it from wrongRedirect
 	wrongVerifier
 	lacksVerifier // where the platform tells it from wrongVerifier
 	strayVerifier // where the platform minds

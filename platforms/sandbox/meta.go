@@ -23,9 +23,9 @@ const metaType = "application/json; charset=UTF-8"
 // metaTrace is Meta's id of a request, the same for all.
 const metaTrace = "AbCdEfGhIjKlMnOpQrStUvW"
 
-// metaError is an error of the Graph API and of Facebook Login. Its status is
-// 400 whatever the code.
+// metaError is an error of the Graph API and of Facebook Login.
 type metaError struct {
+	status        int // 0: 400
 	code, subcode int
 	kind          string // empty: OAuthException
 	message       string
@@ -40,38 +40,43 @@ func (e metaError) object() object {
 }
 
 func (e metaError) reply() reply {
-	return jsonReply(http.StatusBadRequest, metaType, object{"error": e.object()})
+	return jsonReply(cmp.Or(e.status, http.StatusBadRequest), metaType, object{"error": e.object()})
 }
 
 var (
-	metaUnparsed    = metaError{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}
-	metaExpired     = metaError{code: 190, subcode: 463, message: "Error validating access token: Session has expired."}
-	metaRemoved     = metaError{code: 190, subcode: 458, message: "Error validating access token: The user has not authorized application."}
-	metaPassword    = metaError{code: 190, subcode: 460, message: "Error validating access token: The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons."}
-	metaNoToken     = metaError{code: 2500, message: "An active access token must be used to query information about the current user."}
-	metaBlocked     = metaError{code: 200, message: "API access blocked."}
-	metaLacksAccess = metaError{code: 10, message: "(#10) Application does not have permission for this action"}
+	metaNoToken = metaError{code: 2500, message: "An active access token must be used to query information about the current user."}
+	metaBlocked = metaError{code: 200, message: "API access blocked."}
 )
 
-// metaDeath is what Meta says of a token that does not work.
-func metaDeath(why deadness) metaError {
+// metaDeath is what Meta says of a token, or nil, that does not work.
+func metaDeath(d *dialect, why deadness, t *token, now time.Time) metaError {
+	const invalid = "Error validating access token: "
 	switch why {
 	case noToken:
 		return metaNoToken
 	case expiredToken:
-		return metaExpired
+		message := fmt.Sprintf("%sSession has expired on %s. The current time is %s.", invalid, pacific(t.Ends), pacific(now))
+		return metaError{code: 190, subcode: 463, message: message}
 	case revokedToken:
-		return metaRemoved
+		id, _ := d.credentials()
+		return metaError{code: 190, subcode: 458, message: invalid + "The user has not authorized application " + id + "."}
 	case passwordChanged:
-		return metaPassword
+		return metaError{code: 190, subcode: 460, message: invalid + "The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons."}
 	}
-	return metaUnparsed
+	e := metaError{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}
+	if d.platform == platforms.Instagram {
+		e.kind = "IGApiException"
+	}
+	return e
 }
 
-func metaDead(why deadness) reply { return metaDeath(why).reply() }
+// pacific spells an instant as Meta's messages do.
+func pacific(at time.Time) string {
+	return at.In(time.FixedZone("PST", -8*60*60)).Format("Monday, 02-Jan-06 15:04:05 MST")
+}
 
 func metaMissing(id string) reply {
-	return metaError{code: 100, subcode: 33, kind: "GraphMethodException", message: fmt.Sprintf("Unsupported get request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation", id)}.reply()
+	return metaError{code: 100, subcode: 33, kind: "GraphMethodException", message: fmt.Sprintf("Unsupported get request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation.", id)}.reply()
 }
 
 // metaVersions plays the releases of the Graph API: one that has ended is
@@ -136,7 +141,7 @@ func graph(answer func(c *graphCall) reply) func(*Sandbox, *dialect, *http.Reque
 		}
 		c.token, c.grant = s.state.graphToken(c.text)
 		if why, alive := d.judge(c.token, c.grant, c.now); !alive {
-			return metaDead(why)
+			return metaDeath(d, why, c.token, c.now).reply()
 		}
 		c.who, _ = d.person(c.grant.Persona)
 		if refused, ok := c.proven(); !ok {
@@ -165,14 +170,19 @@ func metaToken(r *http.Request) string {
 // proven checks the appsecret_proof, which is demanded of some and has to be
 // sound of all.
 func (c *graphCall) proven() (reply, bool) {
-	proof := c.r.Form.Get("appsecret_proof")
-	_, secret := c.s.credentials(c.d)
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(c.text))
-	switch {
-	case proof == "" && (c.who.Trait == wantsProof || c.s.state.app(c.d).RequireProof):
+	if c.r.Form.Get("appsecret_proof") == "" && (c.who.Trait == wantsProof || c.s.state.app(c.d).RequireProof) {
 		return metaError{code: 100, kind: "GraphMethodException", message: "API calls from the server require an appsecret_proof argument"}.reply(), false
-	case proof != "" && proof != hex.EncodeToString(mac.Sum(nil)):
+	}
+	_, secret := c.s.credentials(c.d)
+	return checkProof(c.r, secret, c.text)
+}
+
+// checkProof refuses an appsecret_proof that is not the token's.
+func checkProof(r *http.Request, secret, token string) (reply, bool) {
+	proof := r.Form.Get("appsecret_proof")
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(token))
+	if proof != "" && proof != hex.EncodeToString(mac.Sum(nil)) {
 		return metaError{code: 100, kind: "GraphMethodException", message: "Invalid appsecret_proof provided in the API argument"}.reply(), false
 	}
 	return reply{}, true
@@ -184,9 +194,9 @@ func (c *graphCall) granted(scope string) bool { return slices.Contains(c.grant.
 // avatar is the address of a picture.
 func (c *graphCall) avatar() string { return c.s.options.PublicURL + avatarPath(c.d, c.who.ID) }
 
-// prolong mints a token that lives as long as the consent says and answers with
-// it, as for a renewal. A long-lived token may end earlier, but not later.
-func (c *graphCall) prolong(ends time.Time) reply {
+// prolong answers with a new token that lives until then, and with scopes if
+// there are any.
+func (c *graphCall) prolong(ends time.Time, scopes []string) reply {
 	access := c.d.mintAccess()
 	c.s.state.add(c.grant, accessToken, access, c.now, ends)
 	if err := c.s.save(); err != nil {
@@ -195,7 +205,7 @@ func (c *graphCall) prolong(ends time.Time) reply {
 	return jsonReply(http.StatusOK, metaType, c.d.issued(issue{
 		access:    access,
 		expiresIn: int(ends.Sub(c.now).Seconds()),
-		scopes:    c.grant.Scopes,
+		scopes:    scopes,
 		renewed:   true,
 	}))
 }

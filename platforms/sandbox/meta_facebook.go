@@ -96,6 +96,7 @@ func facebook() *dialect {
 			strayVerifier:    metaError{code: 1, message: "code_verifier param is provided without a code_challenge in authorization request"}.reply(),
 			unknownCode:      metaError{code: 100, message: "Invalid verification code format."}.reply(),
 			deadCode:         code(36007, "This authorization code has expired."),
+			strangeRedirect:  metaError{code: 191, message: "Can't Load URL: The domain of this URL isn't included in the app's domains. To be able to load this URL, add all domains and subdomains of your app to the App Domains field in your app settings."}.reply(),
 			wrongRedirect:    code(36008, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request"),
 			spentCode:        code(36009, "This authorization code has been used."),
 			strangeGrantType: metaError{code: 100, message: "(#100) Param grant_type must be one of {AUTHORIZATION_CODE, FB_EXCHANGE_TOKEN}"}.reply(),
@@ -125,7 +126,6 @@ func facebook() *dialect {
 			"permissions": {path: "/{id}/permissions", serve: graph(readPermissions)},
 			"revoke":      {method: http.MethodDelete, path: "/{id}/permissions", serve: graph(removeApp)},
 		},
-		dead:    metaDead,
 		barred:  metaBlocked.reply(),
 		unknown: metaError{code: 2500, message: "Unknown path components"}.reply(),
 		around:  metaVersions,
@@ -168,13 +168,13 @@ func exchangeFacebook(s *Sandbox, d *dialect, form url.Values) reply {
 	now := time.Now()
 	t, g := s.state.find(accessToken, form.Get("fb_exchange_token"))
 	if why, alive := d.judge(t, g, now); !alive {
-		return metaDead(why)
+		return metaDeath(d, why, t, now).reply()
 	}
 	c := &graphCall{s: s, d: d, token: t, grant: g, now: now}
 	if !t.Short {
-		return c.prolong(t.Ends)
+		return c.prolong(t.Ends, nil)
 	}
-	return c.prolong(c.consented())
+	return c.prolong(c.consented(), nil)
 }
 
 // sees reports whether the person ticked a Page or an Instagram account.
@@ -195,7 +195,7 @@ func (c *graphCall) linked(p facebookPage) (graphNode, bool) {
 	if p.Instagram == nil || !c.grant.sees(p.Instagram.ID) || !c.granted("instagram_basic") {
 		return graphNode{}, false
 	}
-	return graphNode{kind: "IGUser", fields: map[string]any{
+	return graphNode{kind: "InstagramUser", fields: map[string]any{
 		"id":                  p.Instagram.ID,
 		"username":            p.Instagram.Username,
 		"name":                p.Instagram.Name,
@@ -307,7 +307,7 @@ func readNode(c *graphCall) reply {
 		}
 	}
 	if id == c.token.Page {
-		return metaDead(revokedToken) // the Page was unticked since
+		return metaDeath(c.d, revokedToken, c.token, c.now).reply() // the Page was unticked since
 	}
 	return metaMissing(id)
 }
@@ -385,6 +385,9 @@ func debugToken(s *Sandbox, d *dialect, r *http.Request, now time.Time) reply {
 	if metaToken(r) != id+"|"+secret {
 		return metaError{code: 190, message: "Invalid OAuth access token signature."}.reply()
 	}
+	if refused, ok := checkProof(r, secret, id+"|"+secret); !ok {
+		return refused
+	}
 	text := r.Form.Get("input_token")
 	if text == "" {
 		return metaError{code: 100, message: "(#100) The parameter input_token is required"}.reply()
@@ -393,17 +396,16 @@ func debugToken(s *Sandbox, d *dialect, r *http.Request, now time.Time) reply {
 	if t != nil && g.Server != d.name {
 		return metaError{code: 100, message: "(#100) The App_id in the input_token did not match the Viewing App"}.reply()
 	}
-	data := object{"is_valid": false, "scopes": []string{}}
-	if t != nil {
-		data = debugged(t, g)
+	why, alive := d.judge(t, g, now)
+	if alive {
+		return jsonReply(http.StatusOK, metaType, object{"data": debugged(t, g)})
 	}
-	if why, alive := d.judge(t, g, now); !alive {
-		problem := metaDeath(why)
-		data["is_valid"], data["scopes"] = false, []string{}
-		data["error"] = object{"code": problem.code, "subcode": problem.subcode, "message": problem.message}
-		delete(data, "granular_scopes")
+	death := metaDeath(d, why, t, now)
+	problem := object{"code": death.code, "message": death.message}
+	if death.subcode != 0 {
+		problem["subcode"] = death.subcode
 	}
-	return jsonReply(http.StatusOK, metaType, object{"data": data})
+	return jsonReply(http.StatusOK, metaType, object{"data": object{"error": problem, "is_valid": false, "scopes": []string{}}})
 }
 
 // dataAccess is how long after a consent the app gets data that are not exempt.
@@ -437,12 +439,12 @@ func debugged(t *token, g *grant) object {
 func granularScopes(g *grant) []object {
 	list := []object{}
 	for _, scope := range g.Scopes {
-		instagram := strings.HasPrefix(scope, "instagram_")
-		if !instagram && !strings.HasPrefix(scope, "pages_") {
+		instagram, pages := strings.HasPrefix(scope, "instagram_"), strings.HasPrefix(scope, "pages_")
+		if !instagram && !pages && scope != "business_management" {
 			continue
 		}
 		entry := object{"scope": scope}
-		if g.Assets != nil {
+		if g.Assets != nil && scope != "business_management" {
 			entry["target_ids"] = slices.DeleteFunc(slices.Clone(g.Assets), func(id string) bool {
 				return strings.HasPrefix(id, "1784") != instagram // as all ids of Instagram begin
 			})

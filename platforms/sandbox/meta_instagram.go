@@ -20,7 +20,7 @@ const (
 
 // instagramRefusal is an error of the token endpoint's host.
 func instagramRefusal(message string) reply {
-	return jsonReply(http.StatusBadRequest, "application/json; charset=utf-8", object{
+	return jsonReply(http.StatusBadRequest, metaType, object{
 		"error_type": "OAuthException", "code": http.StatusBadRequest, "error_message": message,
 	})
 }
@@ -49,7 +49,7 @@ func instagramLogin() *dialect {
 		denied:    map[string]string{"error_reason": "user_denied", "error_description": "The user denied your request."},
 		shortLife: time.Hour,
 
-		contentType:  "application/json; charset=utf-8",
+		contentType:  metaType,
 		authenticate: instagramClient,
 		refusals: map[refusal]reply{
 			badClient:        platform,
@@ -76,7 +76,6 @@ func instagramLogin() *dialect {
 			"exchange": {path: "/access_token", serve: graph(exchangeInstagram)},
 			"refresh":  {path: "/refresh_access_token", serve: graph(refreshInstagram)},
 		},
-		dead:    metaDead,
 		barred:  metaBlocked.reply(),
 		unknown: metaError{code: 100, kind: "IGApiException", message: "Unsupported get request."}.reply(),
 		around:  metaVersions,
@@ -102,6 +101,8 @@ func instagramClient(r *http.Request, id, secret string) (refusal, bool) {
 func instagramTokens(i issue) any {
 	permissions := strings.Join(i.scopes, ",")
 	switch {
+	case i.renewed && permissions == "":
+		return object{"access_token": i.access, "token_type": "bearer", "expires_in": i.expiresIn}
 	case i.renewed:
 		return object{"access_token": i.access, "token_type": "bearer", "expires_in": i.expiresIn, "permissions": permissions}
 	case i.trait == creator:
@@ -116,14 +117,14 @@ func appScoped(id string) string { return "26" + strings.TrimPrefix(id, "17") }
 // readInstagram is GET /me. About a creator it speaks in an envelope.
 func readInstagram(c *graphCall) reply {
 	if !c.granted("instagram_business_basic") {
-		return metaLacksAccess.reply()
+		return metaError{status: http.StatusForbidden, code: 10, message: "(#10) Requires instagram_business_basic permission to manage the object"}.reply()
 	}
 	kind := "Business"
 	switch c.who.Trait {
 	case creator:
 		kind = "Media_Creator"
 	case personal:
-		kind = "Personal"
+		kind = "PERSONAL"
 	}
 	node := graphNode{
 		kind: "InstagramUser",
@@ -166,7 +167,7 @@ func exchangeInstagram(c *graphCall) reply {
 	case c.r.Form.Get("grant_type") != "ig_exchange_token", !c.token.Short:
 		return wrongKind.reply()
 	}
-	return c.prolong(c.consented())
+	return c.prolong(c.consented(), nil)
 }
 
 func refreshInstagram(c *graphCall) reply {
@@ -175,5 +176,5 @@ func refreshInstagram(c *graphCall) reply {
 		return wrongKind.reply()
 	}
 	c.grant.Refreshes, c.grant.RefreshedAt = c.grant.Refreshes+1, c.now
-	return c.prolong(c.consented())
+	return c.prolong(c.consented(), c.grant.Scopes)
 }

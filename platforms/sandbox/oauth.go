@@ -222,6 +222,8 @@ func (s *Sandbox) redeem(d *dialect, form url.Values) reply {
 		return d.refuse(spentCode, deadCode)
 	case !now.Before(c.Ends):
 		return d.refusals[deadCode]
+	case !slices.Contains(s.redirects[client], form.Get("redirect_uri")):
+		return d.refuse(strangeRedirect, wrongRedirect)
 	case c.Redirect != form.Get("redirect_uri"):
 		return d.refusals[wrongRedirect]
 	}

@@ -27,7 +27,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	public   = "http://localhost:33766"
 	callback = public + "/api/oauth/callback"
-	verifier = "0123456789012345678901234567890123456789012"
+	// otherCallback is registered as well, but not what the apps here use.
+	otherCallback = callback + "/other"
+	verifier      = "0123456789012345678901234567890123456789012"
 )
 
 // world is a sandbox that is reached without sockets.
@@ -54,6 +56,7 @@ func (w world) app(p *platforms.Platform) *platforms.App {
 
 func (w world) appOf(p *platforms.Platform, l *platforms.Login) *platforms.App {
 	w.t.Helper()
+	w.Register(l, otherCallback)
 	client, ok := w.Register(l, callback)
 	if !ok {
 		w.t.Fatalf("%s is not played", p.ID)
@@ -328,6 +331,7 @@ func TestDenials(t *testing.T) {
 		{platforms.Twitter, "deny", "access_denied"},
 		{platforms.LinkedIn, "deny", "user_cancelled_authorize"},
 		{platforms.LinkedIn, "cancel_login", "user_cancelled_login"},
+		{platforms.Facebook, "deny", "access_denied"},
 		{platforms.TikTok, "deny", "access_denied"},
 		{platforms.Pinterest, "deny", "access_denied"},
 	}
@@ -365,6 +369,9 @@ func TestAuthorizeBroken(t *testing.T) {
 		{"scope", platforms.Twitter, func(q url.Values) { q.Set("scope", "users.read everything") }, "Something went wrong", ""},
 		{"commas", platforms.Twitter, func(q url.Values) { q.Set("scope", "users.read,tweet.read") }, "Something went wrong", ""},
 		{"scope", platforms.LinkedIn, func(q url.Values) { q.Set("scope", "openid r_liteprofile") }, "", "unauthorized_scope_error"},
+		{"client", platforms.Facebook, func(q url.Values) { q.Set("client_id", "sandbox-instagram") }, "Sorry, something went wrong", ""},
+		{"redirect", platforms.Facebook, func(q url.Values) { q.Set("redirect_uri", callback+"/") }, "Sorry, something went wrong", ""},
+		{"scope", platforms.Facebook, func(q url.Values) { q.Set("scope", "public_profile,instagram_business_basic") }, "instagram_business_basic", ""},
 		{"client", platforms.TikTok, func(q url.Values) { q.Set("client_key", "other") }, "client_key", ""},
 		{"client_id", platforms.TikTok, func(q url.Values) { q.Set("client_id", q.Get("client_key")); q.Del("client_key") }, "client_key", ""},
 		{"redirect", platforms.TikTok, func(q url.Values) { q.Set("redirect_uri", callback+"/") }, "redirect_uri", ""},
@@ -438,6 +445,13 @@ func TestExchangeBroken(t *testing.T) {
 		{"other redirect", platforms.LinkedIn, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("redirect_uri", callback+"/") }, "token-mismatch"},
 		{"other code", platforms.LinkedIn, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code", "other") }, "token-unknown-code"},
 		{"stray verifier", platforms.LinkedIn, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code_verifier", "x") }, "token"},
+		{"nothing", platforms.Facebook, func(url.Values, http.Header, *platforms.App) {}, "token"},
+		{"no grant type", platforms.Facebook, func(f url.Values, _ http.Header, _ *platforms.App) { f.Del("grant_type") }, "token"},
+		{"other client", platforms.Facebook, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("client_id", "sandbox-instagram") }, "token-app"},
+		{"wrong secret", platforms.Facebook, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("client_secret", "other") }, "token-secret"},
+		{"stray verifier", platforms.Facebook, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("code_verifier", verifier) }, "token-verifier"},
+		{"other redirect", platforms.Facebook, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("redirect_uri", otherCallback) }, "token-redirect"},
+		{"foreign redirect", platforms.Facebook, func(f url.Values, _ http.Header, _ *platforms.App) { f.Set("redirect_uri", callback+"/") }, "token-redirect-unknown"},
 		{"nothing", platforms.TikTok, func(url.Values, http.Header, *platforms.App) {}, "token"},
 		{"client_id", platforms.TikTok, func(f url.Values, _ http.Header, a *platforms.App) {
 			f.Del("client_key")
@@ -511,6 +525,7 @@ func TestCodesWorkOnceAndEnd(t *testing.T) {
 	}{
 		{platforms.Twitter, 30 * time.Second, "token-dead-code"},
 		{platforms.LinkedIn, 30 * time.Minute, "token-mismatch"},
+		{platforms.Facebook, 10 * time.Minute, "token-code-used"},
 		{platforms.TikTok, 10 * time.Minute, "token-dead-code"},
 		{platforms.Pinterest, 10 * time.Minute, "token-grant"},
 	}
