@@ -3,6 +3,7 @@ package platforms_test
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,14 +89,16 @@ const separator = "\n%%\n"
 func FuzzCalls(f *testing.F) {
 	for _, p := range platforms.All() {
 		var good [][]byte
-		for _, r := range recorded(f, p.ID) {
+		files := recorded(f, p.ID)
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			r := files[name]
 			f.Add(r.Status, []byte(r.Body))
 			if r.Status == http.StatusOK {
 				good = append(good, r.Body)
 			}
 		}
-		for i := range good {
-			f.Add(http.StatusOK, bytes.Join([][]byte{good[i], good[(i+1)%len(good)], good[(i+2)%len(good)]}, []byte(separator)))
+		for some := range slices.Chunk(good, 3) {
+			f.Add(http.StatusOK, bytes.Join(some, []byte(separator)))
 		}
 	}
 	f.Add(200, []byte(`{"sub":"s","elements":[`+strings.TrimSuffix(strings.Repeat(`{"organization":"urn:li:organization:1"},`, 50), ",")+`]}`))

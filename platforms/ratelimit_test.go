@@ -78,6 +78,22 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
+// TestPinterestOnTrial: only a window of a day is one of Trial access.
+func TestPinterestOnTrial(t *testing.T) {
+	t.Parallel()
+	for reset, trial := range map[string]bool{
+		"60": false, "600": false, "601": true, "86400": true, "90000": true, "90001": false,
+		"1799000600": false, "1799000601": true, "": false,
+	} {
+		a := platforms.Answer{At: answered, Header: recording{Header: map[string]string{
+			"x-ratelimit-remaining": "1", "x-ratelimit-reset": reset,
+		}}.header()}
+		if got := platforms.Pinterest.Logins[0].RateLimits(a)[0].Owner; (got == platforms.LimitOfApp) != trial {
+			t.Errorf("owner of a limit that ends in %q = %s; want the app %t", reset, got, trial)
+		}
+	}
+}
+
 // TestWithRateLimits: limits are reported of failures and of the token
 // endpoint, too, and of nobody who does not ask.
 func TestWithRateLimits(t *testing.T) {

@@ -2,13 +2,16 @@ package platforms_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"path"
 	"testing"
+	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"mooring/platforms"
 )
@@ -89,7 +92,7 @@ func TestIdentifyTikTok(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := &platforms.Identity{Subject: "-000YkDKq3sample7wQm", Name: "Mina bakes", Profiles: []platforms.Profile{tt.want}}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Errorf("Identify (-want +got):\n%s", diff)
 			}
 			if address != tt.address || authorization != "Bearer acc3ss" {
@@ -148,5 +151,52 @@ func TestRevokeTikTok(t *testing.T) {
 		if want := "client_key=id%2B1&client_secret=top%2Fsecret&token=acc3ss"; form != want {
 			t.Errorf("form = %s; want %s", form, want)
 		}
+	}
+}
+
+// TestRevokeTikTokRefreshesFirst: TikTok takes living access tokens only.
+func TestRevokeTikTokRefreshesFirst(t *testing.T) {
+	t.Parallel()
+	const token, revoke = "token ", "revoke "
+	files := recorded(t, "tiktok")
+	renewed := "lr8exampleexampleexample!5712.e1"
+	past, future := time.Now().Add(-time.Second), time.Now().Add(time.Hour)
+	tests := []struct {
+		name    string
+		ends    time.Time
+		refresh string
+		answers map[string]string
+		asked   []string
+		class   platforms.Class // of the failure
+	}{
+		{"living", future, "r3fresh", map[string]string{"revoke": "revoke"}, []string{revoke + "acc3ss"}, ""},
+		{"no end known", time.Time{}, "r3fresh", map[string]string{"revoke": "revoke"}, []string{revoke + "acc3ss"}, ""},
+		{"ended", past, "r3fresh", map[string]string{"token": "refresh", "revoke": "revoke"}, []string{token + "r3fresh", revoke + "act." + renewed}, ""},
+		{"ended, and nothing to refresh it by", past, "", map[string]string{"revoke": "api-token"}, []string{revoke + "acc3ss"}, platforms.ClassStaleAccess},
+		{"over already", past, "r3fresh", map[string]string{"token": "token-dead-refresh"}, []string{token + "r3fresh"}, ""},
+		{"TikTok in trouble", past, "r3fresh", map[string]string{"token": "token-unavailable"}, []string{token + "r3fresh"}, platforms.ClassTemporary},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var asked []string
+			a := app(platforms.TikTok, func(r *http.Request) (*http.Response, error) {
+				endpoint := path.Base(r.URL.Path)
+				asked = append(asked, endpoint+" "+cmp.Or(r.FormValue("refresh_token"), r.FormValue("token")))
+				return files[tt.answers[endpoint]].response(), nil
+			})
+			got, err := a.Revoke(t.Context(), &platforms.Tokens{
+				Access: platforms.NewSecret("acc3ss"), AccessExpires: tt.ends, Refresh: platforms.NewSecret(tt.refresh),
+			})
+			if got != (tt.class == "") || (err != nil) != (tt.class != "") {
+				t.Errorf("Revoke = %t, %v; want class %q", got, err, tt.class)
+			}
+			if err != nil && platformError(t, err).Class != tt.class {
+				t.Errorf("Revoke = %v; want class %s", err, tt.class)
+			}
+			if diff := gocmp.Diff(tt.asked, asked); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -155,6 +157,60 @@ func TestAnswersAreAsRecorded(t *testing.T) {
 
 	bare := w.connect(l, []string{"openid"}, "persona", "tomas")
 	compare(t, platforms.LinkedIn, "api-scope", get(l, "/v2/userinfo", bare.Access.Reveal()))
+}
+
+// TestFindingsAreAsRecorded asks as Validate and Inspect do, of the people
+// about whom there is something to find.
+func TestFindingsAreAsRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, sandbox.Options{})
+		x, l, y, k, p := w.app(platforms.Twitter), w.app(platforms.LinkedIn), w.app(platforms.YouTube), w.app(platforms.TikTok), w.app(platforms.Pinterest)
+		admin := append(defaults(platforms.LinkedIn), "r_organization_admin")
+		everything := append(defaults(platforms.TikTok), "user.info.stats")
+		vera := w.connect(x, defaults(platforms.Twitter), "persona", "vera")
+		runa := w.connect(l, admin, "persona", "runa")
+		odd := w.connect(l, admin, "persona", "odd")
+		bo := w.connect(y, defaults(platforms.YouTube), "persona", "bo")
+		<-time.After(time.Minute)
+
+		const (
+			full    = "/users/me?user.fields=profile_image_url,verified,verified_type,protected,public_metrics"
+			parts   = "/channels?part=snippet,statistics,status&mine=true"
+			fields  = "/user/info/?fields=open_id,display_name,avatar_url,username,is_verified,follower_count,likes_count,video_count"
+			creator = "/post/publish/creator_info/query/"
+		)
+		pell := w.connect(x, defaults(platforms.Twitter), "persona", "pell")
+		compare(t, platforms.Twitter, "me-full", w.bearing(x, http.MethodGet, full, pell))
+		compare(t, platforms.Twitter, "me-suspended", w.bearing(x, http.MethodGet, full, vera))
+
+		acls := func(tokens *platforms.Tokens) result {
+			return w.send(http.MethodGet, l.Endpoints.API+"/rest/organizationAcls?q=roleAssignee", "", "",
+				"Authorization", "Bearer "+tokens.Access.Reveal(), "LinkedIn-Version", "202609")
+		}
+		compare(t, platforms.LinkedIn, "acls-content", acls(runa))
+		compare(t, platforms.LinkedIn, "acls-none", acls(odd))
+		introspect := func(token string) result {
+			form, header := client(l, url.Values{"token": {token}})
+			return w.form(l.Endpoints.Introspect, form, header...)
+		}
+		compare(t, platforms.LinkedIn, "introspect-unknown", introspect("other"))
+		w.act(w.latest(platforms.LinkedIn), "revoke", "")
+		compare(t, platforms.LinkedIn, "introspect-revoked", introspect(odd.Access.Reveal()))
+		ines := w.connect(l, admin)
+		w.act(w.latest(platforms.LinkedIn), "age", `{"expiresInSeconds": 0}`)
+		compare(t, platforms.LinkedIn, "introspect-expired", introspect(ines.Access.Reveal()))
+
+		edda := w.connect(y, defaults(platforms.YouTube), "persona", "edda")
+		compare(t, platforms.YouTube, "channels-full", w.bearing(y, http.MethodGet, parts, edda))
+		compare(t, platforms.YouTube, "api-suspended", w.bearing(y, http.MethodGet, parts, bo))
+
+		compare(t, platforms.TikTok, "user-full", w.bearing(k, http.MethodGet, fields, w.connect(k, everything)))
+		compare(t, platforms.TikTok, "creator-too-many", w.bearing(k, http.MethodPost, creator, w.connect(k, everything, "persona", "finn")))
+		compare(t, platforms.TikTok, "creator-user-cap", w.bearing(k, http.MethodPost, creator, w.connect(k, everything, "persona", "sol")))
+
+		wren := w.connect(p, defaults(platforms.Pinterest), "persona", "wren")
+		compare(t, platforms.Pinterest, "user-trial", w.bearing(p, http.MethodGet, "/user_account", wren))
+	})
 }
 
 func TestIntrospection(t *testing.T) {
