@@ -2,6 +2,7 @@ package platforms
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -65,10 +66,10 @@ func headerLimit(h http.Header, name string) (RateLimit, bool) {
 	return r, true
 }
 
-// calls reads a number of calls.
+// calls reads a number of calls; GraphQL's integers have 32 bits.
 func calls(text string) (int, bool) {
-	n, err := strconv.ParseUint(text, 10, 31)
-	return int(n), err == nil
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 0 && n <= math.MaxInt32
 }
 
 // maxWindow is the longest window of a limit, with an hour for clocks that

@@ -163,11 +163,10 @@ func validateTwitter(ctx context.Context, app *App, t *Tokens, p Profile) (*Vali
 }
 
 // isTwitterSuspension reports whether X says of the account itself that it is
-// gone. X does not document how it does so: a user that is not found under a
-// token of theirs has been seen, and the word alone.
+// gone. X does not document how it does so: seen are a user that is not found
+// under a token of theirs, and the words alone.
 func isTwitterSuspension(e *Error) bool {
-	return e.Code == "resource-not-found" ||
-		e.Class != ClassTemporary && strings.Contains(strings.ToLower(e.Message), "suspended")
+	return e.Code == "resource-not-found" || strings.Contains(strings.ToLower(e.Message), "user has been suspended")
 }
 
 // revokeTwitter names both tokens: that one takes the other along is not

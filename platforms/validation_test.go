@@ -210,6 +210,29 @@ func TestValidateShowsTheProfileAsItIs(t *testing.T) {
 	}
 }
 
+// TestTwitterSuspension: of an account and not of the operator's app.
+func TestTwitterSuspension(t *testing.T) {
+	t.Parallel()
+	for detail, want := range map[string]string{
+		"User has been suspended: [rowanames].":          "!ACCOUNT_SUSPENDED",
+		"This application has been suspended.":           "could not ask: missing_scope",
+		"You are not permitted to perform this action.":  "could not ask: missing_scope",
+		"Your enrolled account [1] is suspended for now": "could not ask: missing_scope",
+	} {
+		a := app(platforms.Twitter, func(*http.Request) (*http.Response, error) {
+			return answer(403, nil, `{"title":"Forbidden","type":"about:blank","status":403,"detail":"`+detail+`"}`), nil
+		})
+		v, err := a.Validate(t.Context(), &platforms.Tokens{Access: platforms.NewSecret("a")}, platforms.Profile{ExternalID: "1"})
+		var failure *platforms.Error
+		if err != nil {
+			failure = platformError(t, err)
+		}
+		if got := told(v, failure); len(got) != 1 || got[0] != want {
+			t.Errorf("Validate of a 403 that says %q = %q; want %q", detail, got, want)
+		}
+	}
+}
+
 // TestLongUploads: only what YouTube says for certain is warned of.
 func TestLongUploads(t *testing.T) {
 	t.Parallel()
@@ -245,12 +268,19 @@ func TestIdentitiesAreTidy(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Identify (-want +got):\n%s", diff)
 	}
+	a := app(platforms.Twitter, func(*http.Request) (*http.Response, error) {
+		return answer(200, nil, `{"data":{"id":"1","verified":true,"verified_type":"bl\u0000ue\u001b"}}`), nil
+	})
+	v, err := a.Validate(t.Context(), &platforms.Tokens{Access: platforms.NewSecret("a")}, platforms.Profile{ExternalID: "1"})
+	if diff := cmp.Diff([]string{"Verified: blue"}, told(v, nil)); diff != "" || err != nil {
+		t.Errorf("Validate, %v (-want +got):\n%s", err, diff)
+	}
 	for _, id := range []string{"", " ", `1\u0000`, `1\n2`, "ключ", strings.Repeat("1", 4096)} {
 		if got, err := identify(`{"id":"` + id + `"}`); err == nil {
 			t.Errorf("Identify with id %.20q = %+v; want an error", id, got)
 		}
 	}
-	a := app(platforms.LinkedIn, linkedInFar(t, new([]string), map[string]recording{
+	a = app(platforms.LinkedIn, linkedInFar(t, new([]string), map[string]recording{
 		"/rest/organizationAcls": {Status: 200, Body: []byte(`{"elements":[{"role":"ADMINISTRATOR"}]}`)},
 	}))
 	if got, err := a.Identify(t.Context(), &platforms.Tokens{Access: platforms.NewSecret("a"), Scopes: []string{"r_organization_admin"}}); err == nil {
