@@ -73,7 +73,7 @@ type base struct {
 }
 
 // knowledge is the table this program runs with.
-var knowledge = mustLoad(twitterRules, linkedInRules, youTubeRules, tikTokRules, pinterestRules, ownRules, generalRules)
+var knowledge = mustLoad(twitterRules, facebookRules, instagramRules, linkedInRules, youTubeRules, tikTokRules, pinterestRules, ownRules, generalRules)
 
 func mustLoad(sets ...ruleSet) *base {
 	b, err := load(sets...)
