@@ -292,11 +292,10 @@ func TestMetaRateLimits(t *testing.T) {
 		}},
 		{"nonsense", map[string]string{
 			appUsage: `{"call_count":-4}`,
-			pages:    `{"1":[{"type":"pages","call_count":-1,"estimated_time_to_regain_access":1e18},{"estimated_time_to_regain_access":-5}]}`,
+			pages:    `{"1":[{"type":"pages","call_count":-1,"estimated_time_to_regain_access":1e18},{"call_count":9}],"":[{"type":"pages","call_count":9}]}`,
 		}, []platforms.RateLimit{
 			{Name: "app", Owner: platforms.LimitOfApp},
 			{Name: "pages", Owner: platforms.LimitOfAccount, ExternalID: "1", ResetAt: answered.Add(24 * time.Hour)},
-			{Owner: platforms.LimitOfAccount, ExternalID: "1"},
 		}},
 		{"no JSON", map[string]string{appUsage: "28%", pages: `[]`}, nil},
 	}
