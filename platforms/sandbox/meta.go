@@ -70,6 +70,23 @@ func metaDeath(d *dialect, why deadness, t *token, now time.Time) metaError {
 	return e
 }
 
+// metaJudge reports whether a token, or nil, works at a server of Meta's, and
+// why not. The caller holds s.mu.
+func metaJudge(d *dialect, t *token, g *grant, now time.Time) (death metaError, alive bool) {
+	if why, alive := d.judge(t, g, now); !alive {
+		return metaDeath(d, why, t, now), false
+	}
+	who, _ := d.person(g.Persona)
+	after := caller{person: who, since: g.Since}
+	switch {
+	case after.befallen(checkpointed):
+		return metaError{code: 190, subcode: 459, message: "Error validating access token: You cannot access the app till you log in to www.facebook.com and follow the instructions given."}, false
+	case t.Page != "" && after.befallen(dismissed):
+		return metaError{code: 190, subcode: 492, message: "Error validating access token: The user must be an administrator, editor, or moderator of the page in order to impersonate it."}, false
+	}
+	return metaError{}, true
+}
+
 // pacific spells an instant as Meta's messages do.
 func pacific(at time.Time) string {
 	return at.In(time.FixedZone("PST", -8*60*60)).Format("Monday, 02-Jan-06 15:04:05 MST")
@@ -126,8 +143,13 @@ type graphCall struct {
 	now   time.Time
 }
 
-// wantsProof is the trait of people who meet an app with Require App Secret.
-const wantsProof trait = "proof"
+// What Meta knows of its people, and of the app that they meet. dismissed is
+// about a role on a Page here.
+const (
+	wantsProof   trait = "proof"      // the app has Require App Secret
+	checkpointed trait = "checkpoint" // has to log in at facebook.com, some time after the consent
+	unlinked     trait = "unlinked"   // the Page from its Instagram account, some time after the consent
+)
 
 // graph serves a resource of the Graph API. The token comes in the header or as
 // access_token.
@@ -140,8 +162,8 @@ func graph(answer func(c *graphCall) reply) func(*Sandbox, *dialect, *http.Reque
 			return metaNoToken.reply()
 		}
 		c.token, c.grant = s.state.graphToken(c.text)
-		if why, alive := d.judge(c.token, c.grant, c.now); !alive {
-			return metaDeath(d, why, c.token, c.now).reply()
+		if death, alive := metaJudge(d, c.token, c.grant, c.now); !alive {
+			return death.reply()
 		}
 		c.who, _ = d.person(c.grant.Persona)
 		if refused, ok := c.proven(); !ok {
@@ -190,6 +212,11 @@ func checkProof(r *http.Request, secret, token string) (reply, bool) {
 
 // granted reports whether the person granted a permission.
 func (c *graphCall) granted(scope string) bool { return slices.Contains(c.grant.Scopes, scope) }
+
+// befallen reports whether it has come to what the person's trait says.
+func (c *graphCall) befallen(by trait) bool {
+	return caller{person: c.who, since: c.grant.Since}.befallen(by)
+}
 
 // avatar is the address of a picture.
 func (c *graphCall) avatar() string { return c.s.options.PublicURL + avatarPath(c.d, c.who.ID) }

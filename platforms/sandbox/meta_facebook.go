@@ -49,6 +49,15 @@ func facebookPeople() []person {
 		{ID: "yusuf", Subject: "10224400334455", Name: "Yusuf Demir", About: "Meets an app with Require App Secret", Trait: wantsProof, Pages: []facebookPage{
 			{ID: "118800223344556", Name: "Demir Cycles", Username: "demircycles", Category: "Bicycle Shop", Tasks: all},
 		}},
+		{ID: "liv", Subject: "10224400667788", Name: "Liv Sandoe", About: "Loses her role on the Page a minute after the consent", Trait: dismissed, Pages: []facebookPage{
+			{ID: "127300556677001", Name: "Sandoe Books", Username: "sandoebooks", Category: "Bookstore", Tasks: all},
+		}},
+		{ID: "emil", Subject: "10224400889900", Name: "Emil Roth", About: "Facebook wants him to log in there, a minute after the consent", Trait: checkpointed, Pages: []facebookPage{
+			{ID: "135500667788112", Name: "Roth Guitars", Username: "rothguitars", Category: "Musical Instrument Store", Tasks: all},
+		}},
+		{ID: "sana", Subject: "10224400101112", Name: "Sana Malik", About: "Unlinks her Instagram account a minute after the consent", Trait: unlinked, Pages: []facebookPage{
+			{ID: "142200778899223", Name: "Malik Florals", Username: "malikflorals", Category: "Florist", Tasks: all, Instagram: &instagramAccount{"17841403355779911", "malik.florals", "Malik Florals"}},
+		}},
 		{
 			ID: "ivo", Subject: "10224400556677", Name: "Ivo Hartl", About: "Has no role in the app, which is in Development mode",
 			Barred: "App not active: This app is not accessible right now and the app developer is aware of the issue. You will be able to log in when the app is reactivated.",
@@ -167,8 +176,8 @@ func facebookClient(r *http.Request, id, secret string) (refusal, bool) {
 func exchangeFacebook(s *Sandbox, d *dialect, form url.Values) reply {
 	now := time.Now()
 	t, g := s.state.find(accessToken, form.Get("fb_exchange_token"))
-	if why, alive := d.judge(t, g, now); !alive {
-		return metaDeath(d, why, t, now).reply()
+	if death, alive := metaJudge(d, t, g, now); !alive {
+		return death.reply()
 	}
 	c := &graphCall{s: s, d: d, token: t, grant: g, now: now}
 	if !t.Short {
@@ -182,7 +191,7 @@ func (g *grant) sees(id string) bool { return g.Assets == nil || slices.Contains
 
 // pages are those that the token reaches.
 func (c *graphCall) pages() []facebookPage {
-	if !c.granted("pages_show_list") {
+	if !c.granted("pages_show_list") || c.befallen(dismissed) {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(c.who.Pages), func(p facebookPage) bool {
@@ -192,7 +201,7 @@ func (c *graphCall) pages() []facebookPage {
 
 // linked is the Instagram account of a Page, if the token reaches it.
 func (c *graphCall) linked(p facebookPage) (graphNode, bool) {
-	if p.Instagram == nil || !c.grant.sees(p.Instagram.ID) || !c.granted("instagram_basic") {
+	if p.Instagram == nil || c.befallen(unlinked) || !c.grant.sees(p.Instagram.ID) || !c.granted("instagram_basic") {
 		return graphNode{}, false
 	}
 	return graphNode{kind: "InstagramUser", fields: map[string]any{
@@ -396,11 +405,10 @@ func debugToken(s *Sandbox, d *dialect, r *http.Request, now time.Time) reply {
 	if t != nil && g.Server != d.name {
 		return metaError{code: 100, message: "(#100) The App_id in the input_token did not match the Viewing App"}.reply()
 	}
-	why, alive := d.judge(t, g, now)
+	death, alive := metaJudge(d, t, g, now)
 	if alive {
 		return jsonReply(http.StatusOK, metaType, object{"data": debugged(t, g)})
 	}
-	death := metaDeath(d, why, t, now)
 	problem := object{"code": death.code, "message": death.message}
 	if death.subcode != 0 {
 		problem["subcode"] = death.subcode

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -129,6 +130,16 @@ func TestFacebookAnswersAreAsRecorded(t *testing.T) {
 	facebookAnswer(t, "api-password", w.graph(a, http.MethodGet, "/me", tess))
 	facebookAnswer(t, "debug-password", w.debug(a, tess))
 
+	facebookAnswer(t, "permissions", w.graph(a, http.MethodGet, "/me/permissions", w.tick(a, defaults(platforms.Facebook), "nora").Access.Reveal()))
+	if got := w.debug(a, ""); !strings.Contains(got.body, "input_token is required") {
+		t.Errorf("debug_token about nothing = %d %s", got.status, got.body)
+	}
+	if got := w.debug(a, "other"); got.status != http.StatusOK || !strings.Contains(got.body, `"is_valid":false`) {
+		t.Errorf("debug_token about an unknown token = %d %s; want 200 with is_valid false", got.status, got.body)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		facebookAnswer(t, "api-object", w.graph(a, method, "/"+bakery+"/permissions", access))
+	}
 	facebookAnswer(t, "revoke", w.graph(a, http.MethodDelete, "/me/permissions", access))
 	facebookAnswer(t, "api-removed", w.graph(a, http.MethodGet, "/me", access))
 	facebookAnswer(t, "api-removed", w.graph(a, http.MethodGet, "/me", page))
@@ -186,6 +197,42 @@ func TestFacebookPersonas(t *testing.T) {
 			if warned := len(v.Warnings) > 0; warned != (tt.finding != "") || warned && v.Warnings[0].Code != tt.finding {
 				t.Errorf("Validate = %+v; want the warning %q", v, tt.finding)
 			}
+		})
+	}
+}
+
+// TestMisfortunes looks at accounts when they are new, and a minute later.
+func TestMisfortunes(t *testing.T) {
+	tests := []struct {
+		login            *platforms.Login
+		platform         *platforms.Platform
+		persona, finding string
+	}{
+		{platforms.Facebook.Logins[0], platforms.Facebook, "liv", platforms.FindingRoleLost},
+		{platforms.Facebook.Logins[0], platforms.Facebook, "emil", platforms.FindingCheckpoint},
+		{platforms.Instagram.Logins[0], platforms.Instagram, "sana", platforms.FindingNotLinked},
+		{platforms.Instagram.Logins[1], platforms.Instagram, "mads", platforms.FindingNotProfessional},
+	}
+	for _, tt := range tests {
+		t.Run(tt.persona, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, sandbox.Options{})
+				a := w.appOf(tt.platform, tt.login)
+				tokens := w.consenting(a, tt.persona)
+				identity, err := a.Identify(t.Context(), tokens)
+				if err != nil || len(identity.Profiles) != 1 {
+					t.Fatalf("Identify = %+v, %v; want one profile", identity, err)
+				}
+				v, err := a.Validate(t.Context(), tokens, identity.Profiles[0])
+				if err != nil || len(v.Errors) > 0 {
+					t.Errorf("Validate at first = %+v, %v; want no errors", v, err)
+				}
+				<-time.After(time.Minute)
+				v, err = a.Validate(t.Context(), tokens, identity.Profiles[0])
+				if err != nil || len(v.Errors) != 1 || v.Errors[0].Code != tt.finding {
+					t.Errorf("Validate a minute later = %+v, %v; want %s", v, err, tt.finding)
+				}
+			})
 		})
 	}
 }
@@ -255,6 +302,10 @@ func TestFacebookAsksAgainOnlyByRerequest(t *testing.T) {
 	}
 	const declined = `{"permission":"pages_manage_posts","status":"declined"}`
 	fewer := slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == "pages_manage_posts" || s == "public_profile" })
+	all := w.consenting(a, "tess")
+	page := listOf(t, w.graph(a, http.MethodGet, "/me/accounts", all.Access.Reveal()), "access_token")[0]
+	w.tick(a, scopes, "tess")
+	facebookAnswer(t, "api-removed", w.graph(a, http.MethodGet, "/me", page)) // its Page was unticked
 	steps := []struct {
 		authType string
 		scopes   []string
@@ -438,7 +489,10 @@ func TestFacebookLifetimes(t *testing.T) {
 		if life := time.Until(long.AccessExpires); life != 60*24*time.Hour {
 			t.Errorf("long token's life = %s; want 60 days", life)
 		}
-		<-time.After(90 * time.Minute)
+		form, _ := client(a, url.Values{"code": {w.consent(a, defaults(platforms.Facebook)).Get("code")}, "redirect_uri": {callback}})
+		<-time.After(10 * time.Minute)
+		facebookAnswer(t, "token-code-expired", w.form(a.Endpoints.Token, form))
+		<-time.After(80 * time.Minute)
 		if alive(short.Access.Reveal()) || alive(shortPage) || !alive(long.Access.Reveal()) || !alive(longPage) {
 			t.Error("after 90 minutes: want the long token and its Page's alive, the short ones dead")
 		}
@@ -571,6 +625,26 @@ func TestFacebookDenial(t *testing.T) {
 	}
 }
 
+// TestFacebookSuspended suspends the app in Meta's console.
+func TestFacebookSuspended(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"meta", "instagram"} {
+		w := newWorld(t, sandbox.Options{})
+		a, me := w.app(platforms.Facebook), "/me"
+		if name == "instagram" {
+			a, me = w.instagram(), "/{version}/me"
+		}
+		access := w.consenting(a, "").Access.Reveal()
+		w.control(http.MethodPost, "apps/"+name, `{"suspended": true}`, nil)
+		if got := w.graph(a, http.MethodGet, me, access); got.status != http.StatusBadRequest || !strings.Contains(got.body, "API access blocked.") {
+			t.Errorf("%s: me = %d %s; want it blocked", name, got.status, got.body)
+		}
+		if _, err := a.Exchange(t.Context(), platforms.NewSecret("any"), "", nil); classOf(t, err) != platforms.ClassAppFault {
+			t.Errorf("%s: Exchange = %v; want app_fault", name, err)
+		}
+	}
+}
+
 // TestFacebookTokenByGET asks for tokens as Meta's documentation does.
 func TestFacebookTokenByGET(t *testing.T) {
 	t.Parallel()
@@ -579,6 +653,13 @@ func TestFacebookTokenByGET(t *testing.T) {
 	q, _ := client(a, url.Values{"code": {w.consent(a, defaults(platforms.Facebook)).Get("code")}, "redirect_uri": {callback}})
 	facebookAnswer(t, "token", w.send(http.MethodGet, a.Endpoints.Token+"?"+q.Encode(), "", ""))
 	facebookAnswer(t, "token-code-used", w.send(http.MethodGet, a.Endpoints.Token+"?"+q.Encode(), "", ""))
+	for _, name := range []string{"client_id", "client_secret"} {
+		less := maps.Clone(q)
+		less.Del(name)
+		if got := w.form(a.Endpoints.Token, less); got.status != http.StatusBadRequest || !strings.Contains(got.body, "Missing "+name+" parameter.") {
+			t.Errorf("exchange without %s = %d %s", name, got.status, got.body)
+		}
+	}
 }
 
 func TestFacebookUsage(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 // What Instagram knows of its people, and of the app that they meet.
 const (
 	creator  trait = "creator"  // a creator's account, answered about in the other shape
-	personal trait = "personal" // no professional account any more
+	personal trait = "personal" // no professional account
+	retired  trait = "retired"  // to a personal account, some time after the consent
 	outsider trait = "outsider" // has no role in the app, which is in Development mode
 )
 
@@ -35,7 +36,8 @@ func instagramLogin() *dialect {
 		people: []person{
 			{ID: "juno", Subject: "17841461200993311", Name: "Juno Vale", Username: "juno.vale", About: "A business account: letterpress and posters"},
 			{ID: "ravi", Subject: "17841461200994422", Name: "Ravi Menon", Username: "ravi.draws", About: "A creator's account; Instagram answers in its other shapes", Trait: creator},
-			{ID: "lotte", Subject: "17841461200995533", Name: "Lotte Baum", Username: "lottebaum", About: "Went back to a personal account", Trait: personal},
+			{ID: "lotte", Subject: "17841461200995533", Name: "Lotte Baum", Username: "lottebaum", About: "A personal account", Trait: personal},
+			{ID: "mads", Subject: "17841461200997755", Name: "Mads Holm", Username: "madsholm", About: "Goes back to a personal account a minute after the consent", Trait: retired},
 			{ID: "kai", Subject: "17841461200996644", Name: "Kai Ferro", Username: "kaiferro", About: "No tester of the app, which is in Development mode", Trait: outsider},
 		},
 		scopes: []string{"instagram_business_manage_messages"},
@@ -120,10 +122,10 @@ func readInstagram(c *graphCall) reply {
 		return metaError{status: http.StatusForbidden, code: 10, message: "(#10) Requires instagram_business_basic permission to manage the object"}.reply()
 	}
 	kind := "Business"
-	switch c.who.Trait {
-	case creator:
+	switch {
+	case c.who.Trait == creator:
 		kind = "Media_Creator"
-	case personal:
+	case c.who.Trait == personal, c.befallen(retired):
 		kind = "PERSONAL"
 	}
 	node := graphNode{

@@ -6,10 +6,13 @@
 // authorization server lives under /sandbox/{server} with the paths,
 // parameters, error bodies, rotation rules and headers of the real one; what is
 // particular to it is a dialect, one file each. A server is named after the
-// Callback of the login methods that it serves. [Sandbox.Register] does what the operator does in
-// a platform's console: it enters a redirect URI and hands out credentials and
-// endpoints. A Sandbox is also an http.RoundTripper that answers requests
-// without a socket, for tests inside a testing/synctest bubble.
+// Callback of the login methods that it serves: Facebook Login, "meta", serves
+// Facebook Pages and the Instagram accounts that are linked to them with one app
+// and one set of grants, and Instagram Login, "instagram", other accounts.
+// [Sandbox.Register] does what the operator does in a platform's console: it
+// enters a redirect URI and hands out credentials and endpoints. A Sandbox is
+// also an http.RoundTripper that answers requests without a socket, for tests
+// inside a testing/synctest bubble.
 //
 // # Consent page
 //
@@ -19,14 +22,19 @@
 //
 //	decision  approve; deny; cancel_login (LinkedIn: the login page was left)
 //	persona   who consents, see below; default: the platform's first
-//	scope     of TikTok and YouTube: one of those granted, to be repeated;
-//	          default: all that were asked for
+//	scope     of TikTok, YouTube, Facebook and Instagram: one of those granted,
+//	          to be repeated; default: all that were asked for
+//	asset     of Facebook: the id of a Page or of an Instagram account that is
+//	          linked to one, to be repeated; default: all that the person has
 //	lifetime  of access tokens in seconds, or "custom"; default: the platform's
 //	seconds   the lifetime if that is "custom"
 //	refresh   yes or no: whether to issue a refresh token; default: as the
 //	          platform does, but none with a lifetime under a minute, so that
 //	          the account is seen to expire; testing (YouTube): one that ends
 //	          after seven days
+//
+// Meta has no refresh tokens. Its first tokens live an hour or so and are to be
+// exchanged for those that live as long as the consent says.
 //
 // Where a platform grants all scopes or none, those on the page are for reading.
 // An authorization request that a platform answers with an error page of its
@@ -49,6 +57,16 @@
 //	TikTok     mina; joris, banned from posting; finn, who has posted as much as
 //	           he may; ayla, who meets an app without audit; sol, who meets one by
 //	           which too many others post
+//	Facebook   greta, two Pages, one with an Instagram account; odd, thirty Pages,
+//	           one of them in a business portfolio and with an Instagram account;
+//	           nora, without a Page; tess, who may not post; yusuf, who meets an
+//	           app with Require App Secret; liv, without her role after a minute;
+//	           emil, who has to log in at Facebook after a minute; sana, whose
+//	           Instagram account is linked to her Page for a minute; ivo, who is
+//	           stopped because the app is in Development mode
+//	Instagram  juno, a business; ravi, a creator, about whom answers come in their
+//	           other shapes; lotte, a personal account; mads, who has one after a
+//	           minute; kai, who is no tester of the app
 //	Pinterest  oak, a business; lena, a personal account; nova, a business without
 //	           a board; wren, who meets an app with Trial access
 //
@@ -67,8 +85,10 @@
 //	                  "scopes"}
 //
 // Endpoints are named authorize, token, revoke, introspect, profile,
-// organizationAcls, organizationsLookup, creatorInfo and pins; "api" is any
-// resource call.
+// organizationAcls, organizationsLookup, creatorInfo, pins, pages and
+// permissions (Facebook), exchange and refresh (Instagram); "api" is any resource
+// call. debug_token is introspect. A platform's name means all of its servers,
+// and a server's name all of its platforms.
 //
 // # Fidelity
 //
@@ -93,12 +113,27 @@
 // or with prompt=consent, and they never change; all scopes but openid can be
 // unticked, and the answer has them in another order; a token belongs to one
 // channel; tokeninfo names the person where openid was granted; revoking any
-// token ends all that the person granted.
+// token ends all that the person granted. Facebook: credentials as parameters
+// of POST or GET; a code_verifier is refused; codes live ten minutes; the first
+// token lives 90 minutes and can be exchanged until then; a person has one
+// grant for all the app's platforms, in which what was declined is asked again
+// only with auth_type=rerequest; a config_id grants all or nothing; Pages show
+// if they were ticked, and those of a portfolio with business_management; a
+// Page's token never ends by itself if it was read with a long-lived one;
+// appsecret_proof is checked where one is sent; releases of the API that have
+// ended are served by the oldest that has not, and unknown ones are unknown
+// paths; DELETE /me/permissions removes the app. Instagram: the Meta app's id
+// and bodies that are no form are an "Invalid platform app"; codes live an hour
+// and come with #_ at their end, which is no part of them; the first token
+// lives an hour; long-lived ones renew themselves once they are a day old.
 //
 // Simplified: X takes plain challenges, too; YouTube never ends refresh tokens
 // for being idle or too many, and how long its codes live is not documented;
 // LinkedIn skips its page where the same grant exists; how long TikTok's codes
-// live is not known; rate headers never reach zero without a fault. Answers are
+// live is not known; rate headers never reach zero without a fault; Facebook
+// lets a long-lived token keep its end when it is exchanged again, pages only
+// forwards, does not end the data access of Instagram's permissions after 90
+// days, and takes http for redirect URIs, as Instagram does. Answers are
 // held against the recordings in platforms/testdata.
 //
 // State is kept in one JSON file, written whole after each change; tokens are
