@@ -96,6 +96,7 @@ func (s *Sandbox) authenticate(d *dialect, r *http.Request) (refusal, bool) {
 // suspended is the server's answer while it has suspended the app.
 func (d *dialect) suspended(endpoint string) reply {
 	_, isResource := d.resources[endpoint]
+	isResource = isResource || endpoint == "api"
 	switch {
 	case endpoint == "authorize":
 		return d.errorPage.reply(d, "The app is suspended.")
@@ -104,10 +105,7 @@ func (d *dialect) suspended(endpoint string) reply {
 	case isResource:
 		return d.dead(unknownToken)
 	}
-	if refused, told := d.refusals[suspendedApp]; told {
-		return refused
-	}
-	return d.refusals[badClient]
+	return d.refuse(suspendedApp, badClient)
 }
 
 func (s *Sandbox) listApps(w http.ResponseWriter, r *http.Request) {

@@ -176,7 +176,9 @@ func strictly(from io.Reader, v any) error {
 }
 
 func show(w http.ResponseWriter, status int, v any) {
-	jsonReply(status, "application/json", v).write(w)
+	answer := jsonReply(status, "application/json", v)
+	answer.body = append(answer.body, '\n') // for terminals
+	answer.write(w)
 }
 
 func complain(w http.ResponseWriter, status int, err error) {
