@@ -160,8 +160,8 @@ func settings() []setting {
 			parse: func(c *config, v string) error { c.sandboxFile = v; return nil },
 		},
 		{
-			name: "MOORING_SANDBOX_SCRIPT", example: "faults.json",
-			doc:   "A file with faults that the sandbox makes from the start.",
+			name: "MOORING_SANDBOX_SCRIPT", example: "sandbox-script.json",
+			doc:   "A JSON file with apps, consents and faults that the sandbox begins with; see docs/sandbox.md.",
 			parse: func(c *config, v string) error { c.sandboxScript = v; return nil },
 		},
 		{

@@ -73,22 +73,34 @@
 // # Control
 //
 // Everything under /sandbox/api speaks JSON; a POST must say so in its
-// Content-Type, and pages of other origins are refused.
+// Content-Type, and pages of other origins are refused. A platform is meant by
+// its id or its server's name, and all are where there is none. An error says
+// what would be possible. docs/sandbox.md has examples.
 //
-//	GET, POST, DELETE /sandbox/api/faults    what goes wrong next, see Fault
-//	GET, DELETE       /sandbox/api/requests  what was asked, ?platform= and ?endpoint=
-//	GET               /sandbox/api/grants    who consented to what, ?platform=
-//	POST              /sandbox/api/grants/{id}/revoke
-//	POST              /sandbox/api/grants/{id}/age  {"expiresInSeconds": n}
-//	POST, DELETE      /sandbox/api/consent   answer consent pages by itself:
-//	                  {"platform", "decision", "persona", "lifetime", "refresh",
-//	                  "scopes"}
+//	GET               /sandbox/api/apps               see App
+//	POST              /sandbox/api/apps/{platform}    {"suspended", "secret",
+//	                  "requireProof", "redirectUris"}, as in its console
+//	POST, DELETE      /sandbox/api/consent            answer consent pages by
+//	                  itself: {"platform", "decision", "persona", "lifetime",
+//	                  "refresh", "scopes", "assets"}
+//	GET               /sandbox/api/grants             who consented to what, see
+//	                  Grant; ?platform=, ?persona=, ?subject=
+//	POST              /sandbox/api/grants/{id}/age    {"expiresInSeconds"}
+//	POST              /sandbox/api/grants/{id}/shrink {"scopes"}, the ones left
+//	POST              /sandbox/api/grants/{id}/expire-refresh
+//	POST              /sandbox/api/grants/{id}/revoke now, {"at"} or {"inSeconds"}
+//	POST              /sandbox/api/grants/{id}/password
+//	GET, POST, DELETE /sandbox/api/faults             what goes wrong next, see
+//	                  Fault
+//	GET, DELETE       /sandbox/api/requests           what was asked, see Request;
+//	                  ?platform=, ?endpoint=, ?grantType=, ?grant=, ?method=
+//	GET               /sandbox/api/requests/count     how much of it
 //
 // Endpoints are named authorize, token, revoke, introspect, profile,
 // organizationAcls, organizationsLookup, creatorInfo, pins, pages and
 // permissions (Facebook), exchange and refresh (Instagram); "api" is any resource
-// call. debug_token is introspect. A platform's name means all of its servers,
-// and a server's name all of its platforms.
+// call. debug_token is introspect. [Options] name a script, a JSON file with
+// lists of apps, consents and faults to begin with.
 //
 // # Fidelity
 //
@@ -164,7 +176,8 @@ type Options struct {
 	BackURL string
 	// File keeps the state; empty: memory.
 	File string
-	// Script is a JSON file with a list of faults to begin with; empty: none.
+	// Script is a JSON file with the apps, consents and faults to begin with;
+	// empty: none.
 	Script string
 	// AutoApprove answers every consent page with the first persona's approval.
 	AutoApprove bool
