@@ -102,7 +102,8 @@ type dialect struct {
 	revoked any // the revocation endpoint's answer
 
 	resources map[string]resource // by endpoint name
-	// dead is the API's answer to a token that does not work.
+	// dead is the API's answer to a token that does not work; nil where all
+	// resources serve themselves.
 	dead func(deadness) reply
 	// barred is the API's answer while the app is suspended; without a status:
 	// as if no token worked.

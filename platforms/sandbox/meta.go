@@ -23,6 +23,14 @@ const metaType = "application/json; charset=UTF-8"
 // metaTrace is Meta's id of a request, the same for all.
 const metaTrace = "AbCdEfGhIjKlMnOpQrStUvW"
 
+// What Meta knows of its people, and of the app that they meet. dismissed is
+// about a role on a Page here.
+const (
+	wantsProof   trait = "proof"      // the app has Require App Secret
+	checkpointed trait = "checkpoint" // has to log in at facebook.com, some time after the consent
+	unlinked     trait = "unlinked"   // the Page from its Instagram account, some time after the consent
+)
+
 // metaError is an error of the Graph API and of Facebook Login.
 type metaError struct {
 	status        int // 0: 400
@@ -52,8 +60,6 @@ var (
 func metaDeath(d *dialect, why deadness, t *token, now time.Time) metaError {
 	const invalid = "Error validating access token: "
 	switch why {
-	case noToken:
-		return metaNoToken
 	case expiredToken:
 		message := fmt.Sprintf("%sSession has expired on %s. The current time is %s.", invalid, pacific(t.Ends), pacific(now))
 		return metaError{code: 190, subcode: 463, message: message}
@@ -113,7 +119,7 @@ func metaVersions(h handler) handler {
 	}
 }
 
-var versionName = regexp.MustCompile(`^v(\d+)\.\d$`)
+var versionName = regexp.MustCompile(`^v\d+\.\d$`)
 
 // servedVersion is the release that answers for the one asked for; false if
 // there never was such a one. known begins with the oldest.
@@ -142,14 +148,6 @@ type graphCall struct {
 	who   person
 	now   time.Time
 }
-
-// What Meta knows of its people, and of the app that they meet. dismissed is
-// about a role on a Page here.
-const (
-	wantsProof   trait = "proof"      // the app has Require App Secret
-	checkpointed trait = "checkpoint" // has to log in at facebook.com, some time after the consent
-	unlinked     trait = "unlinked"   // the Page from its Instagram account, some time after the consent
-)
 
 // graph serves a resource of the Graph API. The token comes in the header or as
 // access_token.

@@ -97,17 +97,19 @@ func instagramClient(r *http.Request, id, secret string) (refusal, bool) {
 	return badSecret, r.PostForm.Get("client_secret") != secret
 }
 
-// instagramTokens answers in one of two shapes: flat, with numbers and a list,
-// or with strings in an envelope. The flat one's user_id is not that of the
-// profile.
+// instagramTokens answers a code in one of two shapes: flat, with numbers and a
+// list, or with strings in an envelope. The flat one's user_id is not that of
+// the profile. What is renewed is answered in a third.
 func instagramTokens(i issue) any {
 	permissions := strings.Join(i.scopes, ",")
-	switch {
-	case i.renewed && permissions == "":
-		return object{"access_token": i.access, "token_type": "bearer", "expires_in": i.expiresIn}
-	case i.renewed:
-		return object{"access_token": i.access, "token_type": "bearer", "expires_in": i.expiresIn, "permissions": permissions}
-	case i.trait == creator:
+	if i.renewed {
+		answer := object{"access_token": i.access, "token_type": "bearer", "expires_in": i.expiresIn}
+		if permissions != "" {
+			answer["permissions"] = permissions
+		}
+		return answer
+	}
+	if i.trait == creator {
 		return object{"data": []object{{"access_token": i.access, "user_id": i.subject, "permissions": permissions}}}
 	}
 	return object{"access_token": i.access, "user_id": json.Number(appScoped(i.subject)), "permissions": i.scopes}
