@@ -38,12 +38,16 @@ type Account struct {
 	Labels         []string
 
 	grantID  string
+	appID    string
 	evidence Evidence
+	ownToken bool // it has an access token of its own, beside the grant's
 
-	login       *platforms.Login
-	scopes      []string // granted
-	source      platforms.ScopeSource
-	consentedAt time.Time
+	login           *platforms.Login
+	scopes          []string // granted
+	source          platforms.ScopeSource
+	scopesCheckedAt time.Time
+
+	validation *string // JSON; see Validation
 }
 
 // IsNode marks a type of the schema's Node interface.
@@ -260,11 +264,11 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 		DisplayName: r.DisplayName, AvatarURL: r.AvatarURL, ProfileURL: r.ProfileURL,
 		ConnectedAt: r.ConnectedAt.Time, ConnectedBy: r.ConnectedBy, DisconnectedAt: r.DisconnectedAt.Time,
 		ExternalUserID: r.ExternalUserID, Labels: r.Labels,
-		grantID: r.GrantID, evidence: r.evidence(),
+		grantID: r.GrantID, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken,
+		scopes: r.Scopes, source: r.ScopesSource, scopesCheckedAt: r.ScopesCheckedAt.Time, validation: r.Validation,
 	}
 	a.Health = a.evidence.At(now, s.opts.ExpiringWithin)
 	a.login, _ = platform.Login(r.LoginMethod)
-	a.scopes, a.source, a.consentedAt = r.Scopes, r.ScopesSource, r.ConsentedAt.Time
 	a.Diagnosis = a.diagnose()
 	return a
 }

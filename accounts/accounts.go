@@ -49,6 +49,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"mooring/auth"
 	"mooring/platforms"
 	"mooring/vault"
@@ -81,10 +83,12 @@ type Service struct {
 	logID     string // of the event log, in cursors
 	hub       *hub
 	loop      *loop
+	limits    limitBook
+	asking    singleflight.Group   // what platforms are asked about accounts just now
 	ordered   []*Platform          // in recommended order
 	platforms map[string]*Platform // by id
 	apps      map[string]*app      // by id of their row
-	settling  sync.WaitGroup       // exchanges under way, which outlive their requests
+	settling  sync.WaitGroup       // exchanges and the like under way, which outlive their requests
 }
 
 // Open opens the database, brings its schema up to date, and opens the key
@@ -95,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{opts: o, log: o.Log, db: db, loop: newLoop(), platforms: map[string]*Platform{}, apps: map[string]*app{}}
+	s := &Service{opts: o, log: o.Log, db: db, loop: newLoop(), limits: limitBook{told: map[limitKey]RateLimit{}}, platforms: map[string]*Platform{}, apps: map[string]*app{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -138,16 +142,17 @@ func (s *Service) open(ctx context.Context) error {
 }
 
 // Close waits for exchanges that are under way, whose tokens would be lost, and
-// closes the database. Run must have returned, and no request may follow.
+// for other answers of platforms, and closes the database. Run must have returned, and no request may follow.
 func (s *Service) Close() error {
 	s.settling.Wait()
+	s.writeLimits(context.Background())
 	return s.db.close()
 }
 
 // Run does the service's own work until ctx ends: it announces what time
 // changes, and feeds the streams.
 func (s *Service) Run(ctx context.Context) {
-	jobs := []func(context.Context){s.followLog, s.watch, s.reloadRing}
+	jobs := []func(context.Context){s.followLog, s.watch, s.reloadRing, s.keepLimits}
 	if s.db.postgres != nil {
 		jobs = append(jobs, s.listen)
 	}

@@ -106,6 +106,9 @@ func (s *Service) CandidateAccount(ctx context.Context, by auth.Actor, c *Candid
 // outcome is what an attempt has come to so far. It is stored as JSON and holds
 // no secret.
 type outcome struct {
+	// TokenEnds says, by external id, which profiles have a token of their own
+	// among the attempt's secrets, and when it ends.
+	TokenEnds map[string]time.Time `json:"tokenEnds,omitempty"`
 	Subject   string               `json:"subject,omitempty"`
 	Name      string               `json:"name,omitempty"`
 	Profiles  []platforms.Profile  `json:"profiles,omitempty"`
@@ -121,10 +124,11 @@ type tokenDates struct {
 	RefreshExpires time.Time             `json:"refreshExpires"`
 	Scopes         []string              `json:"scopes"`
 	ScopeSource    platforms.ScopeSource `json:"scopeSource"`
+	ConsentEnds    time.Time             `json:"consentEnds"`
 }
 
-func datesOf(t *platforms.Tokens) *tokenDates {
-	return &tokenDates{t.IssuedAt, t.AccessExpires, t.RefreshExpires, t.Scopes, t.ScopeSource}
+func datesOf(t *platforms.Tokens, consentEnds time.Time) *tokenDates {
+	return &tokenDates{t.IssuedAt, t.AccessExpires, t.RefreshExpires, t.Scopes, t.ScopeSource, consentEnds}
 }
 
 // attempt makes the domain's Attempt of a row.

@@ -230,7 +230,9 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	if code == "" {
 		return s.fail(ctx, row, diagnosis.Input{ErrorCode: diagnosis.CodeNoCode})
 	}
-	tokens, err := s.exchange(ctx, row, platforms.NewSecret(code))
+	observed, done := s.observingUnknown(ctx, app)
+	defer func() { done(soleProfile(&platforms.Identity{Profiles: row.Outcome.v.Profiles})) }()
+	tokens, err := s.exchange(observed, row, platforms.NewSecret(code))
 	if errors.Is(err, errAttemptEnded) {
 		return nil
 	}
@@ -238,8 +240,15 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 		s.logOwnFault(ctx, row, err)
 		return s.fail(ctx, row, diagnosis.FromError(err, row.Platform, platforms.StageExchange))
 	}
-	asking, cancel := context.WithTimeout(ctx, exchangeLife/2)
+	asking, cancel := context.WithTimeout(observed, exchangeLife/2)
 	defer cancel()
+	row.Outcome.v.Tokens = datesOf(tokens, s.learnScopes(asking, app, tokens))
+	if lacks := missing(app.Login, tokens.Scopes); len(lacks) > 0 {
+		return s.fail(ctx, row, diagnosis.Input{
+			Stage: platforms.StageExchange, ErrorCode: diagnosis.CodeScopesMissing,
+			Facts: diagnosis.Facts{MissingScopes: inWords(lacks)},
+		})
+	}
 	identity, err := app.Identify(asking, tokens)
 	if err != nil {
 		s.logOwnFault(ctx, row, err)
@@ -247,9 +256,46 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 		in.FreshToken = true
 		return s.fail(ctx, row, in)
 	}
-	row.Outcome.v.Subject, row.Outcome.v.Name = identity.Subject, identity.Name
-	row.Outcome.v.Profiles = identity.Profiles
+	if err := s.keepIdentity(ctx, row, identity); err != nil {
+		if errors.Is(err, errAttemptEnded) {
+			return nil
+		}
+		return err
+	}
 	return s.choose(ctx, row)
+}
+
+// learnScopes asks the platform which scopes were granted if its token answer
+// did not say, and returns when the consent ends. A platform that cannot be
+// asked leaves the assumption, RFC 6749 §5.1.
+func (s *Service) learnScopes(ctx context.Context, app *app, t *platforms.Tokens) (consentEnds time.Time) {
+	if app.Login.ConsentEnds != nil {
+		consentEnds = app.Login.ConsentEnds(app.App, present())
+	}
+	if t.ScopeSource != platforms.FromRequest || app.Login.Inspect == nil {
+		return consentEnds
+	}
+	found, err := app.Inspect(ctx, t)
+	if err != nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "granted scopes are assumed", slog.String("platform", app.Platform.ID), slog.Any("error", err))
+		return consentEnds
+	}
+	t.Scopes, t.ScopeSource = found.Scopes, found.Source
+	if !found.AccessExpires.IsZero() {
+		t.AccessExpires = found.AccessExpires
+	}
+	if app.Login.ConsentEnds != nil && !found.ConsentExpires.IsZero() {
+		consentEnds = found.ConsentExpires
+	}
+	return consentEnds
+}
+
+// soleProfile is the external id of an identity's only profile, or "".
+func soleProfile(identity *platforms.Identity) string {
+	if identity == nil || len(identity.Profiles) != 1 {
+		return ""
+	}
+	return identity.Profiles[0].ExternalID
 }
 
 // logOwnFault logs an error that is not a platform's, which the attempt's
@@ -261,9 +307,9 @@ func (s *Service) logOwnFault(ctx context.Context, row *attemptRow, err error) {
 	}
 }
 
-// exchange trades the code for tokens and stores them under the attempt before
-// anything else is asked of the platform. If the attempt was ended meanwhile
-// they are forgotten: errAttemptEnded.
+// exchange trades the code for tokens and these for long-lived ones. Either are
+// stored under the attempt before anything else is asked of the platform. If
+// the attempt was ended meanwhile they are forgotten: errAttemptEnded.
 func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.Secret) (*platforms.Tokens, error) {
 	sealed, err := readSecret(ctx, s.db.read, row.Workspace, row.ID, secretVerifier)
 	if err != nil {
@@ -275,12 +321,64 @@ func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.
 	}
 	asking, cancel := context.WithTimeout(ctx, exchangeLife/2)
 	defer cancel()
-	tokens, err := s.apps[row.AppID].Exchange(asking, code, verifier.Reveal(), row.Scopes)
+	app := s.apps[row.AppID]
+	short, err := app.Exchange(asking, code, verifier.Reveal(), row.Scopes)
 	if err != nil {
 		return nil, err
 	}
-	row.Outcome.v.Tokens = datesOf(tokens)
-	err = s.db.transact(ctx, func(tx *sqlx.Tx) error {
+	if err := s.keepTokens(ctx, row, short); err != nil {
+		return nil, err
+	}
+	long, err := app.Lengthen(asking, short)
+	if err != nil || long == short {
+		return long, err
+	}
+	return long, s.keepTokens(ctx, row, long)
+}
+
+// keepTokens stores tokens under an attempt, in the place of all its secrets:
+// the verifier is spent, and so are earlier tokens.
+func (s *Service) keepTokens(ctx context.Context, row *attemptRow, t *platforms.Tokens) error {
+	row.Outcome.v.Tokens = datesOf(t, time.Time{})
+	return s.keepOutcome(ctx, row, func(tx *sqlx.Tx) error {
+		if err := deleteSecrets(ctx, tx, row.Workspace, row.ID); err != nil {
+			return err
+		}
+		return s.putTokens(ctx, tx, row.Workspace, row.ID, t)
+	})
+}
+
+// keepIdentity stores whom the tokens belong to and what they reach, with the
+// profiles' own tokens.
+func (s *Service) keepIdentity(ctx context.Context, row *attemptRow, identity *platforms.Identity) error {
+	o := &row.Outcome.v
+	o.Subject, o.Name, o.Profiles = identity.Subject, identity.Name, identity.Profiles
+	o.TokenEnds = map[string]time.Time{}
+	for _, p := range identity.Profiles {
+		if !p.Token.IsZero() {
+			o.TokenEnds[p.ExternalID] = p.TokenExpires
+		}
+	}
+	if len(o.TokenEnds) == 0 {
+		return nil // the rest is stored with the attempt's next status
+	}
+	return s.keepOutcome(ctx, row, func(tx *sqlx.Tx) error {
+		for _, p := range identity.Profiles {
+			if p.Token.IsZero() {
+				continue
+			}
+			if err := s.putSecret(ctx, tx, row.Workspace, row.ID, secretProfile+p.ExternalID, p.Token); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// keepOutcome stores what an attempt has come to, together with secrets; or
+// errAttemptEnded if it was ended meanwhile.
+func (s *Service) keepOutcome(ctx context.Context, row *attemptRow, secrets func(*sqlx.Tx) error) error {
+	return s.db.transact(ctx, func(tx *sqlx.Tx) error {
 		pending, err := updateOutcome(ctx, tx, row)
 		if err != nil {
 			return err
@@ -288,12 +386,32 @@ func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.
 		if !pending {
 			return errAttemptEnded
 		}
-		if err := deleteSecrets(ctx, tx, row.Workspace, row.ID); err != nil { // the verifier is spent
+		return secrets(tx)
+	})
+}
+
+// openProfiles gives an attempt's profiles the tokens of their own back.
+func (s *Service) openProfiles(ctx context.Context, row *attemptRow) error {
+	o := &row.Outcome.v
+	if len(o.TokenEnds) == 0 {
+		return nil
+	}
+	sealed, err := readSecrets(ctx, s.db.read, row.Workspace, row.ID, secretProfile)
+	if err != nil {
+		return err
+	}
+	for i := range o.Profiles {
+		p := &o.Profiles[i]
+		at := slices.IndexFunc(sealed, func(s sealedSecret) bool { return s.Kind == secretProfile+p.ExternalID })
+		if at < 0 {
+			continue
+		}
+		if p.Token, err = s.unseal(ctx, s.db.read, sealed[at]); err != nil {
 			return err
 		}
-		return s.putTokens(ctx, tx, row.Workspace, row.ID, tokens)
-	})
-	return tokens, err
+		p.TokenExpires = o.TokenEnds[p.ExternalID]
+	}
+	return nil
 }
 
 // openTokens reads the tokens of an owner back; dates may be nil.
@@ -328,7 +446,7 @@ func (s *Service) choose(ctx context.Context, row *attemptRow) error {
 	case row.AccountID != "":
 		return s.reconnect(ctx, row)
 	case len(profiles) == 1:
-		_, err := s.complete(ctx, row, profiles, nil)
+		_, err := s.complete(ctx, row, externalIDs(profiles), nil)
 		return err
 	}
 	return s.awaitSelection(ctx, row)
@@ -346,8 +464,8 @@ func (s *Service) reconnect(ctx context.Context, row *attemptRow) error {
 	account := found[0]
 	profiles := row.Outcome.v.Profiles
 	same := func(p platforms.Profile) bool { return p.ExternalID == account.ExternalID }
-	if i := slices.IndexFunc(profiles, same); i >= 0 {
-		_, err := s.complete(ctx, row, profiles[i:i+1], nil)
+	if slices.ContainsFunc(profiles, same) {
+		_, err := s.complete(ctx, row, []string{account.ExternalID}, nil)
 		return err
 	}
 	var names []string
@@ -370,9 +488,9 @@ func (s *Service) fail(ctx context.Context, row *attemptRow, in diagnosis.Input)
 	return err
 }
 
-// CompleteConnect connects the chosen candidates of an attempt that is
-// AWAITING_SELECTION.
-func (s *Service) CompleteConnect(ctx context.Context, by auth.Actor, id string, externalIDs []string) (*Attempt, error) {
+// CompleteConnect connects the chosen candidates, given by their external ids,
+// of an attempt that is AWAITING_SELECTION.
+func (s *Service) CompleteConnect(ctx context.Context, by auth.Actor, id string, chosen []string) (*Attempt, error) {
 	row, err := s.ownAttempt(ctx, by, "attemptId", id)
 	if err != nil {
 		return nil, err
@@ -380,14 +498,8 @@ func (s *Service) CompleteConnect(ctx context.Context, by auth.Actor, id string,
 	if row.Status != AttemptSelecting || !row.ExpiresAt.After(present()) {
 		return nil, wrongState(row)
 	}
-	var chosen []platforms.Profile
-	for _, p := range row.Outcome.v.Profiles {
-		if slices.Contains(externalIDs, p.ExternalID) {
-			chosen = append(chosen, p)
-		}
-	}
-	for _, wanted := range externalIDs {
-		if !slices.ContainsFunc(chosen, func(p platforms.Profile) bool { return p.ExternalID == wanted }) {
+	for _, wanted := range chosen {
+		if !slices.Contains(externalIDs(row.Outcome.v.Profiles), wanted) {
 			return nil, notFound("externalIds", "candidate", wanted)
 		}
 	}
@@ -404,9 +516,9 @@ func (s *Service) CompleteConnect(ctx context.Context, by auth.Actor, id string,
 	return s.Attempt(ctx, by, id)
 }
 
-// complete makes a grant and accounts of an attempt. It reports false if the
-// attempt has ended meanwhile.
-func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []platforms.Profile, by *string) (bool, error) {
+// complete makes a grant of an attempt, and accounts of its profiles with the
+// chosen external ids. It reports false if the attempt has ended meanwhile.
+func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []string, by *string) (bool, error) {
 	o := &row.Outcome.v
 	tokens, err := s.openTokens(ctx, s.db.read, row.Workspace, row.ID, o.Tokens)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -415,11 +527,18 @@ func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []platfo
 	if err != nil {
 		return false, err
 	}
+	if err := s.openProfiles(ctx, row); err != nil {
+		return false, err
+	}
 	c := consent{
-		workspace: row.Workspace, app: s.apps[row.AppID], by: row.CreatedBy, tokens: tokens,
-		identity: &platforms.Identity{Subject: o.Subject, Name: o.Name, Profiles: o.Profiles},
-		chosen:   chosen, externalUserID: optional[string](row.ExternalUserID), labels: row.Labels,
-		event: AccountConnected,
+		workspace: row.Workspace, app: s.apps[row.AppID], by: row.CreatedBy, tokens: tokens, ends: o.Tokens.ConsentEnds,
+		identity:       &platforms.Identity{Subject: o.Subject, Name: o.Name, Profiles: o.Profiles},
+		externalUserID: optional[string](row.ExternalUserID), labels: row.Labels, event: AccountConnected,
+	}
+	for _, p := range o.Profiles {
+		if slices.Contains(chosen, p.ExternalID) {
+			c.chosen = append(c.chosen, p)
+		}
 	}
 	from := row.Status
 	err = s.record(ctx, func(tx *sqlx.Tx) error {

@@ -53,6 +53,9 @@ func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Di
 		if !buried {
 			return notFound("accountId", "account", id)
 		}
+		if err := deleteSecrets(ctx, tx, by.Workspace, id); err != nil { // its own
+			return err
+		}
 		if err := retireGrants(ctx, tx, by.Workspace, []string{grant.ID}, present()); err != nil {
 			return err
 		}
@@ -107,7 +110,7 @@ func (s *Service) release(ctx context.Context, tx *sqlx.Tx, a *Account) (*platfo
 			return nil, grant, name + " would end all of the person's grants at once, and there is another, so it was not told.", nil
 		}
 	}
-	tokens, err := s.openTokens(ctx, tx, a.Workspace, grant.ID, nil)
+	tokens, err := s.openTokens(ctx, tx, a.Workspace, grant.ID, grant.dates())
 	if err != nil {
 		// A secret that cannot be opened must not keep the account alive.
 		s.log.LogAttrs(ctx, slog.LevelError, "open tokens to revoke them", slog.String("account", a.ID), slog.Any("error", err))
@@ -118,7 +121,7 @@ func (s *Service) release(ctx context.Context, tx *sqlx.Tx, a *Account) (*platfo
 
 // revoke takes tokens back at the platform, best effort.
 func (s *Service) revoke(ctx context.Context, app *app, tokens *platforms.Tokens) (revoked bool, note string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLife)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.observing(ctx, app, "")), exchangeLife)
 	defer cancel()
 	revoked, err := app.Revoke(ctx, tokens)
 	switch {

@@ -18,6 +18,7 @@ type consent struct {
 	app            *app
 	by             string // the user who connects
 	tokens         *platforms.Tokens
+	ends           time.Time // of the consent itself; zero: never
 	identity       *platforms.Identity
 	chosen         []platforms.Profile // of the identity's
 	externalUserID *string
@@ -26,10 +27,13 @@ type consent struct {
 }
 
 // evidence is the health of an account whose tokens were just issued.
-func (c *consent) evidence(now time.Time) Evidence {
+func (c *consent) evidence(p platforms.Profile, now time.Time) Evidence {
 	e := Evidence{
 		AccessIssued: c.tokens.IssuedAt, AccessEnds: c.tokens.AccessExpires, RefreshEnds: c.tokens.RefreshExpires,
-		CheckedAt: now, CheckedBy: ByRefresh, announcedFrom: now,
+		ConsentEnds: c.ends, CheckedAt: now, CheckedBy: ByRefresh, announcedFrom: now,
+	}
+	if !p.Token.IsZero() {
+		e.AccessEnds, e.RefreshEnds, e.GrantEnds = p.TokenExpires, time.Time{}, c.tokens.AccessExpires
 	}
 	if c.event == AccountImported {
 		e.CheckedBy = ByProbe
@@ -116,6 +120,7 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 	a := &Account{
 		ID: newID("acc_"), Workspace: c.workspace, Platform: s.platforms[c.app.Platform.ID], grantID: grantID,
 		ConnectedAt: now, ConnectedBy: c.by, ExternalUserID: c.externalUserID, Labels: c.labels,
+		ownToken: !p.Token.IsZero(),
 	}
 	event := Event{Workspace: c.workspace, Type: c.event, Actor: &c.by, Platform: &c.app.Platform.ID}
 	if old != nil {
@@ -131,10 +136,13 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 			a.Labels = old.Labels
 		}
 	}
-	e := c.evidence(now)
+	e := c.evidence(p, now)
 	e.announced, _ = e.status(now, s.opts.ExpiringWithin)
 	id, err := putAccount(ctx, tx, a, cleaned(p), e)
 	if err != nil {
+		return "", err
+	}
+	if err := s.replaceToken(ctx, tx, c.workspace, id, p.Token); err != nil {
 		return "", err
 	}
 	if err := scheduleTransition(ctx, tx, id, e, now, s.opts.ExpiringWithin); err != nil {
@@ -142,6 +150,15 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 	}
 	event.AccountID, event.Status = &id, &e.announced
 	return id, appendEvent(ctx, tx, event)
+}
+
+// replaceToken gives an account a token of its own in the place of its earlier
+// one; the zero Secret is none.
+func (s *Service) replaceToken(ctx context.Context, tx *sqlx.Tx, workspace, id string, token platforms.Secret) error {
+	if token.IsZero() {
+		return deleteSecrets(ctx, tx, workspace, id)
+	}
+	return s.putSecret(ctx, tx, workspace, id, secretAccess, token)
 }
 
 // cleaned drops from what a platform calls an account whatever no database
@@ -162,6 +179,9 @@ func cleaned(p platforms.Profile) platforms.Profile {
 func (s *Service) condemn(ctx context.Context, tx *sqlx.Tx, a *Account, why Reason, now time.Time) error {
 	changed, err := condemnAccount(ctx, tx, a.Workspace, a.ID, why, now)
 	if err != nil || !changed {
+		return err
+	}
+	if err := deleteSecrets(ctx, tx, a.Workspace, a.ID); err != nil {
 		return err
 	}
 	if err := unschedule(ctx, tx, a.ID); err != nil {
@@ -188,6 +208,12 @@ func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, e
 			return err
 		}
 		for _, a := range aged {
+			if err := ageGrant(ctx, tx, a.Workspace, a.grantID, ends); err != nil {
+				return err
+			}
+			if a.ownToken {
+				continue
+			}
 			e := a.evidence
 			if !e.AccessIssued.IsZero() { // it has become older, not shorter-lived
 				e.AccessIssued = e.AccessIssued.Add(ends.Sub(e.AccessEnds))

@@ -66,7 +66,8 @@ type Evidence struct {
 	AccessEnds    time.Time
 	RefreshEnds   time.Time
 	ConsentEnds   time.Time
-	AutoRefresh   bool // Mooring itself renews the access token
+	GrantEnds     time.Time // of an account with a token of its own: the end of the grant's, which it can do without
+	AutoRefresh   bool      // Mooring itself renews the access token
 	CheckedAt     time.Time
 	CheckedBy     CheckedBy
 	announced     Status // by the last event
@@ -100,8 +101,13 @@ type HealthWarning struct{ Code, Message string }
 
 // The codes of warnings.
 const (
-	WarnExpires = "EXPIRES" // the account ends unless a person reconnects it
+	WarnExpires   = "EXPIRES"    // the account ends unless a person reconnects it
+	WarnGrantEnds = "GRANT_ENDS" // the account goes on, but nothing new can be found beside it
 )
+
+// grantWarnedFrom is how long before its end the end of a grant is warned of,
+// where the account itself goes on.
+const grantWarnedFrom = 14 * 24 * time.Hour
 
 // expiry returns the earliest clock that nothing automatic can push back, when
 // it ends and when it began to run. The zero time means that nothing ends.
@@ -167,18 +173,18 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 		RefreshTokenExpiresAt: e.RefreshEnds,
 		ConsentExpiresAt:      e.ConsentEnds,
 		AutoRefresh:           e.AutoRefresh,
+		LastRefreshedAt:       e.AccessIssued,
 		CheckedAt:             e.CheckedAt,
 		Since:                 since,
 		Warnings:              []HealthWarning{},
-	}
-	if e.CheckedBy == ByRefresh {
-		h.LastRefreshedAt = e.AccessIssued
 	}
 	if e.CheckedBy != "" {
 		h.CheckedBy = &e.CheckedBy
 	}
 	if e.Verdict != "" {
 		h.Reason = &e.Verdict
+	} else if w, ok := e.grantWarning(now); ok {
+		h.Warnings = append(h.Warnings, w)
 	}
 	if ends.IsZero() {
 		return h
@@ -193,6 +199,22 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 		})
 	}
 	return h
+}
+
+// grantWarning counts down to the end of a grant without which the account goes
+// on.
+func (e Evidence) grantWarning(now time.Time) (HealthWarning, bool) {
+	if e.GrantEnds.IsZero() || now.Before(e.GrantEnds.Add(-grantWarnedFrom)) {
+		return HealthWarning{}, false
+	}
+	when := "any more"
+	if left := e.GrantEnds.Sub(now); left > 0 {
+		when = "after " + approximately(left.Round(time.Second))
+	}
+	return HealthWarning{
+		Code:    WarnGrantEnds,
+		Message: "New Pages cannot be found " + when + ", nor permissions be checked; reconnect the account to renew that. It works on meanwhile.",
+	}, true
 }
 
 // nextTransition returns the first moment after now at which the status

@@ -22,6 +22,11 @@ const (
 	secretRefresh  = "refresh_token"
 	secretVerifier = "code_verifier"
 	secretMAC      = "mac_key"
+
+	// secretProfile, with the profile's external id behind it, is the access
+	// token of a profile that may be chosen. The account that it becomes owns it
+	// as its secretAccess.
+	secretProfile = "access_token of "
 )
 
 // installationID owns the secrets of the installation itself.
@@ -165,7 +170,12 @@ func (s *Service) loadRing(ctx context.Context, q querier) (*vault.Ring, error) 
 // currentRing returns the ring that the database holds, and keeps it from
 // changing until the transaction ends.
 func (s *Service) currentRing(ctx context.Context, tx *sqlx.Tx) (*vault.Ring, error) {
-	version, err := lockRing(ctx, tx, "SHARE")
+	return s.lockedRing(ctx, tx, "SHARE")
+}
+
+// lockedRing is currentRing with a lock of that mode, see lockRing.
+func (s *Service) lockedRing(ctx context.Context, tx *sqlx.Tx, mode string) (*vault.Ring, error) {
+	version, err := lockRing(ctx, tx, mode)
 	if err != nil {
 		return nil, err
 	}
@@ -308,7 +318,9 @@ func (s *Service) Reseal(ctx context.Context) (done int, err error) {
 	for after := (sealedSecret{}); ; {
 		var rows []sealedSecret
 		err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
-			ring, err := s.currentRing(ctx, tx)
+			// Alone: a transaction that seals touches other owners' secrets, too, and
+			// in another order.
+			ring, err := s.lockedRing(ctx, tx, "UPDATE")
 			if err != nil {
 				return err
 			}

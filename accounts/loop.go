@@ -42,8 +42,8 @@ func (s *Service) watch(ctx context.Context) {
 		sleep := s.work(ctx)
 		if now := present(); now.Sub(pruned) >= pruneEvery {
 			pruned = now
-			if err := s.pruneEvents(ctx, now); err != nil && ctx.Err() == nil {
-				s.log.LogAttrs(ctx, slog.LevelError, "prune the event log", slog.Any("error", err))
+			if err := errors.Join(s.pruneEvents(ctx, now), s.deleteLimits(ctx, now)); err != nil && ctx.Err() == nil {
+				s.log.LogAttrs(ctx, slog.LevelError, "prune the database", slog.Any("error", err))
 			}
 		}
 		timer := time.NewTimer(sleep)

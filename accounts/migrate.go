@@ -38,6 +38,7 @@ func (s *store) migrate(ctx context.Context) ([]Migration, error) {
 	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{}
 	words := strings.NewReplacer(
 		"{{int}}", "INTEGER",
+		"{{real}}", "REAL",
 		"{{blob}}", "BLOB",
 		"{{serial}}", "INTEGER PRIMARY KEY AUTOINCREMENT",
 		// One writer: the order of insertion is the order of commit.
@@ -51,6 +52,7 @@ func (s *store) migrate(ctx context.Context) ([]Migration, error) {
 		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
 		words = strings.NewReplacer(
 			"{{int}}", "BIGINT",
+			"{{real}}", "DOUBLE PRECISION",
 			"{{blob}}", "BYTEA",
 			"{{serial}}", "BIGSERIAL PRIMARY KEY",
 			"{{position}}", "BIGINT", // given after the commit, see sequence

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ type CapabilityState struct {
 
 // Permissions say what the account's grant allows.
 func (a *Account) Permissions() Permissions {
-	return permissions(a.login, a.scopes, a.source, a.consentedAt)
+	return permissions(a.login, a.scopes, a.source, a.scopesCheckedAt)
 }
 
 // permissions compares the granted scopes with the catalogue. Order, case and
@@ -43,9 +44,7 @@ func permissions(l *platforms.Login, granted []string, source platforms.ScopeSou
 	if granted == nil {
 		p.Granted = []string{}
 	}
-	has := func(name string) bool {
-		return slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, name) })
-	}
+	has := func(name string) bool { return grants(granted, name) }
 	for _, s := range l.Scopes {
 		switch {
 		case has(s.Name):
@@ -64,6 +63,33 @@ func permissions(l *platforms.Login, granted []string, source platforms.ScopeSou
 		p.CanRead = p.CanRead || c == platforms.ReadProfile && state.Available
 	}
 	return p
+}
+
+// grants reports whether a scope is among those granted, in whatever case.
+func grants(granted []string, name string) bool {
+	return slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, name) })
+}
+
+// missing are the scopes without which Mooring cannot identify or keep an
+// account, and that are not granted.
+func missing(l *platforms.Login, granted []string) []platforms.Scope {
+	var lacks []platforms.Scope
+	for _, s := range l.Scopes {
+		if s.Required && !grants(granted, s.Name) {
+			lacks = append(lacks, s)
+		}
+	}
+	return lacks
+}
+
+// inWords names scopes by what they are for, as a consent page does, and by
+// their names.
+func inWords(scopes []platforms.Scope) string {
+	named := make([]string, len(scopes))
+	for i, s := range scopes {
+		named[i] = fmt.Sprintf("“%s” (%s)", s.Purpose, s.Name)
+	}
+	return strings.Join(named, " and ")
 }
 
 // lacking says which optional scopes a capability lacks: its default ones, or,

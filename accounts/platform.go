@@ -93,7 +93,7 @@ func install(apps []*app) []*Platform {
 		for _, l := range p.Logins {
 			m := LoginMethod{ID: l.ID, Requirements: l.Requirements}
 			for _, a := range apps {
-				if a.Platform == p && a.Login == l {
+				if a.Platform == p && a.Login.ID == l.ID {
 					m.RedirectURI = a.RedirectURI
 					if a.ClientID != "" {
 						m.Ready, m.app = true, a

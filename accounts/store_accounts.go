@@ -45,18 +45,23 @@ type accountRow struct {
 	Announced     Status
 	AnnouncedFrom instant
 
-	LoginMethod  string
-	Scopes       texts
-	ScopesSource platforms.ScopeSource
-	ConsentedAt  instant
+	OwnToken   bool
+	Validation *string // JSON
+
+	AppID           string
+	LoginMethod     string
+	Scopes          texts
+	ScopesSource    platforms.ScopeSource
+	ScopesCheckedAt instant
+	GrantEnds       instant // the end of the grant's access token
 }
 
 const selectAccount = `
 	SELECT a.id, a.workspace, a.platform, a.external_id, a.grant_id, a.kind, a.username, a.display_name,
 	       a.avatar_url, a.profile_url, a.external_user_id, a.labels, a.connected_at, a.connected_by,
 	       a.disconnected_at, a.verdict, a.access_issued_at, a.access_expires_at, a.refresh_expires_at,
-	       a.consent_expires_at, a.checked_at, a.checked_by, a.expires_at, a.status, a.since,
-	       p.login_method, g.scopes, g.scopes_source, g.consented_at
+	       a.consent_expires_at, a.checked_at, a.checked_by, a.expires_at, a.status, a.since, a.own_token,
+	       a.validation, g.app_id, p.login_method, g.scopes, g.scopes_source, g.scopes_checked_at, g.access_expires_at
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -68,8 +73,8 @@ func (r *accountRow) scan(rows *sqlx.Rows) error {
 		&r.ID, &r.Workspace, &r.Platform, &r.ExternalID, &r.GrantID, &r.Kind, &r.Username, &r.DisplayName,
 		&r.AvatarURL, &r.ProfileURL, &r.ExternalUserID, &r.Labels, &r.ConnectedAt, &r.ConnectedBy,
 		&r.DisconnectedAt, &r.Verdict, &r.AccessIssued, &r.AccessEnds, &r.RefreshEnds, &r.ConsentEnds,
-		&r.CheckedAt, &r.CheckedBy, &r.Ends, &r.Announced, &r.AnnouncedFrom, &r.LoginMethod, &r.Scopes,
-		&r.ScopesSource, &r.ConsentedAt)
+		&r.CheckedAt, &r.CheckedBy, &r.Ends, &r.Announced, &r.AnnouncedFrom, &r.OwnToken,
+		&r.Validation, &r.AppID, &r.LoginMethod, &r.Scopes, &r.ScopesSource, &r.ScopesCheckedAt, &r.GrantEnds)
 }
 
 // queryAccounts runs a query that begins with selectAccount.
@@ -106,6 +111,9 @@ func (r *accountRow) evidence() Evidence {
 	}
 	if r.CheckedBy != nil {
 		e.CheckedBy = *r.CheckedBy
+	}
+	if r.OwnToken {
+		e.GrantEnds = r.GrantEnds.Time
 	}
 	return e
 }
@@ -339,8 +347,8 @@ func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profil
 		INSERT INTO accounts (id, workspace, platform, external_id, grant_id, kind, username, display_name,
 			avatar_url, profile_url, external_user_id, labels, search, connected_at, connected_by, disconnected_at,
 			verdict, access_issued_at, access_expires_at, refresh_expires_at, consent_expires_at, checked_at,
-			checked_by, expires_at, expiring_from, status, reason, since)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			checked_by, expires_at, expiring_from, status, reason, since, own_token)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (workspace, platform, external_id) DO UPDATE SET
 			grant_id = excluded.grant_id, kind = excluded.kind, username = excluded.username,
 			display_name = excluded.display_name, avatar_url = excluded.avatar_url,
@@ -351,13 +359,14 @@ func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profil
 			refresh_expires_at = excluded.refresh_expires_at, consent_expires_at = excluded.consent_expires_at,
 			checked_at = excluded.checked_at, checked_by = excluded.checked_by, expires_at = excluded.expires_at,
 			expiring_from = excluded.expiring_from, status = excluded.status, reason = excluded.reason,
-			since = excluded.since
+			since = excluded.since, own_token = excluded.own_token, validation = NULL
 		RETURNING id`,
 		a.ID, a.Workspace, a.Platform.ID, p.ExternalID, a.grantID, p.Kind, optional[string](p.Username), p.DisplayName,
 		optional[string](p.AvatarURL), optional[string](p.ProfileURL), a.ExternalUserID, texts(a.Labels), searchText(p),
 		instant{a.ConnectedAt}, a.ConnectedBy,
 		e.Verdict, instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds}, instant{e.ConsentEnds},
-		instant{e.CheckedAt}, e.CheckedBy, instant{ends}, instant{began}, e.announced, e.Verdict, instant{e.announcedFrom})
+		instant{e.CheckedAt}, e.CheckedBy, instant{ends}, instant{began}, e.announced, e.Verdict, instant{e.announcedFrom},
+		flag(a.ownToken))
 	if err != nil {
 		return "", fmt.Errorf("store account %s: %w", a.ID, err)
 	}
@@ -380,7 +389,7 @@ func condemnAccount(ctx context.Context, tx *sqlx.Tx, workspace, id string, why 
 // bury makes an account a tombstone. It reports false if it already is one.
 func bury(ctx context.Context, tx *sqlx.Tx, workspace, id string, now time.Time) (bool, error) {
 	n, err := exec(ctx, tx, `
-		UPDATE accounts SET disconnected_at = ?, verdict = ?, status = ?, reason = ?, since = ?
+		UPDATE accounts SET disconnected_at = ?, verdict = ?, status = ?, reason = ?, since = ?, validation = NULL
 		WHERE id = ? AND workspace = ? AND disconnected_at IS NULL`,
 		instant{now}, Disconnected, Unhealthy, Disconnected, instant{now}, id, workspace)
 	if err != nil {
@@ -447,6 +456,21 @@ func announce(ctx context.Context, tx *sqlx.Tx, a *Account, h Health) error {
 	return nil
 }
 
+// putValidation stores a platform's answer about an account that the transaction
+// has locked, with the profile and the evidence that it brought.
+func putValidation(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profile, e Evidence, v *Validation) error {
+	_, err := exec(ctx, tx, `
+		UPDATE accounts SET validation = ?, kind = ?, username = ?, display_name = ?, avatar_url = ?, profile_url = ?,
+			search = ?, checked_at = ?, checked_by = ?
+		WHERE id = ? AND workspace = ?`,
+		object[*Validation]{v}, p.Kind, optional[string](p.Username), p.DisplayName, optional[string](p.AvatarURL),
+		optional[string](p.ProfileURL), searchText(p), instant{e.CheckedAt}, e.CheckedBy, a.ID, a.Workspace)
+	if err != nil {
+		return fmt.Errorf("store validation of %s: %w", a.ID, err)
+	}
+	return nil
+}
+
 func setLabels(ctx context.Context, tx *sqlx.Tx, workspace, id string, labels []string) (platform string, err error) {
 	err = get(ctx, tx, &platform, `
 		UPDATE accounts SET labels = ? WHERE id = ? AND workspace = ? AND disconnected_at IS NULL
@@ -455,6 +479,14 @@ func setLabels(ctx context.Context, tx *sqlx.Tx, workspace, id string, labels []
 		return "", notFound("accountId", "account", id)
 	}
 	return platform, err
+}
+
+// flag is a truth value as the database holds it.
+func flag(v bool) int {
+	if v {
+		return 1
+	}
+	return 0
 }
 
 // optional is nil for an empty text.

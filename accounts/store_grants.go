@@ -7,19 +7,17 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"mooring/platforms"
 )
 
 // putApp makes the row of an app if there is none and returns its id.
 func (s *store) putApp(ctx context.Context, platform, method, clientID string, sandbox bool) (string, error) {
-	played := 0
-	if sandbox {
-		played = 1
-	}
 	var id string
 	err := get(ctx, s.write, &id, `
 		INSERT INTO apps (id, platform, login_method, client_id, sandbox) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (platform, login_method, client_id, sandbox) DO UPDATE SET client_id = excluded.client_id
-		RETURNING id`, newID("app_"), platform, method, clientID, played)
+		RETURNING id`, newID("app_"), platform, method, clientID, flag(sandbox))
 	if err != nil {
 		return "", fmt.Errorf("store app of %s: %w", platform, err)
 	}
@@ -41,25 +39,43 @@ func lockGrants(ctx context.Context, tx *sqlx.Tx, workspace, platform string) er
 
 func insertGrant(ctx context.Context, tx *sqlx.Tx, id string, c consent, now time.Time) error {
 	_, err := exec(ctx, tx, `
-		INSERT INTO grants (id, workspace, app_id, platform, subject, scopes, scopes_source, consented_at, generation)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)`,
-		id, c.workspace, c.app.id, c.app.Platform.ID, c.identity.Subject, texts(c.tokens.Scopes), c.tokens.ScopeSource, instant{now})
+		INSERT INTO grants (id, workspace, app_id, platform, subject, scopes, scopes_source, scopes_checked_at,
+			consented_at, generation, access_issued_at, access_expires_at, refresh_expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+		id, c.workspace, c.app.id, c.app.Platform.ID, c.identity.Subject, texts(c.tokens.Scopes), c.tokens.ScopeSource, instant{now},
+		instant{now}, instant{c.tokens.IssuedAt}, instant{c.tokens.AccessExpires}, instant{c.tokens.RefreshExpires})
 	if err != nil {
 		return fmt.Errorf("store grant: %w", err)
 	}
 	return nil
 }
 
-// grantRow is what disconnecting needs to know of a grant.
+// grantRow is a grant without its tokens.
 type grantRow struct {
-	ID      string `db:"id"`
-	AppID   string `db:"app_id"`
-	Subject string `db:"subject"`
+	ID           string                `db:"id"`
+	Workspace    string                `db:"workspace"`
+	AppID        string                `db:"app_id"`
+	Subject      string                `db:"subject"`
+	Scopes       texts                 `db:"scopes"`
+	ScopesSource platforms.ScopeSource `db:"scopes_source"`
+	AccessIssued instant               `db:"access_issued_at"`
+	AccessEnds   instant               `db:"access_expires_at"`
+	RefreshEnds  instant               `db:"refresh_expires_at"`
 }
 
-func readGrant(ctx context.Context, tx *sqlx.Tx, workspace, id string) (grantRow, error) {
+// dates are what is known of the grant's tokens.
+func (r *grantRow) dates() *tokenDates {
+	return &tokenDates{
+		IssuedAt: r.AccessIssued.Time, AccessExpires: r.AccessEnds.Time, RefreshExpires: r.RefreshEnds.Time,
+		Scopes: r.Scopes, ScopeSource: r.ScopesSource,
+	}
+}
+
+func readGrant(ctx context.Context, q querier, workspace, id string) (grantRow, error) {
 	var row grantRow
-	err := get(ctx, tx, &row, "SELECT id, app_id, subject FROM grants WHERE id = ? AND workspace = ?", id, workspace)
+	err := get(ctx, q, &row, `
+		SELECT id, workspace, app_id, subject, scopes, scopes_source, access_issued_at, access_expires_at, refresh_expires_at
+		FROM grants WHERE id = ? AND workspace = ?`, id, workspace)
 	if err != nil {
 		return row, fmt.Errorf("read grant %s: %w", id, err)
 	}
@@ -67,7 +83,7 @@ func readGrant(ctx context.Context, tx *sqlx.Tx, workspace, id string) (grantRow
 }
 
 // retireGrants retires those of the grants that no working account needs any
-// more, and deletes their secrets.
+// more, and deletes their secrets and their accounts' own.
 func retireGrants(ctx context.Context, tx *sqlx.Tx, workspace string, ids []string, now time.Time) error {
 	for _, id := range slices.Sorted(slices.Values(ids)) { // in the order of Reseal, so that they cannot block each other
 		n, err := exec(ctx, tx, `
@@ -83,6 +99,11 @@ func retireGrants(ctx context.Context, tx *sqlx.Tx, workspace string, ids []stri
 		}
 		if err := deleteSecrets(ctx, tx, workspace, id); err != nil {
 			return err
+		}
+		if _, err := exec(ctx, tx, `
+			DELETE FROM secrets WHERE workspace = ? AND owner_id IN (SELECT id FROM accounts WHERE grant_id = ?)`,
+			workspace, id); err != nil {
+			return fmt.Errorf("delete secrets of the accounts of grant %s: %w", id, err)
 		}
 	}
 	return nil
@@ -102,15 +123,56 @@ func grantWorks(ctx context.Context, tx *sqlx.Tx, workspace, id, exceptAccount s
 	return works, nil
 }
 
-// subjectHasOther reports whether the person has another live grant at the app,
-// in any workspace: a revocation with RevokesSubject would end that too.
+// subjectHasOther reports whether the person has another live grant at the same
+// client, in any workspace and on any platform that the client serves: a
+// revocation with RevokesSubject would end that too.
 func subjectHasOther(ctx context.Context, tx *sqlx.Tx, g grantRow) (bool, error) {
 	var other bool
 	err := get(ctx, tx, &other, `
-		SELECT EXISTS (SELECT 1 FROM grants WHERE app_id = ? AND subject = ? AND id <> ? AND retired_at IS NULL)`,
+		SELECT EXISTS (
+			SELECT 1 FROM apps mine
+			JOIN apps p ON p.client_id = mine.client_id AND p.sandbox = mine.sandbox
+			JOIN grants g ON g.app_id = p.id
+			WHERE mine.id = ? AND g.subject = ? AND g.id <> ? AND g.retired_at IS NULL)`,
 		g.AppID, g.Subject, g.ID)
 	if err != nil {
 		return false, fmt.Errorf("read other grants of %s: %w", g.ID, err)
 	}
 	return other, nil
+}
+
+// setScopes stores which scopes a platform said that a live grant has. It
+// reports false where there is no such grant any more.
+func setScopes(ctx context.Context, tx *sqlx.Tx, g grantRow, scopes []string, source platforms.ScopeSource, now time.Time) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE grants SET scopes = ?, scopes_source = ?, scopes_checked_at = ?
+		WHERE id = ? AND workspace = ? AND retired_at IS NULL`,
+		texts(scopes), source, instant{now}, g.ID, g.Workspace)
+	if err != nil {
+		return false, fmt.Errorf("store scopes of grant %s: %w", g.ID, err)
+	}
+	return n == 1, nil
+}
+
+// grantAccounts lists the connected accounts of a grant.
+func grantAccounts(ctx context.Context, tx *sqlx.Tx, g grantRow) ([]string, error) {
+	var ids []string
+	err := list(ctx, tx, &ids, `
+		SELECT id FROM accounts WHERE grant_id = ? AND workspace = ? AND disconnected_at IS NULL ORDER BY id`, g.ID, g.Workspace)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts of grant %s: %w", g.ID, err)
+	}
+	return ids, nil
+}
+
+// ageGrant moves the end of a grant's access token, and its beginning as far:
+// the token has become older, not shorter-lived.
+func ageGrant(ctx context.Context, tx *sqlx.Tx, workspace, id string, ends time.Time) error {
+	_, err := exec(ctx, tx, `
+		UPDATE grants SET access_issued_at = access_issued_at + (? - access_expires_at), access_expires_at = ?
+		WHERE id = ? AND workspace = ?`, instant{ends}, instant{ends}, id, workspace)
+	if err != nil {
+		return fmt.Errorf("age grant %s: %w", id, err)
+	}
+	return nil
 }

@@ -128,6 +128,18 @@ func readSecret(ctx context.Context, q querier, workspace, ownerID, kind string)
 	return row, nil
 }
 
+// readSecrets reads those secrets of an owner whose kind begins with a prefix.
+func readSecrets(ctx context.Context, q querier, workspace, ownerID, prefix string) ([]sealedSecret, error) {
+	var rows []sealedSecret
+	err := list(ctx, q, &rows, `
+		SELECT owner_id, kind, workspace, key_id, sealed FROM secrets
+		WHERE workspace = ? AND owner_id = ? AND kind LIKE ? ESCAPE '\'`, workspace, ownerID, escapeLike(prefix)+"%")
+	if err != nil {
+		return nil, fmt.Errorf("read secrets of %s: %w", ownerID, err)
+	}
+	return rows, nil
+}
+
 // insertSecret stores a secret in the place of the owner's earlier one.
 func insertSecret(ctx context.Context, tx *sqlx.Tx, s sealedSecret) error {
 	_, err := exec(ctx, tx, `

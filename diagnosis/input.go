@@ -37,6 +37,8 @@ type Facts struct {
 	AccountName string    // the account as people know it
 	OtherName   string    // the account that was met in its place
 	EndsAt      time.Time // when the account stops working without a person
+
+	MissingScopes string // the permissions that the person has to tick, in words
 }
 
 // Codes for failures that no platform reports: Mooring's own callback, the

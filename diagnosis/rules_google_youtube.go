@@ -397,7 +397,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		},
 		docs: googleOAuth,
 		patterns: []pattern{
-			{codes: []string{"insufficientpermissions", "access_token_scope_insufficient", CodeScopesMissing}},
+			{codes: []string{"insufficientpermissions", "access_token_scope_insufficient"}},
 			{codes: []string{"insufficientpermissions", "access_token_scope_insufficient"}, statuses: []int{403}},
 			{text: "insufficient permission"},
 			{text: "insufficient authentication scopes"},
@@ -405,10 +405,23 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Class: platforms.ClassMissingScope, ErrorCode: "insufficientPermissions"},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"error":{"code":403,"message":"Request had insufficient authentication scopes.","status":"PERMISSION_DENIED","details":[{"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}`},
-			{Stage: platforms.StageExchange, ErrorCode: CodeScopesMissing},
+			{Stage: platforms.StageAPI, ErrorCode: "insufficientPermissions"},
 			{ErrorMessage: "Failed to start the resumable upload (HTTP 403: global, Insufficient Permission)"},
 			{ErrorMessage: "Request had insufficient authentication scopes."},
 		},
+	},
+	{
+		id: "youtube/scopes-unticked", issue: InsufficientPermissions, severity: High, fixableBy: User, action: Reconnect,
+		causes: []string{
+			"You unticked permissions on Google's page that Mooring cannot do without: {{scopes}}.",
+		},
+		solutions: []string{
+			"Start connecting again and leave all permissions ticked on Google's page, above all {{scopes}}.",
+			"Operator: if a permission is not offered there, add its scope at https://console.cloud.google.com/auth/scopes under Data Access.",
+		},
+		docs:     googleOAuth,
+		patterns: []pattern{{codes: []string{CodeScopesMissing}}},
+		examples: []Input{{Stage: platforms.StageExchange, ErrorCode: CodeScopesMissing}},
 	},
 	{
 		id: "youtube/token-stale", issue: ExpiredToken, severity: High, fixableBy: User, action: Reconnect,

@@ -128,7 +128,7 @@ func TestDiagnoseYouTubePages(t *testing.T) {
 		{Input{Stage: authorize, ErrorCode: CodeAttemptExpired}, answer{"youtube/attempt-expired", InvalidState, User, Retry, false}},
 		{Input{Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts}, answer{"youtube/no-channel", AccountSetupIncomplete, User, SetUpAccount, false}},
 		{Input{Stage: platforms.StageAPI, ErrorCode: CodeDifferentAccount}, answer{"youtube/other-channel", InvalidState, User, Reconnect, false}},
-		{Input{Stage: platforms.StageExchange, ErrorCode: CodeScopesMissing}, answer{"youtube/scope-missing", InsufficientPermissions, User, Reconnect, false}},
+		{Input{Stage: platforms.StageExchange, ErrorCode: CodeScopesMissing}, answer{"youtube/scopes-unticked", InsufficientPermissions, User, Reconnect, false}},
 		{Input{Stage: platforms.StageRefresh, HTTPStatus: 503, Class: platforms.ClassTemporary}, answer{"http/outage", PlatformOutage, PlatformIt, Retry, true}},
 		{Input{Stage: platforms.StageRefresh, HTTPStatus: 500, Body: `{"error":"internal_failure"}`, Class: platforms.ClassTemporary}, answer{"http/outage", PlatformOutage, PlatformIt, Retry, true}},
 		{Input{ErrorCode: ExpiringSoon.code()}, answer{"youtube/expiring-soon", ExpiredToken, User, Reconnect, false}},

@@ -137,12 +137,12 @@ var ownRules = ruleSet{rules: []rule{
 	{
 		id: "own/scopes-missing", issue: InsufficientPermissions, severity: High, fixableBy: User, action: Reconnect,
 		causes: []string{
-			"You unticked a permission on the consent page that Mooring cannot do without.",
-			"The platform left it out because {{app}} is not allowed to have it.",
+			"You unticked permissions on the consent page that Mooring cannot do without: {{scopes}}.",
+			"The platform left them out because {{app}} is not allowed to have them.",
 		},
 		solutions: []string{
-			"Start connecting again and leave all permissions ticked.",
-			"If none could be unticked, ask whoever runs Mooring to compare the app's permissions in {{console}}.",
+			"Start connecting again and leave all permissions ticked, above all {{scopes}}.",
+			"If none could be unticked, ask whoever runs Mooring to compare the app's permissions at {{console}} with those that Mooring asks for.",
 		},
 		docs:     errorsPage,
 		patterns: []pattern{{codes: []string{CodeScopesMissing}}},

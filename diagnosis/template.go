@@ -20,6 +20,7 @@ var neutral = map[string]string{
 	"account":          "the account",
 	"other":            "another account",
 	"ends":             "soon",
+	"scopes":           "those that are marked as required",
 	"wait":             "a few minutes",
 	"idVariable":       "the client id variable",
 	"secretVariable":   "the client secret variable",
@@ -56,6 +57,8 @@ func (p place) value(name string) string {
 		if ends := p.in.Facts.EndsAt; !ends.IsZero() {
 			value = ends.UTC().Format("on 2 January 2006 at 15:04 UTC")
 		}
+	case "scopes":
+		value = p.in.Facts.MissingScopes
 	case "wait":
 		if wait := p.in.RetryAfter; wait > 0 {
 			value = spell(wait)
