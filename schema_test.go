@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"mooring/accounts"
 	"mooring/dashboard"
 	"mooring/diagnosis"
 	"mooring/platforms"
@@ -36,7 +37,7 @@ func TestOperations(t *testing.T) {
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
 		schema.Query:        "account accounts connectAttempt events node nodes overview platform platforms viewer",
-		schema.Mutation:     "cancelConnect completeConnect connect disconnect importAccount setLabels",
+		schema.Mutation:     "cancelConnect checkPermissions completeConnect connect disconnect importAccount setLabels validate",
 		schema.Subscription: "connectAttemptChanged eventAdded healthChanged",
 	} {
 		var got []string
@@ -121,6 +122,12 @@ func TestEnums(t *testing.T) {
 		if schema.Types[enum].EnumValues.ForName(value) == nil {
 			t.Errorf("the program answers %s for %s, which the schema lacks", value, enum)
 		}
+	}
+	for _, source := range []platforms.ScopeSource{platforms.FromTokenResponse, platforms.FromIntrospection, platforms.FromPermissionsAPI, platforms.FromRequest} {
+		has("PermissionSource", string(source))
+	}
+	for _, event := range []accounts.EventType{accounts.AccountValidated, accounts.AccountProfileChanged, accounts.AccountPermissionsChanged} {
+		has("EventType", string(event))
 	}
 	for _, p := range platforms.All() {
 		has("Difficulty", string(p.Difficulty))
@@ -250,6 +257,8 @@ func TestTenants(t *testing.T) {
 			`query($id: ID!) { node(id: $id) { id } }`, `query($id: ID!) { nodes(ids: [$id]) { id } }`,
 			`query($id: ID!) { account(id: $id) { id } }`, `query($id: ID!) { connectAttempt(id: $id) { id } }`,
 			`mutation($id: ID!) { disconnect(input: {accountId: $id}) { userErrors { code message field } account { id } } }`,
+			`mutation($id: ID!) { validate(input: {accountId: $id}) { userErrors { code message field } validation { isValid } account { id } } }`,
+			`mutation($id: ID!) { checkPermissions(input: {accountId: $id}) { userErrors { code message field } permissions { granted } account { id } } }`,
 			`mutation($id: ID!) { setLabels(input: {accountId: $id, labels: ["x"]}) { userErrors { code message field } account { id } } }`,
 			`mutation($id: ID!) { connect(input: {platform: "twitter", accountId: $id}) { userErrors { code message field } attempt { id } } }`,
 			`mutation($id: ID!) { cancelConnect(input: {attemptId: $id}) { userErrors { code message field } attempt { id } } }`,

@@ -39,24 +39,23 @@ func (l RateLimit) holds(now time.Time) bool {
 
 // Tightest returns the limit that is used up the most, or nil where there is
 // none.
-func Tightest(limits []RateLimit) *RateLimit {
+func Tightest(limits []*RateLimit) *RateLimit {
 	if len(limits) == 0 {
 		return nil
 	}
-	tightest := slices.MaxFunc(limits, func(a, b RateLimit) int { return cmp.Compare(a.UsedPercent, b.UsedPercent) })
-	return &tightest
+	return slices.MaxFunc(limits, func(a, b *RateLimit) int { return cmp.Compare(a.UsedPercent, b.UsedPercent) })
 }
 
 // AccountRateLimits returns what the platform told of the limits of one
 // account, by name. They count what an app does for the account, whatever the
 // workspace.
-func (s *Service) AccountRateLimits(ctx context.Context, a *Account) ([]RateLimit, error) {
+func (s *Service) AccountRateLimits(ctx context.Context, a *Account) ([]*RateLimit, error) {
 	return s.rateLimits(ctx, []string{a.appID}, a.ExternalID)
 }
 
 // PlatformRateLimits returns what a platform told of the limits of the
 // operator's apps there, by name.
-func (s *Service) PlatformRateLimits(ctx context.Context, p *Platform) ([]RateLimit, error) {
+func (s *Service) PlatformRateLimits(ctx context.Context, p *Platform) ([]*RateLimit, error) {
 	var ids []string
 	for _, m := range p.LoginMethods {
 		for _, other := range s.apps {
@@ -70,28 +69,25 @@ func (s *Service) PlatformRateLimits(ctx context.Context, p *Platform) ([]RateLi
 }
 
 // rateLimits joins what is stored with what is yet to be.
-func (s *Service) rateLimits(ctx context.Context, appIDs []string, externalID string) ([]RateLimit, error) {
-	byName := map[string]RateLimit{}
-	add := func(l RateLimit) {
-		if !l.ObservedAt.Before(byName[l.Name].ObservedAt) {
-			byName[l.Name] = l
-		}
-	}
+func (s *Service) rateLimits(ctx context.Context, appIDs []string, externalID string) ([]*RateLimit, error) {
 	stored, err := s.selectLimits(ctx, appIDs, externalID)
 	if err != nil {
 		return nil, err
 	}
+	latest := map[string]RateLimit{}
 	for _, l := range append(stored, s.limits.of(appIDs, externalID)...) {
-		add(l)
-	}
-	now := present()
-	limits := []RateLimit{}
-	for _, l := range byName {
-		if l.holds(now) {
-			limits = append(limits, l)
+		if !l.ObservedAt.Before(latest[l.Name].ObservedAt) {
+			latest[l.Name] = l
 		}
 	}
-	slices.SortFunc(limits, func(a, b RateLimit) int { return cmp.Compare(a.Name, b.Name) })
+	now := present()
+	limits := []*RateLimit{}
+	for _, l := range latest {
+		if l.holds(now) {
+			limits = append(limits, &l)
+		}
+	}
+	slices.SortFunc(limits, func(a, b *RateLimit) int { return cmp.Compare(a.Name, b.Name) })
 	return limits, nil
 }
 

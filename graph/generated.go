@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Candidate() CandidateResolver
 	ConnectAttempt() ConnectAttemptResolver
 	Mutation() MutationResolver
+	Platform() PlatformResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
 }
@@ -62,7 +63,10 @@ type ComplexityRoot struct {
 		Permissions    func(childComplexity int) int
 		Platform       func(childComplexity int) int
 		ProfileURL     func(childComplexity int) int
+		RateLimit      func(childComplexity int) int
+		RateLimits     func(childComplexity int) int
 		Username       func(childComplexity int) int
+		Validation     func(childComplexity int) int
 	}
 
 	AccountConnection struct {
@@ -75,6 +79,16 @@ type ComplexityRoot struct {
 	AccountEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	AccountInfo struct {
+		AvatarURL  func(childComplexity int) int
+		Details    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		ProfileURL func(childComplexity int) int
+		Username   func(childComplexity int) int
 	}
 
 	CancelConnectPayload struct {
@@ -96,6 +110,13 @@ type ComplexityRoot struct {
 		Available     func(childComplexity int) int
 		MissingScopes func(childComplexity int) int
 		Name          func(childComplexity int) int
+	}
+
+	CheckPermissionsPayload struct {
+		Account          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		Permissions      func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	CompleteConnectPayload struct {
@@ -124,6 +145,11 @@ type ComplexityRoot struct {
 		Attempt          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Detail struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
 	}
 
 	Diagnosis struct {
@@ -190,6 +216,11 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
+	Finding struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Health struct {
 		AccessTokenExpiresAt  func(childComplexity int) int
 		AutoRefresh           func(childComplexity int) int
@@ -239,12 +270,14 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CancelConnect   func(childComplexity int, input CancelConnectInput) int
-		CompleteConnect func(childComplexity int, input CompleteConnectInput) int
-		Connect         func(childComplexity int, input ConnectInput) int
-		Disconnect      func(childComplexity int, input DisconnectInput) int
-		ImportAccount   func(childComplexity int, input ImportAccountInput) int
-		SetLabels       func(childComplexity int, input SetLabelsInput) int
+		CancelConnect    func(childComplexity int, input CancelConnectInput) int
+		CheckPermissions func(childComplexity int, input CheckPermissionsInput) int
+		CompleteConnect  func(childComplexity int, input CompleteConnectInput) int
+		Connect          func(childComplexity int, input ConnectInput) int
+		Disconnect       func(childComplexity int, input DisconnectInput) int
+		ImportAccount    func(childComplexity int, input ImportAccountInput) int
+		SetLabels        func(childComplexity int, input SetLabelsInput) int
+		Validate         func(childComplexity int, input ValidateInput) int
 	}
 
 	Overview struct {
@@ -283,6 +316,8 @@ type ComplexityRoot struct {
 		ID                    func(childComplexity int) int
 		Icon                  func(childComplexity int) int
 		LoginMethods          func(childComplexity int) int
+		RateLimit             func(childComplexity int) int
+		RateLimits            func(childComplexity int) int
 		RecommendedRank       func(childComplexity int) int
 		ReconnectInstructions func(childComplexity int) int
 		Refreshable           func(childComplexity int) int
@@ -313,6 +348,15 @@ type ComplexityRoot struct {
 		Platform       func(childComplexity int, id string) int
 		Platforms      func(childComplexity int) int
 		Viewer         func(childComplexity int) int
+	}
+
+	RateLimit struct {
+		Limit       func(childComplexity int) int
+		Name        func(childComplexity int) int
+		ObservedAt  func(childComplexity int) int
+		Remaining   func(childComplexity int) int
+		ResetAt     func(childComplexity int) int
+		UsedPercent func(childComplexity int) int
 	}
 
 	ReconnectInstructions struct {
@@ -357,6 +401,22 @@ type ComplexityRoot struct {
 		Message   func(childComplexity int) int
 	}
 
+	ValidatePayload struct {
+		Account          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Validation       func(childComplexity int) int
+	}
+
+	Validation struct {
+		CheckedAt func(childComplexity int) int
+		Errors    func(childComplexity int) int
+		Info      func(childComplexity int) int
+		IsValid   func(childComplexity int) int
+		Verified  func(childComplexity int) int
+		Warnings  func(childComplexity int) int
+	}
+
 	Viewer struct {
 		ExpiresAt   func(childComplexity int) int
 		Method      func(childComplexity int) int
@@ -372,6 +432,9 @@ type ComplexityRoot struct {
 // region    ************************** generated!.gotpl **************************
 
 type AccountResolver interface {
+	RateLimits(ctx context.Context, obj *accounts.Account) ([]*accounts.RateLimit, error)
+	RateLimit(ctx context.Context, obj *accounts.Account) (*accounts.RateLimit, error)
+
 	Events(ctx context.Context, obj *accounts.Account, first *int, after *string) (*EventConnection, error)
 }
 type AccountConnectionResolver interface {
@@ -390,7 +453,13 @@ type MutationResolver interface {
 	CancelConnect(ctx context.Context, input CancelConnectInput) (*CancelConnectPayload, error)
 	ImportAccount(ctx context.Context, input ImportAccountInput) (*ImportAccountPayload, error)
 	Disconnect(ctx context.Context, input DisconnectInput) (*DisconnectPayload, error)
+	Validate(ctx context.Context, input ValidateInput) (*ValidatePayload, error)
+	CheckPermissions(ctx context.Context, input CheckPermissionsInput) (*CheckPermissionsPayload, error)
 	SetLabels(ctx context.Context, input SetLabelsInput) (*SetLabelsPayload, error)
+}
+type PlatformResolver interface {
+	RateLimits(ctx context.Context, obj *accounts.Platform) ([]*accounts.RateLimit, error)
+	RateLimit(ctx context.Context, obj *accounts.Platform) (*accounts.RateLimit, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
@@ -529,12 +598,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.ProfileURL(childComplexity), true
+	case "Account.rateLimit":
+		if e.ComplexityRoot.Account.RateLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.RateLimit(childComplexity), true
+	case "Account.rateLimits":
+		if e.ComplexityRoot.Account.RateLimits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.RateLimits(childComplexity), true
 	case "Account.username":
 		if e.ComplexityRoot.Account.Username == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Account.Username(childComplexity), true
+	case "Account.validation":
+		if e.ComplexityRoot.Account.Validation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Validation(childComplexity), true
 
 	case "AccountConnection.edges":
 		if e.ComplexityRoot.AccountConnection.Edges == nil {
@@ -573,6 +660,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccountEdge.Node(childComplexity), true
+
+	case "AccountInfo.avatarUrl":
+		if e.ComplexityRoot.AccountInfo.AvatarURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountInfo.AvatarURL(childComplexity), true
+	case "AccountInfo.details":
+		if e.ComplexityRoot.AccountInfo.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountInfo.Details(childComplexity), true
+	case "AccountInfo.id":
+		if e.ComplexityRoot.AccountInfo.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountInfo.ID(childComplexity), true
+	case "AccountInfo.kind":
+		if e.ComplexityRoot.AccountInfo.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountInfo.Kind(childComplexity), true
+	case "AccountInfo.name":
+		if e.ComplexityRoot.AccountInfo.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountInfo.Name(childComplexity), true
+	case "AccountInfo.profileUrl":
+		if e.ComplexityRoot.AccountInfo.ProfileURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountInfo.ProfileURL(childComplexity), true
+	case "AccountInfo.username":
+		if e.ComplexityRoot.AccountInfo.Username == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountInfo.Username(childComplexity), true
 
 	case "CancelConnectPayload.attempt":
 		if e.ComplexityRoot.CancelConnectPayload.Attempt == nil {
@@ -648,6 +778,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CapabilityState.Name(childComplexity), true
+
+	case "CheckPermissionsPayload.account":
+		if e.ComplexityRoot.CheckPermissionsPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckPermissionsPayload.Account(childComplexity), true
+	case "CheckPermissionsPayload.clientMutationId":
+		if e.ComplexityRoot.CheckPermissionsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckPermissionsPayload.ClientMutationID(childComplexity), true
+	case "CheckPermissionsPayload.permissions":
+		if e.ComplexityRoot.CheckPermissionsPayload.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckPermissionsPayload.Permissions(childComplexity), true
+	case "CheckPermissionsPayload.userErrors":
+		if e.ComplexityRoot.CheckPermissionsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckPermissionsPayload.UserErrors(childComplexity), true
 
 	case "CompleteConnectPayload.attempt":
 		if e.ComplexityRoot.CompleteConnectPayload.Attempt == nil {
@@ -765,6 +920,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectPayload.UserErrors(childComplexity), true
+
+	case "Detail.name":
+		if e.ComplexityRoot.Detail.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Detail.Name(childComplexity), true
+	case "Detail.value":
+		if e.ComplexityRoot.Detail.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Detail.Value(childComplexity), true
 
 	case "Diagnosis.confidence":
 		if e.ComplexityRoot.Diagnosis.Confidence == nil {
@@ -1031,6 +1199,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Evidence.Value(childComplexity), true
 
+	case "Finding.code":
+		if e.ComplexityRoot.Finding.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Finding.Code(childComplexity), true
+	case "Finding.message":
+		if e.ComplexityRoot.Finding.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Finding.Message(childComplexity), true
+
 	case "Health.accessTokenExpiresAt":
 		if e.ComplexityRoot.Health.AccessTokenExpiresAt == nil {
 			break
@@ -1245,6 +1426,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelConnect(childComplexity, args["input"].(CancelConnectInput)), true
+	case "Mutation.checkPermissions":
+		if e.ComplexityRoot.Mutation.CheckPermissions == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkPermissions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckPermissions(childComplexity, args["input"].(CheckPermissionsInput)), true
 	case "Mutation.completeConnect":
 		if e.ComplexityRoot.Mutation.CompleteConnect == nil {
 			break
@@ -1300,6 +1492,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetLabels(childComplexity, args["input"].(SetLabelsInput)), true
+	case "Mutation.validate":
+		if e.ComplexityRoot.Mutation.Validate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_validate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Validate(childComplexity, args["input"].(ValidateInput)), true
 
 	case "Overview.byPlatform":
 		if e.ComplexityRoot.Overview.ByPlatform == nil {
@@ -1460,6 +1663,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Platform.LoginMethods(childComplexity), true
+	case "Platform.rateLimit":
+		if e.ComplexityRoot.Platform.RateLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Platform.RateLimit(childComplexity), true
+	case "Platform.rateLimits":
+		if e.ComplexityRoot.Platform.RateLimits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Platform.RateLimits(childComplexity), true
 	case "Platform.recommendedRank":
 		if e.ComplexityRoot.Platform.RecommendedRank == nil {
 			break
@@ -1643,6 +1858,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RateLimit.limit":
+		if e.ComplexityRoot.RateLimit.Limit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Limit(childComplexity), true
+	case "RateLimit.name":
+		if e.ComplexityRoot.RateLimit.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Name(childComplexity), true
+	case "RateLimit.observedAt":
+		if e.ComplexityRoot.RateLimit.ObservedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.ObservedAt(childComplexity), true
+	case "RateLimit.remaining":
+		if e.ComplexityRoot.RateLimit.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Remaining(childComplexity), true
+	case "RateLimit.resetAt":
+		if e.ComplexityRoot.RateLimit.ResetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.ResetAt(childComplexity), true
+	case "RateLimit.usedPercent":
+		if e.ComplexityRoot.RateLimit.UsedPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.UsedPercent(childComplexity), true
+
 	case "ReconnectInstructions.requiredPermissions":
 		if e.ComplexityRoot.ReconnectInstructions.RequiredPermissions == nil {
 			break
@@ -1791,6 +2043,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "ValidatePayload.account":
+		if e.ComplexityRoot.ValidatePayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValidatePayload.Account(childComplexity), true
+	case "ValidatePayload.clientMutationId":
+		if e.ComplexityRoot.ValidatePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValidatePayload.ClientMutationID(childComplexity), true
+	case "ValidatePayload.userErrors":
+		if e.ComplexityRoot.ValidatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValidatePayload.UserErrors(childComplexity), true
+	case "ValidatePayload.validation":
+		if e.ComplexityRoot.ValidatePayload.Validation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValidatePayload.Validation(childComplexity), true
+
+	case "Validation.checkedAt":
+		if e.ComplexityRoot.Validation.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Validation.CheckedAt(childComplexity), true
+	case "Validation.errors":
+		if e.ComplexityRoot.Validation.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Validation.Errors(childComplexity), true
+	case "Validation.accountInfo":
+		if e.ComplexityRoot.Validation.Info == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Validation.Info(childComplexity), true
+	case "Validation.isValid":
+		if e.ComplexityRoot.Validation.IsValid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Validation.IsValid(childComplexity), true
+	case "Validation.verified":
+		if e.ComplexityRoot.Validation.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Validation.Verified(childComplexity), true
+	case "Validation.warnings":
+		if e.ComplexityRoot.Validation.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Validation.Warnings(childComplexity), true
+
 	case "Viewer.expiresAt":
 		if e.ComplexityRoot.Viewer.ExpiresAt == nil {
 			break
@@ -1840,12 +2154,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AccountFilter", ec.unmarshalInputAccountFilter),
 			graphql.NewInputUnmarshaler("AccountOrder", ec.unmarshalInputAccountOrder),
 			graphql.NewInputUnmarshaler("CancelConnectInput", ec.unmarshalInputCancelConnectInput),
+			graphql.NewInputUnmarshaler("CheckPermissionsInput", ec.unmarshalInputCheckPermissionsInput),
 			graphql.NewInputUnmarshaler("CompleteConnectInput", ec.unmarshalInputCompleteConnectInput),
 			graphql.NewInputUnmarshaler("ConnectInput", ec.unmarshalInputConnectInput),
 			graphql.NewInputUnmarshaler("DisconnectInput", ec.unmarshalInputDisconnectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("ImportAccountInput", ec.unmarshalInputImportAccountInput),
 			graphql.NewInputUnmarshaler("SetLabelsInput", ec.unmarshalInputSetLabelsInput),
+			graphql.NewInputUnmarshaler("ValidateInput", ec.unmarshalInputValidateInput),
 		)
 	}
 	first := true
@@ -2015,6 +2331,17 @@ type Mutation {
   importAccount("The tokens." input: ImportAccountInput!): ImportAccountPayload!
   "Disconnect an account: its secrets are deleted, and revoked at the platform where that does not reach other accounts."
   disconnect("Which account." input: DisconnectInput!): DisconnectPayload!
+  """
+  Ask the platform whether an account can be used, with the platform's own checks. Nothing is posted.
+  Those who ask about one account at the same time share one question, and within ten seconds of an answer that answer is given again: some platforms bill each question.
+  Not being able to ask is a user error, and never makes ` + "`" + `isValid` + "`" + ` false.
+  """
+  validate("Which account." input: ValidateInput!): ValidatePayload!
+  """
+  Ask the platform which scopes the account's grant has now. Where a platform does not tell, what it said with the tokens stands; ` + "`" + `permissions.source` + "`" + ` says which it is.
+  Questions are shared and answers given again as with ` + "`" + `validate` + "`" + `.
+  """
+  checkPermissions("Which account." input: CheckPermissionsInput!): CheckPermissionsPayload!
   "Replace an account's labels."
   setLabels("The labels." input: SetLabelsInput!): SetLabelsPayload!
 }
@@ -2147,6 +2474,10 @@ type Platform {
   loginMethods: [LoginMethod!]!
   "Whether the built-in sandbox plays this platform."
   sandboxed: Boolean!
+  "What the platform told last of the limits of the operator's app. A limit whose window has begun anew is left out."
+  rateLimits: [RateLimit!]!
+  "The one of ` + "`" + `rateLimits` + "`" + ` that is used up the most; null where there is none."
+  rateLimit: RateLimit
 }
 
 "How hard something is."
@@ -2239,8 +2570,14 @@ type Account implements Node {
   profileUrl: URL
   "Whether it works, until when, and why."
   health: Health!
-  "What the grant allows."
+  "What the grant allows, as far as it was last learned; ` + "`" + `checkPermissions` + "`" + ` asks anew."
   permissions: Permissions!
+  "The platform's last answer to ` + "`" + `validate` + "`" + ` since the account was connected or reconnected; null before the first."
+  validation: Validation
+  "What the platform told last of the limits of this account. A limit whose window has begun anew is left out."
+  rateLimits: [RateLimit!]!
+  "The one of ` + "`" + `rateLimits` + "`" + ` that is used up the most; null where there is none."
+  rateLimit: RateLimit
   "Why it does not work, and who can mend it; null while healthy."
   diagnosis: Diagnosis
   "When it was first connected."
@@ -2394,8 +2731,81 @@ type CapabilityState {
 enum PermissionSource {
   "The platform named them with the tokens."
   TOKEN_RESPONSE
+  "The platform was asked about the token."
+  INTROSPECTION
+  "The platform was asked what the person permits."
+  PERMISSIONS_API
   "The platform named none, so they equal the requested (RFC 6749 §5.1)."
   ASSUMED
+}
+
+"What a platform said of an account."
+type Validation {
+  """
+  Whether the account can be used. False only on the platform's own word: it found errors, or it called the tokens dead and nothing automatic can bring them back.
+  Null when that is not known: the platform could not be asked, and did not say yes before.
+  """
+  isValid: Boolean
+  "Whether the platform answered this very question. If not, all the rest is from its last answer, if that was a yes."
+  verified: Boolean!
+  "Why the account cannot be used."
+  errors: [Finding!]!
+  "What will get in the way."
+  warnings: [Finding!]!
+  "The account as the platform describes it."
+  accountInfo: AccountInfo!
+  "When the platform answered; null if it has not yet."
+  checkedAt: DateTime
+}
+
+"Something that a validation found."
+type Finding {
+  "For programs, such as ` + "`" + `NOT_REACHED` + "`" + `."
+  code: String!
+  "For people: what it is and what to do."
+  message: String!
+}
+
+"An account as its platform describes it."
+type AccountInfo {
+  "Its id at the platform."
+  id: String!
+  "The handle, without @; null where the platform has none."
+  username: String
+  "The name shown to people."
+  name: String!
+  "What sort of thing it is."
+  kind: AccountKind!
+  "Its page at the platform."
+  profileUrl: URL
+  "A picture."
+  avatarUrl: URL
+  "What else the platform told, in the platform's order."
+  details: [Detail!]!
+}
+
+"A fact about an account, such as the number of its followers."
+type Detail {
+  "What it is, for people."
+  name: String!
+  "Its value, for people."
+  value: String!
+}
+
+"What a platform told of one of its limits."
+type RateLimit {
+  "The platform's name for it."
+  name: String!
+  "How many calls the window has; null where only a share is told."
+  limit: Int
+  "How many calls are left; null where only a share is told."
+  remaining: Int
+  "When the window begins anew; null where that is not told. Such a limit is shown for an hour."
+  resetAt: DateTime
+  "How much is used, 0 to 100; above where the platform goes on counting."
+  usedPercent: Float!
+  "When the platform told."
+  observedAt: DateTime!
 }
 
 "What is wrong, whose job it is, and what to do next."
@@ -2824,6 +3234,46 @@ type DisconnectPayload {
   clientMutationId: String
 }
 
+"Which account to validate."
+input ValidateInput {
+  "The account."
+  accountId: ID!
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"What the platform said."
+type ValidatePayload {
+  "The answer; ` + "`" + `verified` + "`" + ` is false when the platform could not be asked. Null when there was nothing to ask about."
+  validation: Validation
+  "The account as it is now: its name, handle and picture are taken from the answer."
+  account: Account
+  "Expected failures. When the platform could not be asked, the diagnosis says why."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"Whose permissions to check."
+input CheckPermissionsInput {
+  "The account."
+  accountId: ID!
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"What the grant allows now."
+type CheckPermissionsPayload {
+  "The permissions; those last known when the platform could not be asked. Null when there was nothing to ask about."
+  permissions: Permissions
+  "The account."
+  account: Account
+  "Expected failures. When the platform could not be asked, the diagnosis says why."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
 "An account's new labels."
 input SetLabelsInput {
   "The account."
@@ -2922,6 +3372,12 @@ enum EventType {
   ACCOUNT_HEALTH_CHANGED
   "An account's labels were replaced."
   ACCOUNT_LABELS_SET
+  "A validation found something else than the one before."
+  ACCOUNT_VALIDATED
+  "The platform has another name, handle or picture for an account."
+  ACCOUNT_PROFILE_CHANGED
+  "The platform has other scopes for an account's grant."
+  ACCOUNT_PERMISSIONS_CHANGED
   "An attempt was begun."
   ATTEMPT_CREATED
   "A browser went to the platform."
@@ -2999,6 +3455,12 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_health(ctx, field)
 	case "permissions":
 		return ec.fieldContext_Account_permissions(ctx, field)
+	case "validation":
+		return ec.fieldContext_Account_validation(ctx, field)
+	case "rateLimits":
+		return ec.fieldContext_Account_rateLimits(ctx, field)
+	case "rateLimit":
+		return ec.fieldContext_Account_rateLimit(ctx, field)
 	case "diagnosis":
 		return ec.fieldContext_Account_diagnosis(ctx, field)
 	case "connectedAt":
@@ -3041,6 +3503,26 @@ func (ec *executionContext) childFields_AccountEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type AccountEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_AccountInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AccountInfo_id(ctx, field)
+	case "username":
+		return ec.fieldContext_AccountInfo_username(ctx, field)
+	case "name":
+		return ec.fieldContext_AccountInfo_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_AccountInfo_kind(ctx, field)
+	case "profileUrl":
+		return ec.fieldContext_AccountInfo_profileUrl(ctx, field)
+	case "avatarUrl":
+		return ec.fieldContext_AccountInfo_avatarUrl(ctx, field)
+	case "details":
+		return ec.fieldContext_AccountInfo_details(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountInfo", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelConnectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attempt":
@@ -3081,6 +3563,20 @@ func (ec *executionContext) childFields_CapabilityState(ctx context.Context, fie
 		return ec.fieldContext_CapabilityState_missingScopes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CapabilityState", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckPermissionsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "permissions":
+		return ec.fieldContext_CheckPermissionsPayload_permissions(ctx, field)
+	case "account":
+		return ec.fieldContext_CheckPermissionsPayload_account(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckPermissionsPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CheckPermissionsPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckPermissionsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CompleteConnectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3137,6 +3633,16 @@ func (ec *executionContext) childFields_ConnectPayload(ctx context.Context, fiel
 		return ec.fieldContext_ConnectPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConnectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Detail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Detail_name(ctx, field)
+	case "value":
+		return ec.fieldContext_Detail_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Detail", field.Name)
 }
 
 func (ec *executionContext) childFields_Diagnosis(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3265,6 +3771,16 @@ func (ec *executionContext) childFields_Evidence(ctx context.Context, field grap
 		return ec.fieldContext_Evidence_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
+}
+
+func (ec *executionContext) childFields_Finding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_Finding_code(ctx, field)
+	case "message":
+		return ec.fieldContext_Finding_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Finding", field.Name)
 }
 
 func (ec *executionContext) childFields_Health(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3457,6 +3973,10 @@ func (ec *executionContext) childFields_Platform(ctx context.Context, field grap
 		return ec.fieldContext_Platform_loginMethods(ctx, field)
 	case "sandboxed":
 		return ec.fieldContext_Platform_sandboxed(ctx, field)
+	case "rateLimits":
+		return ec.fieldContext_Platform_rateLimits(ctx, field)
+	case "rateLimit":
+		return ec.fieldContext_Platform_rateLimit(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Platform", field.Name)
 }
@@ -3471,6 +3991,24 @@ func (ec *executionContext) childFields_PlatformCount(ctx context.Context, field
 		return ec.fieldContext_PlatformCount_byStatus(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlatformCount", field.Name)
+}
+
+func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_RateLimit_name(ctx, field)
+	case "limit":
+		return ec.fieldContext_RateLimit_limit(ctx, field)
+	case "remaining":
+		return ec.fieldContext_RateLimit_remaining(ctx, field)
+	case "resetAt":
+		return ec.fieldContext_RateLimit_resetAt(ctx, field)
+	case "usedPercent":
+		return ec.fieldContext_RateLimit_usedPercent(ctx, field)
+	case "observedAt":
+		return ec.fieldContext_RateLimit_observedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
 }
 
 func (ec *executionContext) childFields_ReconnectInstructions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3543,6 +4081,38 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_diagnosis(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ValidatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "validation":
+		return ec.fieldContext_ValidatePayload_validation(ctx, field)
+	case "account":
+		return ec.fieldContext_ValidatePayload_account(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ValidatePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ValidatePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ValidatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Validation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isValid":
+		return ec.fieldContext_Validation_isValid(ctx, field)
+	case "verified":
+		return ec.fieldContext_Validation_verified(ctx, field)
+	case "errors":
+		return ec.fieldContext_Validation_errors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_Validation_warnings(ctx, field)
+	case "accountInfo":
+		return ec.fieldContext_Validation_accountInfo(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_Validation_checkedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Validation", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3715,6 +4285,20 @@ func (ec *executionContext) field_Mutation_cancelConnect_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_checkPermissions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CheckPermissionsInput, error) {
+			return ec.unmarshalNCheckPermissionsInput2mooringᚋgraphᚐCheckPermissionsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_completeConnect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3777,6 +4361,20 @@ func (ec *executionContext) field_Mutation_setLabels_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (SetLabelsInput, error) {
 			return ec.unmarshalNSetLabelsInput2mooringᚋgraphᚐSetLabelsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_validate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ValidateInput, error) {
+			return ec.unmarshalNValidateInput2mooringᚋgraphᚐValidateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4358,6 +4956,102 @@ func (ec *executionContext) fieldContext_Account_permissions(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Account_validation(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_validation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Validation()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Validation) graphql.Marshaler {
+			return ec.marshalOValidation2ᚖmooringᚋaccountsᚐValidation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_validation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Validation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Account_rateLimits(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_rateLimits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().RateLimits(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.RateLimit) graphql.Marshaler {
+			return ec.marshalNRateLimit2ᚕᚖmooringᚋaccountsᚐRateLimitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_rateLimits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RateLimit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Account_rateLimit(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_rateLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().RateLimit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.RateLimit) graphql.Marshaler {
+			return ec.marshalORateLimit2ᚖmooringᚋaccountsᚐRateLimit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_rateLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RateLimit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Account_diagnosis(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4723,6 +5417,176 @@ func (ec *executionContext) fieldContext_AccountEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _AccountInfo_id(ctx context.Context, field graphql.CollectedField, obj *accounts.AccountInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountInfo_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountInfo_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccountInfo_username(ctx context.Context, field graphql.CollectedField, obj *accounts.AccountInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountInfo_username(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Username, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccountInfo_username(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccountInfo_name(ctx context.Context, field graphql.CollectedField, obj *accounts.AccountInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountInfo_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountInfo_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccountInfo_kind(ctx context.Context, field graphql.CollectedField, obj *accounts.AccountInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountInfo_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v platforms.Kind) graphql.Marshaler {
+			return ec.marshalNAccountKind2mooringᚋplatformsᚐKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountInfo_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountInfo", field, false, false, "AccountKind")
+}
+
+func (ec *executionContext) _AccountInfo_profileUrl(ctx context.Context, field graphql.CollectedField, obj *accounts.AccountInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountInfo_profileUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProfileURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccountInfo_profileUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountInfo", field, false, false, "URL")
+}
+
+func (ec *executionContext) _AccountInfo_avatarUrl(ctx context.Context, field graphql.CollectedField, obj *accounts.AccountInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountInfo_avatarUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AvatarURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccountInfo_avatarUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountInfo", field, false, false, "URL")
+}
+
+func (ec *executionContext) _AccountInfo_details(ctx context.Context, field graphql.CollectedField, obj *accounts.AccountInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountInfo_details(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Details, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []platforms.Detail) graphql.Marshaler {
+			return ec.marshalNDetail2ᚕmooringᚋplatformsᚐDetailᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountInfo_details(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountInfo",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Detail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CancelConnectPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *CancelConnectPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5024,6 +5888,125 @@ func (ec *executionContext) _CapabilityState_missingScopes(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_CapabilityState_missingScopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CapabilityState", field, false, false, "String")
+}
+
+func (ec *executionContext) _CheckPermissionsPayload_permissions(ctx context.Context, field graphql.CollectedField, obj *CheckPermissionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckPermissionsPayload_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖmooringᚋaccountsᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CheckPermissionsPayload_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckPermissionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckPermissionsPayload_account(ctx context.Context, field graphql.CollectedField, obj *CheckPermissionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckPermissionsPayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CheckPermissionsPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckPermissionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckPermissionsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CheckPermissionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckPermissionsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckPermissionsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckPermissionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckPermissionsPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *CheckPermissionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckPermissionsPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CheckPermissionsPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckPermissionsPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _CompleteConnectPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *CompleteConnectPayload) (ret graphql.Marshaler) {
@@ -5542,6 +6525,52 @@ func (ec *executionContext) _ConnectPayload_clientMutationId(ctx context.Context
 }
 func (ec *executionContext) fieldContext_ConnectPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConnectPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _Detail_name(ctx context.Context, field graphql.CollectedField, obj *platforms.Detail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Detail_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Detail_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Detail", field, false, false, "String")
+}
+
+func (ec *executionContext) _Detail_value(ctx context.Context, field graphql.CollectedField, obj *platforms.Detail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Detail_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Detail_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Detail", field, false, false, "String")
 }
 
 func (ec *executionContext) _Diagnosis_platform(ctx context.Context, field graphql.CollectedField, obj *diagnosis.Diagnosis) (ret graphql.Marshaler) {
@@ -6605,6 +7634,52 @@ func (ec *executionContext) fieldContext_Evidence_value(_ context.Context, field
 	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
 }
 
+func (ec *executionContext) _Finding_code(ctx context.Context, field graphql.CollectedField, obj *platforms.Finding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Finding_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Finding_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Finding", field, false, false, "String")
+}
+
+func (ec *executionContext) _Finding_message(ctx context.Context, field graphql.CollectedField, obj *platforms.Finding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Finding_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Finding_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Finding", field, false, false, "String")
+}
+
 func (ec *executionContext) _Health_status(ctx context.Context, field graphql.CollectedField, obj *accounts.Health) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7638,6 +8713,94 @@ func (ec *executionContext) fieldContext_Mutation_disconnect(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_validate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_validate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Validate(ctx, fc.Args["input"].(ValidateInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ValidatePayload) graphql.Marshaler {
+			return ec.marshalNValidatePayload2ᚖmooringᚋgraphᚐValidatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_validate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ValidatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_validate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_checkPermissions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_checkPermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CheckPermissions(ctx, fc.Args["input"].(CheckPermissionsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CheckPermissionsPayload) graphql.Marshaler {
+			return ec.marshalNCheckPermissionsPayload2ᚖmooringᚋgraphᚐCheckPermissionsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_checkPermissions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckPermissionsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_checkPermissions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_setLabels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8605,6 +9768,70 @@ func (ec *executionContext) fieldContext_Platform_sandboxed(_ context.Context, f
 	return graphql.NewScalarFieldContext("Platform", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _Platform_rateLimits(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Platform_rateLimits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Platform().RateLimits(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.RateLimit) graphql.Marshaler {
+			return ec.marshalNRateLimit2ᚕᚖmooringᚋaccountsᚐRateLimitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Platform_rateLimits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Platform",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RateLimit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Platform_rateLimit(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Platform_rateLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Platform().RateLimit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.RateLimit) graphql.Marshaler {
+			return ec.marshalORateLimit2ᚖmooringᚋaccountsᚐRateLimit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Platform_rateLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Platform",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RateLimit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PlatformCount_platform(ctx context.Context, field graphql.CollectedField, obj *accounts.PlatformCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9170,6 +10397,144 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RateLimit_name(ctx context.Context, field graphql.CollectedField, obj *accounts.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "String")
+}
+
+func (ec *executionContext) _RateLimit_limit(ctx context.Context, field graphql.CollectedField, obj *accounts.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_limit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Limit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_limit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_remaining(ctx context.Context, field graphql.CollectedField, obj *accounts.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_resetAt(ctx context.Context, field graphql.CollectedField, obj *accounts.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_resetAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResetAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_resetAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RateLimit_usedPercent(ctx context.Context, field graphql.CollectedField, obj *accounts.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_usedPercent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsedPercent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_usedPercent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Float")
+}
+
+func (ec *executionContext) _RateLimit_observedAt(ctx context.Context, field graphql.CollectedField, obj *accounts.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_observedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ObservedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_observedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ReconnectInstructions_title(ctx context.Context, field graphql.CollectedField, obj *platforms.ReconnectInstructions) (ret graphql.Marshaler) {
@@ -9743,6 +11108,290 @@ func (ec *executionContext) fieldContext_UserError_diagnosis(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ValidatePayload_validation(ctx context.Context, field graphql.CollectedField, obj *ValidatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ValidatePayload_validation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Validation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Validation) graphql.Marshaler {
+			return ec.marshalOValidation2ᚖmooringᚋaccountsᚐValidation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ValidatePayload_validation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ValidatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Validation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ValidatePayload_account(ctx context.Context, field graphql.CollectedField, obj *ValidatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ValidatePayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ValidatePayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ValidatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ValidatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ValidatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ValidatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ValidatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ValidatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ValidatePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *ValidatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ValidatePayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ValidatePayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ValidatePayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _Validation_isValid(ctx context.Context, field graphql.CollectedField, obj *accounts.Validation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Validation_isValid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsValid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Validation_isValid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Validation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Validation_verified(ctx context.Context, field graphql.CollectedField, obj *accounts.Validation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Validation_verified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Validation_verified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Validation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Validation_errors(ctx context.Context, field graphql.CollectedField, obj *accounts.Validation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Validation_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []platforms.Finding) graphql.Marshaler {
+			return ec.marshalNFinding2ᚕmooringᚋplatformsᚐFindingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Validation_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Validation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Finding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Validation_warnings(ctx context.Context, field graphql.CollectedField, obj *accounts.Validation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Validation_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []platforms.Finding) graphql.Marshaler {
+			return ec.marshalNFinding2ᚕmooringᚋplatformsᚐFindingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Validation_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Validation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Finding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Validation_accountInfo(ctx context.Context, field graphql.CollectedField, obj *accounts.Validation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Validation_accountInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Info, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.AccountInfo) graphql.Marshaler {
+			return ec.marshalNAccountInfo2mooringᚋaccountsᚐAccountInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Validation_accountInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Validation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Validation_checkedAt(ctx context.Context, field graphql.CollectedField, obj *accounts.Validation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Validation_checkedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Validation_checkedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Validation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Viewer_user(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
@@ -11128,6 +12777,55 @@ func UnmarshalCancelConnectInput(ctx context.Context, raw any) (CancelConnectInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCheckPermissionsInput(ctx context.Context, obj any) (CheckPermissionsInput, error) {
+	var it CheckPermissionsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"accountId", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCheckPermissionsInput unmarshals raw into the CheckPermissionsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCheckPermissionsInput(ctx context.Context, raw any) (CheckPermissionsInput, error) {
+	var out CheckPermissionsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CheckPermissionsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCompleteConnectInput(ctx context.Context, obj any) (CompleteConnectInput, error) {
 	var it CompleteConnectInput
 	if obj == nil {
@@ -11548,6 +13246,55 @@ func UnmarshalSetLabelsInput(ctx context.Context, raw any) (SetLabelsInput, erro
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputValidateInput(ctx context.Context, obj any) (ValidateInput, error) {
+	var it ValidateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"accountId", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalValidateInput unmarshals raw into the ValidateInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalValidateInput(ctx context.Context, raw any) (ValidateInput, error) {
+	var out ValidateInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ValidateInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -11645,6 +13392,23 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "validation":
+			out.Values[i] = ec._Account_validation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rateLimits":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_rateLimits(ctx, field, obj)
+				})
+		case "rateLimit":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_rateLimit(ctx, field, obj)
+				})
 		case "diagnosis":
 			out.Values[i] = ec._Account_diagnosis(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -11765,6 +13529,69 @@ func (ec *executionContext) _AccountEdge(ctx context.Context, sel ast.SelectionS
 			}
 		case "node":
 			out.Values[i] = ec._AccountEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accountInfoImplementors = []string{"AccountInfo"}
+
+func (ec *executionContext) _AccountInfo(ctx context.Context, sel ast.SelectionSet, obj *accounts.AccountInfo) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accountInfoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccountInfo")
+		case "id":
+			out.Values[i] = ec._AccountInfo_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "username":
+			out.Values[i] = ec._AccountInfo_username(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AccountInfo_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._AccountInfo_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "profileUrl":
+			out.Values[i] = ec._AccountInfo_profileUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "avatarUrl":
+			out.Values[i] = ec._AccountInfo_avatarUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "details":
+			out.Values[i] = ec._AccountInfo_details(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11911,6 +13738,54 @@ func (ec *executionContext) _CapabilityState(ctx context.Context, sel ast.Select
 		case "missingScopes":
 			out.Values[i] = ec._CapabilityState_missingScopes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var checkPermissionsPayloadImplementors = []string{"CheckPermissionsPayload"}
+
+func (ec *executionContext) _CheckPermissionsPayload(ctx context.Context, sel ast.SelectionSet, obj *CheckPermissionsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkPermissionsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CheckPermissionsPayload")
+		case "permissions":
+			out.Values[i] = ec._CheckPermissionsPayload_permissions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "account":
+			out.Values[i] = ec._CheckPermissionsPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CheckPermissionsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._CheckPermissionsPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -12092,6 +13967,44 @@ func (ec *executionContext) _ConnectPayload(ctx context.Context, sel ast.Selecti
 		case "clientMutationId":
 			out.Values[i] = ec._ConnectPayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var detailImplementors = []string{"Detail"}
+
+func (ec *executionContext) _Detail(ctx context.Context, sel ast.SelectionSet, obj *platforms.Detail) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, detailImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Detail")
+		case "name":
+			out.Values[i] = ec._Detail_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Detail_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -12522,6 +14435,44 @@ func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var findingImplementors = []string{"Finding"}
+
+func (ec *executionContext) _Finding(ctx context.Context, sel ast.SelectionSet, obj *platforms.Finding) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, findingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Finding")
+		case "code":
+			out.Values[i] = ec._Finding_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._Finding_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var healthImplementors = []string{"Health"}
 
 func (ec *executionContext) _Health(ctx context.Context, sel ast.SelectionSet, obj *accounts.Health) graphql.Marshaler {
@@ -12881,6 +14832,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "validate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_validate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkPermissions":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_checkPermissions(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "setLabels":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setLabels(ctx, field)
@@ -13083,108 +15048,120 @@ func (ec *executionContext) _Platform(ctx context.Context, sel ast.SelectionSet,
 		case "id":
 			out.Values[i] = ec._Platform_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "displayName":
 			out.Values[i] = ec._Platform_displayName(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "icon":
 			out.Values[i] = ec._Platform_icon(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "color":
 			out.Values[i] = ec._Platform_color(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "difficulty":
 			out.Values[i] = ec._Platform_difficulty(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "setupMinutes":
 			out.Values[i] = ec._Platform_setupMinutes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "features":
 			out.Values[i] = ec._Platform_features(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "requirements":
 			out.Values[i] = ec._Platform_requirements(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "scopes":
 			out.Values[i] = ec._Platform_scopes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "capabilities":
 			out.Values[i] = ec._Platform_capabilities(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "recommendedRank":
 			out.Values[i] = ec._Platform_recommendedRank(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "tokenLifetimes":
 			out.Values[i] = ec._Platform_tokenLifetimes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "refreshable":
 			out.Values[i] = ec._Platform_refreshable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "docsUrl":
 			out.Values[i] = ec._Platform_docsUrl(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "consoleUrl":
 			out.Values[i] = ec._Platform_consoleUrl(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "revokeUrl":
 			out.Values[i] = ec._Platform_revokeUrl(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "statusUrl":
 			out.Values[i] = ec._Platform_statusUrl(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "setupSteps":
 			out.Values[i] = ec._Platform_setupSteps(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "reconnectInstructions":
 			out.Values[i] = ec._Platform_reconnectInstructions(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "loginMethods":
 			out.Values[i] = ec._Platform_loginMethods(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "sandboxed":
 			out.Values[i] = ec._Platform_sandboxed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "rateLimits":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Platform_rateLimits(ctx, field, obj)
+				})
+		case "rateLimit":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Platform_rateLimit(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -13337,6 +15314,64 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var rateLimitImplementors = []string{"RateLimit"}
+
+func (ec *executionContext) _RateLimit(ctx context.Context, sel ast.SelectionSet, obj *accounts.RateLimit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rateLimitImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RateLimit")
+		case "name":
+			out.Values[i] = ec._RateLimit_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "limit":
+			out.Values[i] = ec._RateLimit_limit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "remaining":
+			out.Values[i] = ec._RateLimit_remaining(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "resetAt":
+			out.Values[i] = ec._RateLimit_resetAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usedPercent":
+			out.Values[i] = ec._RateLimit_usedPercent(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "observedAt":
+			out.Values[i] = ec._RateLimit_observedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -13617,6 +15652,112 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			}
 		case "diagnosis":
 			out.Values[i] = ec._UserError_diagnosis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var validatePayloadImplementors = []string{"ValidatePayload"}
+
+func (ec *executionContext) _ValidatePayload(ctx context.Context, sel ast.SelectionSet, obj *ValidatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, validatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ValidatePayload")
+		case "validation":
+			out.Values[i] = ec._ValidatePayload_validation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "account":
+			out.Values[i] = ec._ValidatePayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ValidatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._ValidatePayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var validationImplementors = []string{"Validation"}
+
+func (ec *executionContext) _Validation(ctx context.Context, sel ast.SelectionSet, obj *accounts.Validation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, validationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Validation")
+		case "isValid":
+			out.Values[i] = ec._Validation_isValid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "verified":
+			out.Values[i] = ec._Validation_verified(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._Validation_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._Validation_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accountInfo":
+			out.Values[i] = ec._Validation_accountInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkedAt":
+			out.Values[i] = ec._Validation_checkedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -14113,6 +16254,10 @@ func (ec *executionContext) marshalNAccountEdge2ᚖmooringᚋgraphᚐAccountEdge
 	return ec._AccountEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNAccountInfo2mooringᚋaccountsᚐAccountInfo(ctx context.Context, sel ast.SelectionSet, v accounts.AccountInfo) graphql.Marshaler {
+	return ec._AccountInfo(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNAccountKind2mooringᚋplatformsᚐKind(ctx context.Context, v any) (platforms.Kind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := platforms.Kind(tmp)
@@ -14285,6 +16430,19 @@ func (ec *executionContext) marshalNCapabilityState2ᚕmooringᚋaccountsᚐCapa
 	return ret
 }
 
+func (ec *executionContext) unmarshalNCheckPermissionsInput2mooringᚋgraphᚐCheckPermissionsInput(ctx context.Context, v any) (CheckPermissionsInput, error) {
+	res, err := ec.unmarshalInputCheckPermissionsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCheckPermissionsPayload2ᚖmooringᚋgraphᚐCheckPermissionsPayload(ctx context.Context, sel ast.SelectionSet, v *CheckPermissionsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CheckPermissionsPayload!")
+		return graphql.Null
+	}
+	return ec._CheckPermissionsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCompleteConnectInput2mooringᚋgraphᚐCompleteConnectInput(ctx context.Context, v any) (CompleteConnectInput, error) {
 	res, err := ec.unmarshalInputCompleteConnectInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -14331,6 +16489,26 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNDetail2mooringᚋplatformsᚐDetail(ctx context.Context, sel ast.SelectionSet, v platforms.Detail) graphql.Marshaler {
+	return ec._Detail(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDetail2ᚕmooringᚋplatformsᚐDetailᚄ(ctx context.Context, sel ast.SelectionSet, v []platforms.Detail) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDetail2mooringᚋplatformsᚐDetail(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNDifficulty2mooringᚋplatformsᚐDifficulty(ctx context.Context, v any) (platforms.Difficulty, error) {
@@ -14449,6 +16627,26 @@ func (ec *executionContext) marshalNEvidence2ᚕmooringᚋdiagnosisᚐEvidence�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEvidence2mooringᚋdiagnosisᚐEvidence(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFinding2mooringᚋplatformsᚐFinding(ctx context.Context, sel ast.SelectionSet, v platforms.Finding) graphql.Marshaler {
+	return ec._Finding(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNFinding2ᚕmooringᚋplatformsᚐFindingᚄ(ctx context.Context, sel ast.SelectionSet, v []platforms.Finding) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFinding2mooringᚋplatformsᚐFinding(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -14745,6 +16943,30 @@ func (ec *executionContext) marshalNPlatformCount2ᚕmooringᚋaccountsᚐPlatfo
 	return ret
 }
 
+func (ec *executionContext) marshalNRateLimit2ᚕᚖmooringᚋaccountsᚐRateLimitᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.RateLimit) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRateLimit2ᚖmooringᚋaccountsᚐRateLimit(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRateLimit2ᚖmooringᚋaccountsᚐRateLimit(ctx context.Context, sel ast.SelectionSet, v *accounts.RateLimit) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RateLimit!")
+		return graphql.Null
+	}
+	return ec._RateLimit(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNReconnectInstructions2mooringᚋplatformsᚐReconnectInstructions(ctx context.Context, sel ast.SelectionSet, v platforms.ReconnectInstructions) graphql.Marshaler {
 	return ec._ReconnectInstructions(ctx, sel, &v)
 }
@@ -14945,6 +17167,19 @@ func (ec *executionContext) marshalNUserErrorCode2mooringᚋaccountsᚐCode(ctx 
 		graphql.AddInvalidNullFromMarshaler(ctx, "UserErrorCode!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNValidateInput2mooringᚋgraphᚐValidateInput(ctx context.Context, v any) (ValidateInput, error) {
+	res, err := ec.unmarshalInputValidateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNValidatePayload2ᚖmooringᚋgraphᚐValidatePayload(ctx context.Context, sel ast.SelectionSet, v *ValidatePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ValidatePayload!")
+		return graphql.Null
+	}
+	return ec._ValidatePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNViewer2ᚖmooringᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {
@@ -15514,11 +17749,25 @@ func (ec *executionContext) marshalONode2mooringᚋgraphᚐNode(ctx context.Cont
 	return ec._Node(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPermissions2ᚖmooringᚋaccountsᚐPermissions(ctx context.Context, sel ast.SelectionSet, v *accounts.Permissions) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Permissions(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPlatform2ᚖmooringᚋaccountsᚐPlatform(ctx context.Context, sel ast.SelectionSet, v *accounts.Platform) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Platform(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORateLimit2ᚖmooringᚋaccountsᚐRateLimit(ctx context.Context, sel ast.SelectionSet, v *accounts.RateLimit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RateLimit(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOStreamNotice2ᚖmooringᚋaccountsᚐStreamNotice(ctx context.Context, v any) (*accounts.StreamNotice, error) {
@@ -15621,6 +17870,13 @@ func (ec *executionContext) marshalOURL2ᚖstring(ctx context.Context, sel ast.S
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOValidation2ᚖmooringᚋaccountsᚐValidation(ctx context.Context, sel ast.SelectionSet, v *accounts.Validation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Validation(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

@@ -55,6 +55,26 @@ type CancelConnectPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// Whose permissions to check.
+type CheckPermissionsInput struct {
+	// The account.
+	AccountID string `json:"accountId"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What the grant allows now.
+type CheckPermissionsPayload struct {
+	// The permissions; those last known when the platform could not be asked. Null when there was nothing to ask about.
+	Permissions *accounts.Permissions `json:"permissions,omitempty"`
+	// The account.
+	Account *accounts.Account `json:"account,omitempty"`
+	// Expected failures. When the platform could not be asked, the diagnosis says why.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Which candidates to connect.
 type CompleteConnectInput struct {
 	// The attempt.
@@ -239,6 +259,26 @@ type UserError struct {
 	Field []string `json:"field,omitempty"`
 	// More on failures at a platform.
 	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
+}
+
+// Which account to validate.
+type ValidateInput struct {
+	// The account.
+	AccountID string `json:"accountId"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What the platform said.
+type ValidatePayload struct {
+	// The answer; `verified` is false when the platform could not be asked. Null when there was nothing to ask about.
+	Validation *accounts.Validation `json:"validation,omitempty"`
+	// The account as it is now: its name, handle and picture are taken from the answer.
+	Account *accounts.Account `json:"account,omitempty"`
+	// Expected failures. When the platform could not be asked, the diagnosis says why.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
 // Who is calling.

@@ -78,6 +78,31 @@ func (m mutation) Disconnect(ctx context.Context, in graph.DisconnectInput) (*gr
 	return payload, err
 }
 
+func (m mutation) Validate(ctx context.Context, in graph.ValidateInput) (*graph.ValidatePayload, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	a, v, err := m.Service.Validate(ctx, actor, in.AccountID)
+	expected, err := userErrors(err)
+	return &graph.ValidatePayload{Validation: v, Account: a, UserErrors: expected, ClientMutationID: in.ClientMutationID}, err
+}
+
+func (m mutation) CheckPermissions(ctx context.Context, in graph.CheckPermissionsInput) (*graph.CheckPermissionsPayload, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	a, err := m.Service.CheckPermissions(ctx, actor, in.AccountID)
+	payload := &graph.CheckPermissionsPayload{Account: a, ClientMutationID: in.ClientMutationID}
+	if a != nil {
+		p := a.Permissions()
+		payload.Permissions = &p
+	}
+	payload.UserErrors, err = userErrors(err)
+	return payload, err
+}
+
 func (m mutation) SetLabels(ctx context.Context, in graph.SetLabelsInput) (*graph.SetLabelsPayload, error) {
 	actor, err := caller(ctx, auth.Manage)
 	if err != nil {

@@ -122,6 +122,24 @@ func (a account) Events(ctx context.Context, of *accounts.Account, first *int, a
 	return a.eventPage(ctx, accounts.EventFilter{AccountIDs: []string{of.ID}}, first, after)
 }
 
+func (a account) RateLimits(ctx context.Context, of *accounts.Account) ([]*accounts.RateLimit, error) {
+	return a.Service.AccountRateLimits(ctx, of)
+}
+
+func (a account) RateLimit(ctx context.Context, of *accounts.Account) (*accounts.RateLimit, error) {
+	limits, err := a.Service.AccountRateLimits(ctx, of)
+	return accounts.Tightest(limits), err
+}
+
+func (p platform) RateLimits(ctx context.Context, of *accounts.Platform) ([]*accounts.RateLimit, error) {
+	return p.Service.PlatformRateLimits(ctx, of)
+}
+
+func (p platform) RateLimit(ctx context.Context, of *accounts.Platform) (*accounts.RateLimit, error) {
+	limits, err := p.Service.PlatformRateLimits(ctx, of)
+	return accounts.Tightest(limits), err
+}
+
 func (r *Resolver) eventPage(ctx context.Context, f accounts.EventFilter, first *int, after *string) (*graph.EventConnection, error) {
 	actor, err := caller(ctx, auth.Read)
 	if err != nil {

@@ -36,6 +36,7 @@ type (
 	mutation   struct{ *Resolver }
 	subscriber struct{ *Resolver }
 	account    struct{ *Resolver }
+	platform   struct{ *Resolver }
 	page       struct{ *Resolver }
 	attempt    struct{ *Resolver }
 	candidate  struct{ *Resolver }
@@ -52,6 +53,9 @@ func (r *Resolver) Subscription() graph.SubscriptionResolver { return subscriber
 
 // Account resolves what leads from an account to other objects.
 func (r *Resolver) Account() graph.AccountResolver { return account{r} }
+
+// Platform resolves what is known of a platform only at the moment.
+func (r *Resolver) Platform() graph.PlatformResolver { return platform{r} }
 
 // AccountConnection resolves what is counted only when asked for.
 func (r *Resolver) AccountConnection() graph.AccountConnectionResolver { return page{r} }
