@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,39 @@ func TestHealthAtItsBoundaries(t *testing.T) {
 		}
 		if (len(h.Warnings) == 1) != (test.status == ExpiringSoon) {
 			t.Errorf("%s: warnings %v of %s; want one for EXPIRING_SOON alone", test.name, h.Warnings, h.Status)
+		}
+	}
+}
+
+// The end of a grant that the account can do without is no clock, and is warned
+// of in its last two weeks and afterwards.
+func TestGrantWarning(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		evidence Evidence
+		words    string // "" for no warning
+	}{
+		{"no end", Evidence{}, ""},
+		{"in two weeks and a millisecond", Evidence{GrantEnds: noon.Add(14*day + time.Millisecond)}, ""},
+		{"in two weeks", Evidence{GrantEnds: noon.Add(14 * day)}, "after 14 days"},
+		{"in an hour", Evidence{GrantEnds: noon.Add(time.Hour)}, "after 1 hour"},
+		{"now", Evidence{GrantEnds: noon}, "any more"},
+		{"a year ago", Evidence{GrantEnds: noon.Add(-365 * day)}, "any more"},
+		{"of an account that is lost", Evidence{Verdict: NotGranted, GrantEnds: noon}, ""},
+	} {
+		h := test.evidence.At(noon, day)
+		if !h.ExpiresAt.IsZero() || (h.Status == Healthy) != (test.evidence.Verdict == "") {
+			t.Errorf("%s: At() = %s, ends at %s; want it to end nothing", test.name, h.Status, h.ExpiresAt)
+		}
+		if test.words == "" {
+			if len(h.Warnings) != 0 {
+				t.Errorf("%s: warnings %v; want none", test.name, h.Warnings)
+			}
+			continue
+		}
+		if len(h.Warnings) != 1 || h.Warnings[0].Code != WarnGrantEnds || !strings.Contains(h.Warnings[0].Message, test.words) {
+			t.Errorf("%s: warnings %v; want one with %q", test.name, h.Warnings, test.words)
 		}
 	}
 }

@@ -53,6 +53,13 @@ func TestAnotherWorkspacesIDsAreUnknownOnes(t *testing.T) {
 			"SetLabels": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
 				return w.SetLabels(ctx, by, id, []string{"mine"})
 			}},
+			"Validate": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
+				got, v, err := w.Validate(ctx, by, id)
+				return []any{got, v}, err
+			}},
+			"CheckPermissions": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
+				return w.CheckPermissions(ctx, by, id)
+			}},
 			"Accounts by id": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
 				return w.Accounts(ctx, by, accounts.Filter{IDs: []string{id}}, accounts.Order{}, accounts.Paging{})
 			}},
