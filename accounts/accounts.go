@@ -29,7 +29,16 @@
 // # Secrets
 //
 // Tokens are sealed by package vault, bound to workspace, owner and kind, and
-// kept in a table of their own. No type that leaves this package holds one.
+// kept in a table of their own. Their owner is the attempt until it succeeds,
+// then the grant; a token of a single profile, such as a Facebook Page's, then
+// belongs to the account. No type that leaves this package holds one.
+//
+// # Asking
+//
+// [Service.Validate] and [Service.CheckPermissions] ask a platform about an
+// account. Only the platform's own word makes an account invalid: not being
+// able to ask says nothing. What any answer tells of rate limits is collected
+// in memory and written every few seconds.
 //
 // # Storage
 //

@@ -332,12 +332,13 @@ type reach struct {
 	grant   grantRow
 	tokens  *platforms.Tokens // the grant's
 	profile platforms.Profile // with the account's own token, if it has one
+	verdict Reason            // on the account; "" for none
 }
 
 // reach opens an account's tokens. An account that has none any more, or whose
 // app is gone, is an *Error.
 func (s *Service) reach(ctx context.Context, a *Account) (*reach, error) {
-	r := &reach{app: s.apps[a.appID], profile: a.profile()}
+	r := &reach{app: s.apps[a.appID], profile: a.profile(), verdict: a.evidence.Verdict}
 	if r.app == nil {
 		return nil, &Error{
 			Code: CodeNotReady, Field: []string{"accountId"},
@@ -376,7 +377,7 @@ func (r *reach) deadBy(failure *platforms.Error, now time.Time) bool {
 	case failure.Class == platforms.ClassRefreshDead:
 		return true
 	case failure.Class == platforms.ClassStaleAccess:
-		return r.app.Login.Refresh.Kind != platforms.RefreshToken || r.tokens.Refresh.IsZero()
+		return r.app.Login.Refresh.Kind != platforms.RefreshToken || r.tokens.Refresh.IsZero() || r.verdict == RefreshDead
 	}
 	return false
 }

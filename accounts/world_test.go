@@ -77,15 +77,16 @@ func newWorld(t testing.TB, url string) *world {
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, p := range platforms.All() {
-		l := p.Logins[0]
-		app := &platforms.App{
-			Platform: p, Login: l, RedirectURI: public + "/api/oauth/" + l.Callback + "/callback",
-			HTTP: &http.Client{Transport: w.wire, Timeout: 20 * time.Second},
+		for _, l := range p.Logins {
+			app := &platforms.App{
+				Platform: p, Login: l, RedirectURI: public + "/api/oauth/" + l.Callback + "/callback",
+				HTTP: &http.Client{Transport: w.wire, Timeout: 20 * time.Second},
+			}
+			if client, ok := w.sandbox.Register(l, app.RedirectURI); ok {
+				app.ClientID, app.ClientSecret, app.Endpoints, app.Sandbox = client.ID, client.Secret, client.Endpoints, true
+			}
+			w.options.Apps = append(w.options.Apps, app)
 		}
-		if client, ok := w.sandbox.Register(l, app.RedirectURI); ok {
-			app.ClientID, app.ClientSecret, app.Endpoints, app.Sandbox = client.ID, client.Secret, client.Endpoints, true
-		}
-		w.options.Apps = append(w.options.Apps, app)
 	}
 	w.Service = w.replica()
 	return w
@@ -244,9 +245,12 @@ func (w *world) depart(b browser, a *accounts.Attempt) string {
 // the callback's parameters.
 func (w *world) consent(page string, form ...string) url.Values {
 	w.t.Helper()
-	values := url.Values{"decision": {"approve"}}
+	values := url.Values{}
 	for i := 0; i+1 < len(form); i += 2 {
-		values.Set(form[i], form[i+1])
+		values.Add(form[i], form[i+1])
+	}
+	if !values.Has("decision") {
+		values.Set("decision", "approve")
 	}
 	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, page, strings.NewReader(values.Encode()))
 	if err != nil {
@@ -268,7 +272,8 @@ func (w *world) consent(page string, form ...string) url.Values {
 
 // back brings a browser's answer to Mooring.
 func (w *world) back(b browser, a *accounts.Attempt, query url.Values) (*accounts.Attempt, error) {
-	return w.Return(w.t.Context(), accounts.Callback{Path: a.Platform.Logins[0].Callback, Query: query, Browser: b.cookie})
+	login, _ := a.Platform.Login(a.LoginMethod)
+	return w.Return(w.t.Context(), accounts.Callback{Path: login.Callback, Query: query, Browser: b.cookie})
 }
 
 // run takes an attempt through the consent page and back.

@@ -585,13 +585,26 @@ func metaCallRules(n metaNames) []rule {
 				"(#200) permissions error",
 				"permission … not granted",
 				"missing permission",
-			), pattern{codes: metaPermission}, pattern{codes: []string{CodeScopesMissing}}),
+			), pattern{codes: metaPermission}),
 			examples: []Input{
 				{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "10", Class: platforms.ClassMissingScope},
 				{Stage: platforms.StageAPI, HTTPStatus: 400, ErrorCode: "299"},
-				{Stage: platforms.StageExchange, ErrorCode: CodeScopesMissing},
 				{ErrorMessage: "(#283) Requires the cake permission to eat the object"},
 			},
+		},
+		{
+			id: n.set + "/scopes-unticked", issue: InsufficientPermissions, severity: High, fixableBy: User, action: Reconnect,
+			causes: []string{
+				"You switched off permissions on Facebook's page that Mooring cannot do without: {{scopes}}.",
+				"The app lacks Advanced Access to a permission, so that only people with a role in the app can give it.",
+			},
+			solutions: []string{
+				"Start connecting again, choose Edit settings if it is offered, tick " + n.tick + ", and leave all permissions switched on, above all {{scopes}}.",
+				"Operator: if that changes nothing, open {{console}}, choose {{app}}, then App Review, Permissions and features, and ask for Advanced Access.",
+			},
+			docs:     metaErrors,
+			patterns: []pattern{{codes: []string{CodeScopesMissing}}},
+			examples: []Input{{Stage: platforms.StageExchange, ErrorCode: CodeScopesMissing}},
 		},
 		{
 			id: n.set + "/object-gone", issue: InsufficientPermissions, severity: High, fixableBy: User, action: Reconnect,

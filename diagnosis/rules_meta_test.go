@@ -148,7 +148,7 @@ func TestDiagnoseMeta(t *testing.T) {
 		{Input{Stage: authorize, Body: "error=access_denied&error_code=200&error_description=Permissions+error&error_reason=user_denied"}, denied},
 		{Input{Stage: authorize, ErrorCode: "access_denied", ErrorSubcode: "user_denied", ErrorMessage: "Permissions error", Class: platforms.ClassDenied}, denied},
 		{Input{Stage: authorize, ErrorCode: CodeAttemptExpired}, answer{"attempt-expired", InvalidState, User, Retry, false}},
-		{Input{Stage: exchange, ErrorCode: CodeScopesMissing}, missing},
+		{Input{Stage: exchange, ErrorCode: CodeScopesMissing}, answer{"scopes-unticked", InsufficientPermissions, User, Reconnect, false}},
 		{Input{Stage: api, HTTPStatus: 500, ErrorMessage: "type: OAuthException, code: 2, message: An unexpected error has occurred."}, outage},
 		{Input{Stage: api, HTTPStatus: 400, ErrorCode: "1", ErrorMessage: "Please reduce the amount of data", Class: platforms.ClassTemporary}, outage},
 		{Input{Stage: exchange, ErrorCode: "1", ErrorMessage: "Error validating client secret."}, answer{"wrong-secret", InvalidCredentials, Operator, FixConfiguration, false}},

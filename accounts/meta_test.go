@@ -1,0 +1,104 @@
+package accounts_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"mooring/accounts"
+	"mooring/diagnosis"
+	"mooring/platforms"
+	"mooring/platforms/sandbox"
+)
+
+// Facebook Pages and the Instagram accounts that are linked to them come by one
+// Meta app: with tokens of their own, and with one revocation for all.
+func TestFacebookAndInstagramByOneApp(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		attempt := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_facebook"}), "persona", "greta")
+		if attempt.Status != accounts.AttemptSelecting || len(attempt.Candidates) != 2 {
+			t.Fatalf("attempt is %s with %v, %s; want a choice of two Pages", attempt.Status, attempt.Candidates, says(attempt.Diagnosis))
+		}
+		done, err := w.CompleteConnect(t.Context(), owner, attempt.ID, []string{attempt.Candidates[0].ExternalID, attempt.Candidates[1].ExternalID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := w.owned("acc"); n != 2 {
+			t.Errorf("%d tokens of Pages; want 2", n)
+		}
+		for _, id := range done.AccountIDs {
+			a, v, err := w.Validate(t.Context(), owner, id)
+			if err != nil || sayso(v.IsValid) != "true" {
+				t.Fatalf("Validate(%s) = %+v, %v; want valid", id, v, err)
+			}
+			if h := a.Health; !h.ExpiresAt.IsZero() || h.Status != accounts.Healthy || len(h.Warnings) != 0 {
+				t.Errorf("%s: health = %+v; want nothing to end", a.DisplayName, h)
+			}
+			if p := a.Permissions(); p.Source != platforms.FromIntrospection || !p.CanPost {
+				t.Errorf("%s: permissions = %+v; want them from Facebook", a.DisplayName, p)
+			}
+		}
+		instagram := w.connect(owner, "meta_instagram", "persona", "greta")
+		if left := time.Until(instagram.Health.ExpiresAt); *instagram.Health.ExpiresBecause != accounts.ClockConsent || left < 89*24*time.Hour || left > 90*24*time.Hour {
+			t.Errorf("the Instagram account ends in %s because of %s; want 90 days of consent", left, *instagram.Health.ExpiresBecause)
+		}
+		if _, v, err := w.Validate(t.Context(), owner, instagram.ID); err != nil || sayso(v.IsValid) != "true" {
+			t.Errorf("Validate() at Instagram = %+v, %v; want valid", v, err)
+		}
+		facebook, err := w.PlatformRateLimits(t.Context(), w.Platform("meta_facebook"))
+		if err != nil || len(facebook) == 0 {
+			t.Errorf("PlatformRateLimits() of Facebook = %v, %v; want the app's", facebook, err)
+		}
+		if shared, err := w.PlatformRateLimits(t.Context(), w.Platform("meta_instagram")); err != nil || len(shared) != len(facebook) {
+			t.Errorf("PlatformRateLimits() of Instagram = %v, %v; want those of Facebook's, whose app it is", shared, err)
+		}
+
+		var grants []sandbox.Grant
+		w.control(http.MethodGet, "grants?platform=meta_facebook", "", &grants)
+		w.control(http.MethodPost, "grants/"+grants[0].ID+"/age", `{"expiresInSeconds": 259200}`, nil)
+		if h := w.account(owner, done.AccountIDs[0]).Health; h.Status != accounts.Healthy || len(h.Warnings) != 1 || h.Warnings[0].Code != accounts.WarnGrantEnds {
+			t.Errorf("three days before the person's token ends: %s, %v; want HEALTHY and a warning", h.Status, h.Warnings)
+		}
+
+		for i, id := range append([]string{instagram.ID}, done.AccountIDs...) {
+			last := i == len(done.AccountIDs)
+			if d, err := w.Disconnect(t.Context(), owner, id); err != nil || d.RevokedAtPlatform != last {
+				t.Errorf("Disconnect(%s) = %+v, %v; want revoked %t", id, d, err, last)
+			}
+		}
+		if n := w.owned("acc") + w.owned("gra"); n != 0 {
+			t.Errorf("%d tokens are left; want none", n)
+		}
+	})
+}
+
+func TestFacebookWithoutARequiredPermission(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		before := w.dump(lasting...)
+		got := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_facebook"}),
+			"persona", "greta", "scope", "public_profile", "scope", "pages_manage_posts", "scope", "")
+		if d := got.Diagnosis; got.Status != accounts.AttemptBroken || d.IssueType != diagnosis.InsufficientPermissions ||
+			!strings.Contains(strings.Join(append(d.PossibleCauses, d.Solutions...), " "), "pages_show_list") {
+			t.Errorf("attempt is %s, %s, %v; want FAILED for pages_show_list", got.Status, says(d), d)
+		}
+		wantSame(t, "a consent without a required permission", w.dump(lasting...), before)
+	})
+}
+
+func TestInstagramLogin(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		method := "INSTAGRAM_LOGIN"
+		attempt := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_instagram", LoginMethod: &method}))
+		if attempt.Status != accounts.AttemptDone {
+			t.Fatalf("attempt is %s, %s; want COMPLETED", attempt.Status, says(attempt.Diagnosis))
+		}
+		a, v, err := w.Validate(t.Context(), owner, attempt.AccountIDs[0])
+		if err != nil || sayso(v.IsValid) != "true" {
+			t.Errorf("Validate() = %+v, %v; want valid", v, err)
+		}
+		if left := time.Until(a.Health.ExpiresAt); left < 59*24*time.Hour || w.owned("acc") != 0 {
+			t.Errorf("it ends in %s, with %d tokens of its own; want 60 days, and the grant's", left, w.owned("acc"))
+		}
+	})
+}
