@@ -1,7 +1,7 @@
 # `make` lists what there is to do. Nothing here is needed for `go run .` and `go test ./...`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build static test test-race cover lint generate settings dashboard npm screenshot bench ci
+.PHONY: help run build static test test-race cover lint generate settings guides dashboard npm screenshot bench ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ generate: ## generate graph/ from schema.graphqls and gqlgen.yml
 
 settings: ## write the README's table of settings from config.go
 	go test . -run TestREADMEListsSettings -update
+
+guides: ## write docs/platforms from the catalogue
+	go test . -run TestGuides -update
 
 npm: ## install what the browser's tests and the playground's build need
 	npm --prefix dashboard/playground ci

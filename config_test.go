@@ -16,7 +16,7 @@ import (
 	"mooring/vault"
 )
 
-var update = flag.Bool("update", false, "rewrite the README's table of settings")
+var update = flag.Bool("update", false, "rewrite what is made from the program: the README's table of settings, and docs/platforms")
 
 // The README's table stands between these lines.
 const (

@@ -132,6 +132,8 @@ func TestEnums(t *testing.T) {
 	for _, p := range platforms.All() {
 		has("Difficulty", string(p.Difficulty))
 		for _, l := range p.Logins {
+			has("RefreshKind", string(l.Refresh.Kind))
+			has("RevokeReach", string(l.RevokeReach))
 			for _, s := range l.Scopes {
 				has("Capability", string(s.Capability))
 			}
@@ -143,6 +145,43 @@ func TestEnums(t *testing.T) {
 			has("FixableBy", string(d.FixableBy))
 			has("SuggestedAction", string(d.SuggestedAction))
 		}
+	}
+}
+
+// TestPlatforms asks for all that the catalogue has, as the person and as the
+// operator see it.
+func TestPlatforms(t *testing.T) {
+	t.Parallel()
+	c := caller{instance: start(t)}
+	data := c.do(t, `{ platforms {
+		id displayName icon color difficulty setupMinutes features requirements limits recommendedRank
+		docsUrl errorsUrl consoleUrl revokeUrl statusUrl setupSteps reconnectInstructions { title steps requiredPermissions }
+		scopes { name } capabilities tokenLifetimes { accessTokenSeconds refreshTokenSeconds note } refreshable sandboxed
+		loginMethods {
+			id ready requirements redirectUri redirectRules { httpHosts queryAllowed note } environment
+			scopes { name purpose required default capability } capabilities
+			tokenLifetimes { accessTokenSeconds refreshTokenSeconds note }
+			refreshable refresh { kind rotates minAgeSeconds } revokeReach apiVersion { name endsAt latest state }
+		}
+	} }`, nil)
+	for i, p := range platforms.All() {
+		got := at(t, data, "platforms", i).(map[string]any)
+		if got["id"] != p.ID || got["errorsUrl"] != p.ErrorsURL || len(got["limits"].([]any)) != len(p.Limits) {
+			t.Errorf("platforms[%d] = %v; want %s", i, got, p.ID)
+		}
+		for j, l := range p.Logins {
+			got := at(t, got, "loginMethods", j).(map[string]any)
+			version := got["apiVersion"] != nil
+			if got["id"] != l.ID || got["revokeReach"] != string(l.RevokeReach) || version != (l.Version != "") ||
+				at(t, got, "refresh", "kind") != string(l.Refresh.Kind) || at(t, got, "redirectRules", "queryAllowed") != !l.Redirects.NoQuery ||
+				at(t, got, "environment", 0) != l.Env.Prefix+"_"+l.Env.ID || len(got["scopes"].([]any)) != len(l.Scopes) {
+				t.Errorf("login method %s of %s = %v; want what the catalogue has", l.ID, p.ID, got)
+			}
+		}
+	}
+	data = c.do(t, `{ platforms(ids: ["tiktok", "myspace", "twitter"]) { id } }`, nil)
+	if got := len(at(t, data, "platforms").([]any)); got != 2 || at(t, data, "platforms", 0, "id") != "twitter" {
+		t.Errorf("platforms(ids: tiktok, myspace, twitter) = %v; want twitter and tiktok", data)
 	}
 }
 

@@ -53,6 +53,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -181,8 +182,11 @@ func (s *Service) Check(ctx context.Context) error {
 	return nil
 }
 
-// Platforms returns the catalogue in recommended order.
-func (s *Service) Platforms() []*Platform { return s.ordered }
+// Platforms returns those platforms, without ids the whole catalogue, in
+// recommended order. An unknown id is no error.
+func (s *Service) Platforms(ids ...string) []*Platform {
+	return slices.DeleteFunc(slices.Clone(s.ordered), func(p *Platform) bool { return !anyOf(ids, &p.ID) })
+}
 
 // Platform returns a platform of the catalogue, or nil.
 func (s *Service) Platform(id string) *Platform { return s.platforms[id] }

@@ -1,7 +1,9 @@
 package accounts
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"mooring/platforms"
 )
@@ -14,14 +16,14 @@ type Platform struct {
 	LoginMethods []LoginMethod
 }
 
-// LoginMethod is one way to sign in at a platform.
+// LoginMethod is one way to sign in at a platform, with the operator's app.
 type LoginMethod struct {
-	ID           string
-	Ready        bool // its credentials are configured
-	Requirements []string
-	RedirectURI  string // to be registered at the platform
+	*platforms.Login
+	Ready       bool   // its credentials are configured
+	RedirectURI string // to be registered at the platform
 
-	app *app // nil unless ready
+	version string // that the operator configured; "": the Login's
+	app     *app   // nil unless ready
 }
 
 // app is a registered client together with its row.
@@ -30,15 +32,24 @@ type app struct {
 	id string
 }
 
-// TokenLifetimes are the documented lifetimes of a platform's tokens, in
-// seconds; nil where they have no end or it is not known.
-type TokenLifetimes struct{ AccessTokenSeconds, RefreshTokenSeconds *int }
+// preferred is the login method that is offered first.
+func (p *Platform) preferred() *LoginMethod { return &p.LoginMethods[0] }
 
 // Scopes are those of the preferred login method.
-func (p *Platform) Scopes() []platforms.Scope { return p.Logins[0].Scopes }
+func (p *Platform) Scopes() []platforms.Scope { return p.preferred().Scopes }
+
+// Capabilities are what the preferred login method's scopes make possible.
+func (p *Platform) Capabilities() []platforms.Capability { return p.preferred().Capabilities() }
+
+// TokenLifetimes are those of the preferred login method.
+func (p *Platform) TokenLifetimes() TokenLifetimes { return p.preferred().TokenLifetimes() }
+
+// Refreshable reports whether access by the preferred login method can be
+// renewed without the person.
+func (p *Platform) Refreshable() bool { return p.preferred().Refreshable() }
 
 // Capabilities are what the scopes make possible, each once.
-func (p *Platform) Capabilities() []platforms.Capability { return capabilities(p.Logins[0]) }
+func (m *LoginMethod) Capabilities() []platforms.Capability { return capabilities(m.Login) }
 
 func capabilities(l *platforms.Login) []platforms.Capability {
 	var all []platforms.Capability
@@ -50,22 +61,114 @@ func capabilities(l *platforms.Login) []platforms.Capability {
 	return all
 }
 
-// TokenLifetimes are what the platform documents for the preferred login
-// method.
-func (p *Platform) TokenLifetimes() TokenLifetimes {
-	var t TokenLifetimes
-	if s := int(p.Logins[0].AccessLifetime.Seconds()); s > 0 {
+// TokenLifetimes are the documented lifetimes of a login method's tokens, in
+// seconds; nil where they have no end or it is not known.
+type TokenLifetimes struct {
+	AccessTokenSeconds, RefreshTokenSeconds *int
+	Note                                    *string // what else is to be known
+}
+
+// TokenLifetimes are what the platform documents.
+func (m *LoginMethod) TokenLifetimes() TokenLifetimes {
+	t := TokenLifetimes{Note: optional[string](m.LifetimeNote)}
+	if s := int(m.AccessLifetime.Seconds()); s > 0 {
 		t.AccessTokenSeconds = &s
 	}
-	if s := int(p.Logins[0].RefreshLifetime.Seconds()); s > 0 {
+	if s := int(m.RefreshLifetime.Seconds()); s > 0 {
 		t.RefreshTokenSeconds = &s
 	}
 	return t
 }
 
 // Refreshable reports whether access can be renewed without the person.
-func (p *Platform) Refreshable() bool {
-	return p.Logins[0].Refresh.Kind != platforms.RefreshNone
+func (m *LoginMethod) Refreshable() bool { return m.Refresh.Kind != platforms.RefreshNone }
+
+// RefreshPolicy says how access is renewed without the person.
+type RefreshPolicy struct {
+	Kind          platforms.RefreshKind
+	Rotates       bool // each refresh token works once
+	MinAgeSeconds int  // how old a token must be before it is renewed
+}
+
+// RefreshPolicy is the platform's.
+func (m *LoginMethod) RefreshPolicy() RefreshPolicy {
+	r := m.Refresh
+	return RefreshPolicy{Kind: r.Kind, Rotates: r.Rotates, MinAgeSeconds: int(r.MinAge.Seconds())}
+}
+
+// RedirectRules say which redirect URIs a platform's console takes.
+type RedirectRules struct {
+	HTTPHosts    []string // for which http does
+	QueryAllowed bool
+	Note         *string
+}
+
+// RedirectRules are the platform's.
+func (m *LoginMethod) RedirectRules() RedirectRules {
+	r := m.Redirects
+	return RedirectRules{HTTPHosts: r.HTTPHosts, QueryAllowed: !r.NoQuery, Note: optional[string](r.Note)}
+}
+
+// APIVersionState says whether a release of a platform's API can stay.
+type APIVersionState string
+
+// The states of a release.
+const (
+	VersionCurrent APIVersionState = "CURRENT"
+	VersionEnding  APIVersionState = "ENDING" // within versionNotice
+	VersionEnded   APIVersionState = "ENDED"
+	VersionUnknown APIVersionState = "UNKNOWN" // to the catalogue
+)
+
+// versionNotice is how long before its end a release is called ENDING: time to
+// read the platform's changelog, to try and to deploy.
+const versionNotice = 90 * 24 * time.Hour
+
+// APIVersion is a release of a platform's API, as a moment finds it.
+type APIVersion struct {
+	Name   string
+	EndsAt *time.Time // nil: not announced, or not known
+	Latest string     // the newest release known
+	State  APIVersionState
+}
+
+// APIVersion is the release that is asked for; nil where the platform does not
+// date its releases.
+func (m *LoginMethod) APIVersion() *APIVersion {
+	name := cmp.Or(m.version, m.Version)
+	if name == "" {
+		return nil
+	}
+	v := apiVersion(name, m.Versions, present())
+	return &v
+}
+
+// apiVersion looks a release up in the dated table of those known, the oldest
+// first.
+func apiVersion(name string, known []platforms.APIVersion, now time.Time) APIVersion {
+	v := APIVersion{Name: name, Latest: name, State: VersionUnknown}
+	for _, k := range known {
+		v.Latest = k.Name
+		if k.Name != name {
+			continue
+		}
+		v.State = VersionCurrent
+		if !k.Ends.IsZero() {
+			v.EndsAt = &k.Ends
+			v.State = stateBefore(k.Ends, now)
+		}
+	}
+	return v
+}
+
+func stateBefore(end, now time.Time) APIVersionState {
+	switch left := end.Sub(now); {
+	case left < 0:
+		return VersionEnded
+	case left < versionNotice:
+		return VersionEnding
+	}
+	return VersionCurrent
 }
 
 // login finds a login method by id; "" is the first ready one, or the first.
@@ -91,18 +194,15 @@ func install(apps []*app) []*Platform {
 	for _, p := range platforms.All() {
 		offered := &Platform{Platform: p}
 		for _, l := range p.Logins {
-			m := LoginMethod{ID: l.ID, Requirements: l.Requirements}
+			m := LoginMethod{Login: l}
 			for _, a := range apps {
 				if a.Platform == p && a.Login.ID == l.ID {
-					m.RedirectURI = a.RedirectURI
+					m.RedirectURI, m.version = a.RedirectURI, a.Version
 					if a.ClientID != "" {
 						m.Ready, m.app = true, a
 						offered.Sandboxed = offered.Sandboxed || a.Sandbox
 					}
 				}
-			}
-			if m.Requirements == nil {
-				m.Requirements = []string{}
 			}
 			offered.LoginMethods = append(offered.LoginMethods, m)
 		}

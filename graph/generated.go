@@ -91,6 +91,13 @@ type ComplexityRoot struct {
 		Username   func(childComplexity int) int
 	}
 
+	ApiVersion struct {
+		EndsAt func(childComplexity int) int
+		Latest func(childComplexity int) int
+		Name   func(childComplexity int) int
+		State  func(childComplexity int) int
+	}
+
 	CancelConnectPayload struct {
 		Attempt          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
@@ -263,10 +270,19 @@ type ComplexityRoot struct {
 	}
 
 	LoginMethod struct {
-		ID           func(childComplexity int) int
-		Ready        func(childComplexity int) int
-		RedirectURI  func(childComplexity int) int
-		Requirements func(childComplexity int) int
+		APIVersion     func(childComplexity int) int
+		Capabilities   func(childComplexity int) int
+		Environment    func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Ready          func(childComplexity int) int
+		RedirectRules  func(childComplexity int) int
+		RedirectURI    func(childComplexity int) int
+		RefreshPolicy  func(childComplexity int) int
+		Refreshable    func(childComplexity int) int
+		Requirements   func(childComplexity int) int
+		RevokeReach    func(childComplexity int) int
+		Scopes         func(childComplexity int) int
+		TokenLifetimes func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -312,9 +328,11 @@ type ComplexityRoot struct {
 		Difficulty            func(childComplexity int) int
 		DisplayName           func(childComplexity int) int
 		DocsURL               func(childComplexity int) int
+		ErrorsURL             func(childComplexity int) int
 		Features              func(childComplexity int) int
 		ID                    func(childComplexity int) int
 		Icon                  func(childComplexity int) int
+		Limits                func(childComplexity int) int
 		LoginMethods          func(childComplexity int) int
 		RateLimit             func(childComplexity int) int
 		RateLimits            func(childComplexity int) int
@@ -346,7 +364,7 @@ type ComplexityRoot struct {
 		Nodes          func(childComplexity int, ids []string) int
 		Overview       func(childComplexity int) int
 		Platform       func(childComplexity int, id string) int
-		Platforms      func(childComplexity int) int
+		Platforms      func(childComplexity int, ids []string) int
 		Viewer         func(childComplexity int) int
 	}
 
@@ -365,8 +383,21 @@ type ComplexityRoot struct {
 		Title               func(childComplexity int) int
 	}
 
+	RedirectRules struct {
+		HTTPHosts    func(childComplexity int) int
+		Note         func(childComplexity int) int
+		QueryAllowed func(childComplexity int) int
+	}
+
+	RefreshPolicy struct {
+		Kind          func(childComplexity int) int
+		MinAgeSeconds func(childComplexity int) int
+		Rotates       func(childComplexity int) int
+	}
+
 	Scope struct {
 		Capability func(childComplexity int) int
+		Default    func(childComplexity int) int
 		Name       func(childComplexity int) int
 		Purpose    func(childComplexity int) int
 		Required   func(childComplexity int) int
@@ -391,6 +422,7 @@ type ComplexityRoot struct {
 
 	TokenLifetimes struct {
 		AccessTokenSeconds  func(childComplexity int) int
+		Note                func(childComplexity int) int
 		RefreshTokenSeconds func(childComplexity int) int
 	}
 
@@ -465,7 +497,7 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
 	Node(ctx context.Context, id string) (Node, error)
 	Nodes(ctx context.Context, ids []string) ([]Node, error)
-	Platforms(ctx context.Context) ([]*accounts.Platform, error)
+	Platforms(ctx context.Context, ids []string) ([]*accounts.Platform, error)
 	Platform(ctx context.Context, id string) (*accounts.Platform, error)
 	Account(ctx context.Context, id string) (*accounts.Account, error)
 	Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *accounts.Filter, orderBy *accounts.Order) (*AccountConnection, error)
@@ -703,6 +735,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccountInfo.Username(childComplexity), true
+
+	case "ApiVersion.endsAt":
+		if e.ComplexityRoot.ApiVersion.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiVersion.EndsAt(childComplexity), true
+	case "ApiVersion.latest":
+		if e.ComplexityRoot.ApiVersion.Latest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiVersion.Latest(childComplexity), true
+	case "ApiVersion.name":
+		if e.ComplexityRoot.ApiVersion.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiVersion.Name(childComplexity), true
+	case "ApiVersion.state":
+		if e.ComplexityRoot.ApiVersion.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiVersion.State(childComplexity), true
 
 	case "CancelConnectPayload.attempt":
 		if e.ComplexityRoot.CancelConnectPayload.Attempt == nil {
@@ -1390,6 +1447,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImportAccountPayload.UserErrors(childComplexity), true
 
+	case "LoginMethod.apiVersion":
+		if e.ComplexityRoot.LoginMethod.APIVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.APIVersion(childComplexity), true
+	case "LoginMethod.capabilities":
+		if e.ComplexityRoot.LoginMethod.Capabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.Capabilities(childComplexity), true
+	case "LoginMethod.environment":
+		if e.ComplexityRoot.LoginMethod.Environment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.Environment(childComplexity), true
 	case "LoginMethod.id":
 		if e.ComplexityRoot.LoginMethod.ID == nil {
 			break
@@ -1402,18 +1477,54 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LoginMethod.Ready(childComplexity), true
+	case "LoginMethod.redirectRules":
+		if e.ComplexityRoot.LoginMethod.RedirectRules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.RedirectRules(childComplexity), true
 	case "LoginMethod.redirectUri":
 		if e.ComplexityRoot.LoginMethod.RedirectURI == nil {
 			break
 		}
 
 		return e.ComplexityRoot.LoginMethod.RedirectURI(childComplexity), true
+	case "LoginMethod.refresh":
+		if e.ComplexityRoot.LoginMethod.RefreshPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.RefreshPolicy(childComplexity), true
+	case "LoginMethod.refreshable":
+		if e.ComplexityRoot.LoginMethod.Refreshable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.Refreshable(childComplexity), true
 	case "LoginMethod.requirements":
 		if e.ComplexityRoot.LoginMethod.Requirements == nil {
 			break
 		}
 
 		return e.ComplexityRoot.LoginMethod.Requirements(childComplexity), true
+	case "LoginMethod.revokeReach":
+		if e.ComplexityRoot.LoginMethod.RevokeReach == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.RevokeReach(childComplexity), true
+	case "LoginMethod.scopes":
+		if e.ComplexityRoot.LoginMethod.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.Scopes(childComplexity), true
+	case "LoginMethod.tokenLifetimes":
+		if e.ComplexityRoot.LoginMethod.TokenLifetimes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginMethod.TokenLifetimes(childComplexity), true
 
 	case "Mutation.cancelConnect":
 		if e.ComplexityRoot.Mutation.CancelConnect == nil {
@@ -1639,6 +1750,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Platform.DocsURL(childComplexity), true
+	case "Platform.errorsUrl":
+		if e.ComplexityRoot.Platform.ErrorsURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Platform.ErrorsURL(childComplexity), true
 	case "Platform.features":
 		if e.ComplexityRoot.Platform.Features == nil {
 			break
@@ -1657,6 +1774,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Platform.Icon(childComplexity), true
+	case "Platform.limits":
+		if e.ComplexityRoot.Platform.Limits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Platform.Limits(childComplexity), true
 	case "Platform.loginMethods":
 		if e.ComplexityRoot.Platform.LoginMethods == nil {
 			break
@@ -1850,7 +1973,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Query.Platforms(childComplexity), true
+		args, err := ec.field_Query_platforms_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Platforms(childComplexity, args["ids"].([]string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -1914,12 +2042,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReconnectInstructions.Title(childComplexity), true
 
+	case "RedirectRules.httpHosts":
+		if e.ComplexityRoot.RedirectRules.HTTPHosts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedirectRules.HTTPHosts(childComplexity), true
+	case "RedirectRules.note":
+		if e.ComplexityRoot.RedirectRules.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedirectRules.Note(childComplexity), true
+	case "RedirectRules.queryAllowed":
+		if e.ComplexityRoot.RedirectRules.QueryAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedirectRules.QueryAllowed(childComplexity), true
+
+	case "RefreshPolicy.kind":
+		if e.ComplexityRoot.RefreshPolicy.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPolicy.Kind(childComplexity), true
+	case "RefreshPolicy.minAgeSeconds":
+		if e.ComplexityRoot.RefreshPolicy.MinAgeSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPolicy.MinAgeSeconds(childComplexity), true
+	case "RefreshPolicy.rotates":
+		if e.ComplexityRoot.RefreshPolicy.Rotates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPolicy.Rotates(childComplexity), true
+
 	case "Scope.capability":
 		if e.ComplexityRoot.Scope.Capability == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Scope.Capability(childComplexity), true
+	case "Scope.default":
+		if e.ComplexityRoot.Scope.Default == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scope.Default(childComplexity), true
 	case "Scope.name":
 		if e.ComplexityRoot.Scope.Name == nil {
 			break
@@ -2011,6 +2183,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TokenLifetimes.AccessTokenSeconds(childComplexity), true
+	case "TokenLifetimes.note":
+		if e.ComplexityRoot.TokenLifetimes.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenLifetimes.Note(childComplexity), true
 	case "TokenLifetimes.refreshTokenSeconds":
 		if e.ComplexityRoot.TokenLifetimes.RefreshTokenSeconds == nil {
 			break
@@ -2282,7 +2460,7 @@ type Query {
   "Several objects by id, in the order asked, null where there is none. At most 100."
   nodes("Global ids." ids: [ID!]!): [Node]!
   "The catalogue, in the order in which connecting is recommended."
-  platforms: [Platform!]!
+  platforms("Only these, such as ` + "`" + `twitter` + "`" + ` or ` + "`" + `linkedin` + "`" + `; unknown ones are left out." ids: [ID!]): [Platform!]!
   "One platform of the catalogue."
   platform("A platform's id such as ` + "`" + `twitter` + "`" + ` or ` + "`" + `linkedin` + "`" + `." id: ID!): Platform
   "One account; null when there is none."
@@ -2454,12 +2632,14 @@ type Platform {
   capabilities: [Capability!]!
   "Its place in the recommended order, 1 first."
   recommendedRank: Int!
-  "How long tokens live, as the platform documents it."
+  "How long the preferred login method's tokens live."
   tokenLifetimes: TokenLifetimes!
-  "Whether access can be renewed without the person."
+  "Whether access by the preferred login method can be renewed without the person."
   refreshable: Boolean!
   "Documentation of its OAuth."
   docsUrl: URL!
+  "Documentation of its errors."
+  errorsUrl: URL!
   "Where an operator registers an app."
   consoleUrl: URL!
   "Where a person takes an app's access away."
@@ -2468,9 +2648,11 @@ type Platform {
   statusUrl: URL
   "What an operator does in the platform's console, in order."
   setupSteps: [String!]!
+  "What the platform restricts however well all is set up, such as posts a day."
+  limits: [String!]!
   "How a person reconnects a broken account."
   reconnectInstructions: ReconnectInstructions!
-  "The ways to sign in."
+  "The ways to sign in, the preferred one first."
   loginMethods: [LoginMethod!]!
   "Whether the built-in sandbox plays this platform."
   sandboxed: Boolean!
@@ -2516,6 +2698,8 @@ type Scope {
   purpose: String!
   "Whether Mooring cannot do without it."
   required: Boolean!
+  "Whether ` + "`" + `connect` + "`" + ` asks for it unless its input says ` + "`" + `capabilities` + "`" + `."
+  default: Boolean!
   "The capability it gives."
   capability: Capability!
 }
@@ -2526,6 +2710,8 @@ type TokenLifetimes {
   accessTokenSeconds: Int
   "The refresh token's life in seconds; null when unknown or when there is none."
   refreshTokenSeconds: Int
+  "What else is to be known."
+  note: String
 }
 
 "How a person reconnects a broken account."
@@ -2538,7 +2724,7 @@ type ReconnectInstructions {
   requiredPermissions: [String!]!
 }
 
-"One way to sign in at a platform."
+"One way to sign in at a platform, with an app of its own and rules of its own."
 type LoginMethod {
   "` + "`" + `DEFAULT` + "`" + ` where a platform has only one."
   id: ID!
@@ -2546,8 +2732,90 @@ type LoginMethod {
   ready: Boolean!
   "What the person needs for this way."
   requirements: [String!]!
-  "The redirect URI to register at the platform."
+  "The permissions that can be asked for."
+  scopes: [Scope!]!
+  "What the scopes make possible."
+  capabilities: [Capability!]!
+  "How long tokens live."
+  tokenLifetimes: TokenLifetimes!
+  "Whether access can be renewed without the person: whether ` + "`" + `refresh.kind` + "`" + ` is not NONE."
+  refreshable: Boolean!
+  "How access is renewed."
+  refresh: RefreshPolicy!
+  "What ends when an account is disconnected and its access taken back."
+  revokeReach: RevokeReach!
+  "The redirect URI to register at the platform, letter by letter."
   redirectUri: URL!
+  "Which redirect URIs the platform's console takes."
+  redirectRules: RedirectRules!
+  "The release of the platform's API that is asked for; null where the platform does not date its releases."
+  apiVersion: ApiVersion
+  "The names of the environment variables that set it up: id and secret, which it needs, then those it may have."
+  environment: [String!]!
+}
+
+"How a login method's access is renewed without the person."
+type RefreshPolicy {
+  "By which means."
+  kind: RefreshKind!
+  "Whether each refresh token works only once."
+  rotates: Boolean!
+  "How old a token must be before the platform renews it; 0 where it does not matter."
+  minAgeSeconds: Int!
+}
+
+"By which means access is renewed."
+enum RefreshKind {
+  "It cannot be: the person consents anew."
+  NONE
+  "By a refresh token, RFC 6749 section 6."
+  REFRESH_TOKEN
+  "The access token renews itself, while it is valid."
+  SELF
+}
+
+"How far taking access back reaches at a platform."
+enum RevokeReach {
+  "There is no way to take it back but the person's own, at the platform's ` + "`" + `revokeUrl` + "`" + `."
+  NONE
+  "The account's own tokens."
+  TOKEN
+  "Everything that the person has granted to the operator's app. Mooring does it only where no other account would be hit."
+  SUBJECT
+}
+
+"Which redirect URIs a platform's console takes. Everywhere https does, and a fragment does not."
+type RedirectRules {
+  "Hosts for which http does, too."
+  httpHosts: [String!]!
+  "Whether it may have a query string."
+  queryAllowed: Boolean!
+  "What else is to be known."
+  note: String
+}
+
+"The release of a platform's API that is asked for."
+type ApiVersion {
+  "Its name, as configured or else Mooring's choice."
+  name: String!
+  "When the platform stops serving it; null when that is not announced or not known."
+  endsAt: DateTime
+  "The newest release known to Mooring."
+  latest: String!
+  "Whether it can stay."
+  state: ApiVersionState!
+}
+
+"Whether a release of a platform's API can stay configured."
+enum ApiVersionState {
+  "It is served for 90 days at least."
+  CURRENT
+  "It ends within 90 days: configure a newer one."
+  ENDING
+  "It is over. Some platforms then refuse each call, others answer as a newer release would."
+  ENDED
+  "Mooring does not know it; it may be newer than Mooring."
+  UNKNOWN
 }
 
 "What a user connected: a profile, Page, channel or organisation on a platform."
@@ -3523,6 +3791,20 @@ func (ec *executionContext) childFields_AccountInfo(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type AccountInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_ApiVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ApiVersion_name(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_ApiVersion_endsAt(ctx, field)
+	case "latest":
+		return ec.fieldContext_ApiVersion_latest(ctx, field)
+	case "state":
+		return ec.fieldContext_ApiVersion_state(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiVersion", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelConnectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attempt":
@@ -3873,8 +4155,26 @@ func (ec *executionContext) childFields_LoginMethod(ctx context.Context, field g
 		return ec.fieldContext_LoginMethod_ready(ctx, field)
 	case "requirements":
 		return ec.fieldContext_LoginMethod_requirements(ctx, field)
+	case "scopes":
+		return ec.fieldContext_LoginMethod_scopes(ctx, field)
+	case "capabilities":
+		return ec.fieldContext_LoginMethod_capabilities(ctx, field)
+	case "tokenLifetimes":
+		return ec.fieldContext_LoginMethod_tokenLifetimes(ctx, field)
+	case "refreshable":
+		return ec.fieldContext_LoginMethod_refreshable(ctx, field)
+	case "refresh":
+		return ec.fieldContext_LoginMethod_refresh(ctx, field)
+	case "revokeReach":
+		return ec.fieldContext_LoginMethod_revokeReach(ctx, field)
 	case "redirectUri":
 		return ec.fieldContext_LoginMethod_redirectUri(ctx, field)
+	case "redirectRules":
+		return ec.fieldContext_LoginMethod_redirectRules(ctx, field)
+	case "apiVersion":
+		return ec.fieldContext_LoginMethod_apiVersion(ctx, field)
+	case "environment":
+		return ec.fieldContext_LoginMethod_environment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LoginMethod", field.Name)
 }
@@ -3959,6 +4259,8 @@ func (ec *executionContext) childFields_Platform(ctx context.Context, field grap
 		return ec.fieldContext_Platform_refreshable(ctx, field)
 	case "docsUrl":
 		return ec.fieldContext_Platform_docsUrl(ctx, field)
+	case "errorsUrl":
+		return ec.fieldContext_Platform_errorsUrl(ctx, field)
 	case "consoleUrl":
 		return ec.fieldContext_Platform_consoleUrl(ctx, field)
 	case "revokeUrl":
@@ -3967,6 +4269,8 @@ func (ec *executionContext) childFields_Platform(ctx context.Context, field grap
 		return ec.fieldContext_Platform_statusUrl(ctx, field)
 	case "setupSteps":
 		return ec.fieldContext_Platform_setupSteps(ctx, field)
+	case "limits":
+		return ec.fieldContext_Platform_limits(ctx, field)
 	case "reconnectInstructions":
 		return ec.fieldContext_Platform_reconnectInstructions(ctx, field)
 	case "loginMethods":
@@ -4023,6 +4327,30 @@ func (ec *executionContext) childFields_ReconnectInstructions(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ReconnectInstructions", field.Name)
 }
 
+func (ec *executionContext) childFields_RedirectRules(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "httpHosts":
+		return ec.fieldContext_RedirectRules_httpHosts(ctx, field)
+	case "queryAllowed":
+		return ec.fieldContext_RedirectRules_queryAllowed(ctx, field)
+	case "note":
+		return ec.fieldContext_RedirectRules_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RedirectRules", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_RefreshPolicy_kind(ctx, field)
+	case "rotates":
+		return ec.fieldContext_RefreshPolicy_rotates(ctx, field)
+	case "minAgeSeconds":
+		return ec.fieldContext_RefreshPolicy_minAgeSeconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshPolicy", field.Name)
+}
+
 func (ec *executionContext) childFields_Scope(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -4031,6 +4359,8 @@ func (ec *executionContext) childFields_Scope(ctx context.Context, field graphql
 		return ec.fieldContext_Scope_purpose(ctx, field)
 	case "required":
 		return ec.fieldContext_Scope_required(ctx, field)
+	case "default":
+		return ec.fieldContext_Scope_default(ctx, field)
 	case "capability":
 		return ec.fieldContext_Scope_capability(ctx, field)
 	}
@@ -4065,6 +4395,8 @@ func (ec *executionContext) childFields_TokenLifetimes(ctx context.Context, fiel
 		return ec.fieldContext_TokenLifetimes_accessTokenSeconds(ctx, field)
 	case "refreshTokenSeconds":
 		return ec.fieldContext_TokenLifetimes_refreshTokenSeconds(ctx, field)
+	case "note":
+		return ec.fieldContext_TokenLifetimes_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TokenLifetimes", field.Name)
 }
@@ -4548,6 +4880,20 @@ func (ec *executionContext) field_Query_platform_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_platforms_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ids"] = arg0
 	return args, nil
 }
 
@@ -5585,6 +5931,98 @@ func (ec *executionContext) fieldContext_AccountInfo_details(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ApiVersion_name(ctx context.Context, field graphql.CollectedField, obj *accounts.APIVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiVersion_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApiVersion_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApiVersion_endsAt(ctx context.Context, field graphql.CollectedField, obj *accounts.APIVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiVersion_endsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApiVersion_endsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiVersion", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ApiVersion_latest(ctx context.Context, field graphql.CollectedField, obj *accounts.APIVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiVersion_latest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Latest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApiVersion_latest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApiVersion_state(ctx context.Context, field graphql.CollectedField, obj *accounts.APIVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiVersion_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.APIVersionState) graphql.Marshaler {
+			return ec.marshalNApiVersionState2mooringᚋaccountsᚐAPIVersionState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApiVersion_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiVersion", field, false, false, "ApiVersionState")
 }
 
 func (ec *executionContext) _CancelConnectPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *CancelConnectPayload) (ret graphql.Marshaler) {
@@ -8470,6 +8908,171 @@ func (ec *executionContext) fieldContext_LoginMethod_requirements(_ context.Cont
 	return graphql.NewScalarFieldContext("LoginMethod", field, false, false, "String")
 }
 
+func (ec *executionContext) _LoginMethod_scopes(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_scopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []platforms.Scope) graphql.Marshaler {
+			return ec.marshalNScope2ᚕmooringᚋplatformsᚐScopeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginMethod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scope(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginMethod_capabilities(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_capabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capabilities(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []platforms.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕmooringᚋplatformsᚐCapabilityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_capabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LoginMethod", field, true, false, "Capability")
+}
+
+func (ec *executionContext) _LoginMethod_tokenLifetimes(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_tokenLifetimes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TokenLifetimes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.TokenLifetimes) graphql.Marshaler {
+			return ec.marshalNTokenLifetimes2mooringᚋaccountsᚐTokenLifetimes(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_tokenLifetimes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginMethod",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TokenLifetimes(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginMethod_refreshable(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_refreshable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refreshable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_refreshable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LoginMethod", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _LoginMethod_refresh(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_refresh(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshPolicy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.RefreshPolicy) graphql.Marshaler {
+			return ec.marshalNRefreshPolicy2mooringᚋaccountsᚐRefreshPolicy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_refresh(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginMethod",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefreshPolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginMethod_revokeReach(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_revokeReach(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevokeReach, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v platforms.Reach) graphql.Marshaler {
+			return ec.marshalNRevokeReach2mooringᚋplatformsᚐReach(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_revokeReach(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LoginMethod", field, false, false, "RevokeReach")
+}
+
 func (ec *executionContext) _LoginMethod_redirectUri(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8491,6 +9094,93 @@ func (ec *executionContext) _LoginMethod_redirectUri(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_LoginMethod_redirectUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LoginMethod", field, false, false, "URL")
+}
+
+func (ec *executionContext) _LoginMethod_redirectRules(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_redirectRules(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RedirectRules(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.RedirectRules) graphql.Marshaler {
+			return ec.marshalNRedirectRules2mooringᚋaccountsᚐRedirectRules(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_redirectRules(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginMethod",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedirectRules(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginMethod_apiVersion(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_apiVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.APIVersion(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.APIVersion) graphql.Marshaler {
+			return ec.marshalOApiVersion2ᚖmooringᚋaccountsᚐAPIVersion(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_apiVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginMethod",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApiVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginMethod_environment(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginMethod_environment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Environment(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginMethod_environment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LoginMethod", field, true, false, "String")
 }
 
 func (ec *executionContext) _Mutation_connect(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -9589,6 +10279,29 @@ func (ec *executionContext) fieldContext_Platform_docsUrl(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Platform", field, false, false, "URL")
 }
 
+func (ec *executionContext) _Platform_errorsUrl(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Platform_errorsUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErrorsURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNURL2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Platform_errorsUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Platform", field, false, false, "URL")
+}
+
 func (ec *executionContext) _Platform_consoleUrl(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9678,6 +10391,29 @@ func (ec *executionContext) _Platform_setupSteps(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Platform_setupSteps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Platform", field, false, false, "String")
+}
+
+func (ec *executionContext) _Platform_limits(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Platform_limits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Limits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Platform_limits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Platform", field, false, false, "String")
 }
 
@@ -10048,7 +10784,8 @@ func (ec *executionContext) _Query_platforms(ctx context.Context, field graphql.
 			return ec.fieldContext_Query_platforms(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Query().Platforms(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Platforms(ctx, fc.Args["ids"].([]string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.Platform) graphql.Marshaler {
@@ -10058,7 +10795,7 @@ func (ec *executionContext) _Query_platforms(ctx context.Context, field graphql.
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Query_platforms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Query_platforms(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
@@ -10067,6 +10804,17 @@ func (ec *executionContext) fieldContext_Query_platforms(_ context.Context, fiel
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Platform(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_platforms_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -10606,6 +11354,144 @@ func (ec *executionContext) fieldContext_ReconnectInstructions_requiredPermissio
 	return graphql.NewScalarFieldContext("ReconnectInstructions", field, false, false, "String")
 }
 
+func (ec *executionContext) _RedirectRules_httpHosts(ctx context.Context, field graphql.CollectedField, obj *accounts.RedirectRules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedirectRules_httpHosts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HTTPHosts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedirectRules_httpHosts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedirectRules", field, false, false, "String")
+}
+
+func (ec *executionContext) _RedirectRules_queryAllowed(ctx context.Context, field graphql.CollectedField, obj *accounts.RedirectRules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedirectRules_queryAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QueryAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedirectRules_queryAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedirectRules", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RedirectRules_note(ctx context.Context, field graphql.CollectedField, obj *accounts.RedirectRules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedirectRules_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedirectRules_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedirectRules", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefreshPolicy_kind(ctx context.Context, field graphql.CollectedField, obj *accounts.RefreshPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPolicy_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v platforms.RefreshKind) graphql.Marshaler {
+			return ec.marshalNRefreshKind2mooringᚋplatformsᚐRefreshKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPolicy_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshPolicy", field, false, false, "RefreshKind")
+}
+
+func (ec *executionContext) _RefreshPolicy_rotates(ctx context.Context, field graphql.CollectedField, obj *accounts.RefreshPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPolicy_rotates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rotates, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPolicy_rotates(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshPolicy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RefreshPolicy_minAgeSeconds(ctx context.Context, field graphql.CollectedField, obj *accounts.RefreshPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPolicy_minAgeSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinAgeSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPolicy_minAgeSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshPolicy", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Scope_name(ctx context.Context, field graphql.CollectedField, obj *platforms.Scope) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10672,6 +11558,29 @@ func (ec *executionContext) _Scope_required(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Scope_required(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Scope", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Scope_default(ctx context.Context, field graphql.CollectedField, obj *platforms.Scope) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Scope_default(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Default, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Scope_default(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Scope", field, false, false, "Boolean")
 }
 
@@ -11007,6 +11916,29 @@ func (ec *executionContext) _TokenLifetimes_refreshTokenSeconds(ctx context.Cont
 }
 func (ec *executionContext) fieldContext_TokenLifetimes_refreshTokenSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TokenLifetimes", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TokenLifetimes_note(ctx context.Context, field graphql.CollectedField, obj *accounts.TokenLifetimes) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenLifetimes_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TokenLifetimes_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenLifetimes", field, false, false, "String")
 }
 
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
@@ -13612,6 +14544,54 @@ func (ec *executionContext) _AccountInfo(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var apiVersionImplementors = []string{"ApiVersion"}
+
+func (ec *executionContext) _ApiVersion(ctx context.Context, sel ast.SelectionSet, obj *accounts.APIVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, apiVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApiVersion")
+		case "name":
+			out.Values[i] = ec._ApiVersion_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endsAt":
+			out.Values[i] = ec._ApiVersion_endsAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "latest":
+			out.Values[i] = ec._ApiVersion_latest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._ApiVersion_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var cancelConnectPayloadImplementors = []string{"CancelConnectPayload"}
 
 func (ec *executionContext) _CancelConnectPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelConnectPayload) graphql.Marshaler {
@@ -14756,8 +15736,53 @@ func (ec *executionContext) _LoginMethod(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "scopes":
+			out.Values[i] = ec._LoginMethod_scopes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capabilities":
+			out.Values[i] = ec._LoginMethod_capabilities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tokenLifetimes":
+			out.Values[i] = ec._LoginMethod_tokenLifetimes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshable":
+			out.Values[i] = ec._LoginMethod_refreshable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refresh":
+			out.Values[i] = ec._LoginMethod_refresh(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokeReach":
+			out.Values[i] = ec._LoginMethod_revokeReach(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "redirectUri":
 			out.Values[i] = ec._LoginMethod_redirectUri(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "redirectRules":
+			out.Values[i] = ec._LoginMethod_redirectRules(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "apiVersion":
+			out.Values[i] = ec._LoginMethod_apiVersion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "environment":
+			out.Values[i] = ec._LoginMethod_environment(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15115,6 +16140,11 @@ func (ec *executionContext) _Platform(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "errorsUrl":
+			out.Values[i] = ec._Platform_errorsUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "consoleUrl":
 			out.Values[i] = ec._Platform_consoleUrl(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -15132,6 +16162,11 @@ func (ec *executionContext) _Platform(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "setupSteps":
 			out.Values[i] = ec._Platform_setupSteps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "limits":
+			out.Values[i] = ec._Platform_limits(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -15433,6 +16468,92 @@ func (ec *executionContext) _ReconnectInstructions(ctx context.Context, sel ast.
 	return out
 }
 
+var redirectRulesImplementors = []string{"RedirectRules"}
+
+func (ec *executionContext) _RedirectRules(ctx context.Context, sel ast.SelectionSet, obj *accounts.RedirectRules) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, redirectRulesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RedirectRules")
+		case "httpHosts":
+			out.Values[i] = ec._RedirectRules_httpHosts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "queryAllowed":
+			out.Values[i] = ec._RedirectRules_queryAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._RedirectRules_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refreshPolicyImplementors = []string{"RefreshPolicy"}
+
+func (ec *executionContext) _RefreshPolicy(ctx context.Context, sel ast.SelectionSet, obj *accounts.RefreshPolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refreshPolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefreshPolicy")
+		case "kind":
+			out.Values[i] = ec._RefreshPolicy_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rotates":
+			out.Values[i] = ec._RefreshPolicy_rotates(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "minAgeSeconds":
+			out.Values[i] = ec._RefreshPolicy_minAgeSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var scopeImplementors = []string{"Scope"}
 
 func (ec *executionContext) _Scope(ctx context.Context, sel ast.SelectionSet, obj *platforms.Scope) graphql.Marshaler {
@@ -15456,6 +16577,11 @@ func (ec *executionContext) _Scope(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "required":
 			out.Values[i] = ec._Scope_required(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "default":
+			out.Values[i] = ec._Scope_default(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15604,6 +16730,11 @@ func (ec *executionContext) _TokenLifetimes(ctx context.Context, sel ast.Selecti
 			}
 		case "refreshTokenSeconds":
 			out.Values[i] = ec._TokenLifetimes_refreshTokenSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._TokenLifetimes_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -16284,6 +17415,21 @@ func (ec *executionContext) marshalNAccountOrderField2mooringᚋaccountsᚐOrder
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "AccountOrderField!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNApiVersionState2mooringᚋaccountsᚐAPIVersionState(ctx context.Context, v any) (accounts.APIVersionState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.APIVersionState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNApiVersionState2mooringᚋaccountsᚐAPIVersionState(ctx context.Context, sel ast.SelectionSet, v accounts.APIVersionState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ApiVersionState!")
 	}
 	return res
 }
@@ -16971,6 +18117,44 @@ func (ec *executionContext) marshalNReconnectInstructions2mooringᚋplatformsᚐ
 	return ec._ReconnectInstructions(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNRedirectRules2mooringᚋaccountsᚐRedirectRules(ctx context.Context, sel ast.SelectionSet, v accounts.RedirectRules) graphql.Marshaler {
+	return ec._RedirectRules(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNRefreshKind2mooringᚋplatformsᚐRefreshKind(ctx context.Context, v any) (platforms.RefreshKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := platforms.RefreshKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRefreshKind2mooringᚋplatformsᚐRefreshKind(ctx context.Context, sel ast.SelectionSet, v platforms.RefreshKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RefreshKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNRefreshPolicy2mooringᚋaccountsᚐRefreshPolicy(ctx context.Context, sel ast.SelectionSet, v accounts.RefreshPolicy) graphql.Marshaler {
+	return ec._RefreshPolicy(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNRevokeReach2mooringᚋplatformsᚐReach(ctx context.Context, v any) (platforms.Reach, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := platforms.Reach(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRevokeReach2mooringᚋplatformsᚐReach(ctx context.Context, sel ast.SelectionSet, v platforms.Reach) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RevokeReach!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNRole2mooringᚋauthᚐRole(ctx context.Context, v any) (auth.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := auth.Role(tmp)
@@ -17353,6 +18537,13 @@ func (ec *executionContext) unmarshalOAccountOrder2ᚖmooringᚋaccountsᚐOrder
 	}
 	res, err := ec.unmarshalInputAccountOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOApiVersion2ᚖmooringᚋaccountsᚐAPIVersion(ctx context.Context, sel ast.SelectionSet, v *accounts.APIVersion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ApiVersion(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {

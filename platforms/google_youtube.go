@@ -56,6 +56,14 @@ var YouTube = register(&Platform{
 			"Manage your YouTube videos",
 		},
 	},
+	Limits: []string{
+		"100 uploads a day for the whole Google Cloud project, and 10,000 units of quota for all else. Both begin anew at midnight Pacific time.",
+		"Uploads of a project that YouTube has not audited are locked as private.",
+		"At most 100 people, ever, can connect while the app is not verified.",
+		"One consent reaches one channel: a person with several consents once for each.",
+		"A channel without a confirmed phone number can neither upload long videos nor set thumbnails.",
+		"Google deletes clients that are not used.",
+	},
 
 	Logins: []*Login{{
 		ID:       "DEFAULT",
@@ -105,6 +113,7 @@ var YouTube = register(&Platform{
 
 		AccessLifetime: time.Hour,
 		Refresh:        Refresh{Kind: RefreshToken, Ahead: 5 * time.Minute},
+		LifetimeNote:   "A refresh token ends when nobody uses it for six months, and the oldest when a person has more than 100 for the app. While the app is in Testing each ends after seven days.",
 		RevokeReach:    RevokesSubject,
 		ConsentEnds:    googleConsentEnds,
 

@@ -49,6 +49,14 @@ var LinkedIn = register(&Platform{
 			"Create, modify, and delete posts, comments, and reactions on your behalf",
 		},
 	},
+	Limits: []string{
+		"150 posts a day per member and 100,000 per app. Quotas begin anew at midnight UTC, and LinkedIn does not tell how much is left.",
+		"Community Management API begins in a development tier of 500 requests a day per app and 100 per member. The standard tier is for registered businesses, wants a screen recording, and takes weeks to months.",
+		"A consent to another set of permissions ends all earlier tokens of that member for the app: always connect with the same capabilities.",
+		"Members and organisations are granted all permissions or none.",
+		"The same post again within ten minutes is refused.",
+		"A member's id is particular to the app: with another app every account has to be connected anew.",
+	},
 
 	Logins: []*Login{{
 		ID:       "DEFAULT",
@@ -94,6 +102,7 @@ var LinkedIn = register(&Platform{
 		AccessLifetime:  60 * 24 * time.Hour,
 		RefreshLifetime: 365 * 24 * time.Hour,
 		Refresh:         Refresh{Kind: RefreshToken},
+		LifetimeNote:    "LinkedIn gives refresh tokens to approved partners only; for everybody else a member consents anew every 60 days. A renewal does not move the refresh token's end.",
 		RevokeReach:     RevokesNothing,
 
 		Identify: identifyLinkedIn,

@@ -52,6 +52,12 @@ var Pinterest = register(&Platform{
 			"Create, update, or delete your public Pins",
 		},
 	},
+	Limits: []string{
+		"With Trial access new pins are refused, and the whole app has 1,000 requests a day, token requests included.",
+		"With Standard access 100 requests a second per person and app.",
+		"A pin is always on a board; an account without boards cannot post.",
+		"Statistics are for business accounts.",
+	},
 
 	Logins: []*Login{{
 		ID:       "DEFAULT",
@@ -89,8 +95,9 @@ var Pinterest = register(&Platform{
 		RefreshLifetime: 60 * 24 * time.Hour,
 		// Ten days before the end: every twentieth day, so that a month of
 		// trouble loses no refresh token.
-		Refresh:     Refresh{Kind: RefreshToken, Rotates: true, Ahead: 10 * 24 * time.Hour},
-		RevokeReach: RevokesNothing,
+		Refresh:      Refresh{Kind: RefreshToken, Rotates: true, Ahead: 10 * 24 * time.Hour},
+		LifetimeNote: "Each renewal gives a refresh token for another 60 days.",
+		RevokeReach:  RevokesNothing,
 
 		Identify:   identifyPinterest,
 		Validate:   validatePinterest,

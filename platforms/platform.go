@@ -31,6 +31,7 @@
 package platforms
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -120,6 +121,9 @@ type Platform struct {
 
 	SetupSteps            []string
 	ReconnectInstructions ReconnectInstructions
+	// Limits are what the platform restricts however well all is set up, a
+	// sentence each.
+	Limits []string
 }
 
 // ReconnectInstructions tell a person how to reconnect a broken account.
@@ -170,6 +174,24 @@ type Env struct {
 	ID      string // e.g. "CLIENT_ID"
 	Secret  string // e.g. "CLIENT_SECRET"
 	Version string // e.g. "GRAPH_VERSION"; empty: "VERSION"
+}
+
+// Environment returns the names of the environment variables by which an
+// operator sets up the login method's app: id and secret, which it needs, then
+// redirect URI, version and Options, which it may have.
+func (l *Login) Environment() []string {
+	suffixes := []string{l.Env.ID, l.Env.Secret, "REDIRECT_URI"}
+	if l.Version != "" {
+		suffixes = append(suffixes, cmp.Or(l.Env.Version, "VERSION"))
+	}
+	for _, o := range l.Options {
+		suffixes = append(suffixes, o.Name)
+	}
+	names := make([]string, len(suffixes))
+	for i, suffix := range suffixes {
+		names[i] = l.Env.Prefix + "_" + suffix
+	}
+	return names
 }
 
 // Option is something more that the operator can say of an app, in the
@@ -256,6 +278,7 @@ type Login struct {
 
 	AccessLifetime  time.Duration // what the platform documents; 0: no end
 	RefreshLifetime time.Duration // 0: unknown, or no refresh token
+	LifetimeNote    string        // what else a person must know of them; may be empty
 	Refresh         Refresh
 	RevokeReach     Reach
 

@@ -53,6 +53,14 @@ var TikTok = register(&Platform{
 			"Post content to TikTok",
 		},
 	},
+	Limits: []string{
+		"Until the audit posts are visible to their author only, the account itself has to be private, and five accounts in 24 hours can post.",
+		"TikTok refuses the audit to tools for personal use.",
+		"About 15 to 25 posts a day per account, over all apps; six a minute.",
+		"A Sandbox of TikTok's has its own client key and secret, and at most ten target users.",
+		"Videos that TikTok shall fetch from an address need a verified domain.",
+		"A person's id is particular to the app: with another app, or from Sandbox to production, every account has to be connected anew.",
+	},
 
 	Logins: []*Login{{
 		ID:       "DEFAULT",
@@ -89,6 +97,7 @@ var TikTok = register(&Platform{
 		AccessLifetime:  2 * time.Hour,
 		RefreshLifetime: 180 * 24 * time.Hour,
 		Refresh:         Refresh{Kind: RefreshToken, Rotates: true},
+		LifetimeNote:    "Until November 2026 these were 24 hours and 365 days; the token answers tell which holds for an app.",
 		RevokeReach:     RevokesSubject,
 
 		Identify: identifyTikTok,

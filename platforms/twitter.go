@@ -52,6 +52,12 @@ var Twitter = register(&Platform{
 			"Stay connected until you remove the access",
 		},
 	},
+	Limits: []string{
+		"X bills what the app does: in April 2026 $0.015 a post, $0.20 a post with a link, and $0.010 for each profile read on a day. Without credits X answers every account with 402, and at the spending limit until the next billing cycle.",
+		"100 posts in 15 minutes per account, and 10,000 a day per app.",
+		"Replies are restricted since February 2026; likes, follows and quotes are no longer sold self-serve.",
+		"Access tokens that were made before a change of the app's permissions keep the old ones: reconnect the accounts.",
+	},
 
 	Logins: []*Login{{
 		ID:       "DEFAULT",

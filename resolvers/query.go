@@ -59,9 +59,9 @@ func (q query) Nodes(ctx context.Context, ids []string) ([]graph.Node, error) {
 	return nodes, nil
 }
 
-func (q query) Platforms(ctx context.Context) ([]*accounts.Platform, error) {
+func (q query) Platforms(ctx context.Context, ids []string) ([]*accounts.Platform, error) {
 	_, err := caller(ctx, auth.Read)
-	return q.Service.Platforms(), err
+	return q.Service.Platforms(ids...), err
 }
 
 func (q query) Platform(ctx context.Context, id string) (*accounts.Platform, error) {
