@@ -60,8 +60,8 @@ func (c *config) given(l *platforms.Login) *credentials { return c.credentials[l
 // ready reports whether the operator has given an app.
 func (c *credentials) ready() bool { return c.id != "" && c.secret != "" }
 
-// setting is one variable of the environment. The README's table is the list of
-// all of them.
+// setting is one variable of the environment. The README has a table of those
+// that are Mooring's own, docs/platforms of each platform's.
 type setting struct {
 	name     string
 	fallback string // as documented and parsed; "" leaves the zero value
@@ -73,7 +73,24 @@ type setting struct {
 
 // settings lists the variables that Mooring reads, those of the platforms last.
 func settings() []setting {
-	all := []setting{
+	all := ownSettings()
+	seen := map[string]bool{}
+	for _, p := range platforms.All() {
+		for _, l := range p.Logins {
+			for _, s := range loginSettings(p, l) {
+				if !seen[s.name] {
+					seen[s.name] = true
+					all = append(all, s)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// ownSettings are the variables that have nothing to do with a platform.
+func ownSettings() []setting {
+	return []setting{
 		{
 			name: "MOORING_LISTEN", fallback: "127.0.0.1:33766", example: "127.0.0.1:33766",
 			doc: "Address to listen on. Anything but this machine needs authentication.",
@@ -215,18 +232,6 @@ func settings() []setting {
 			parse: func(c *config, v string) error { c.logFormat = v; return oneOf(v, "text", "json") },
 		},
 	}
-	seen := map[string]bool{}
-	for _, p := range platforms.All() {
-		for _, l := range p.Logins {
-			for _, s := range loginSettings(p, l) {
-				if !seen[s.name] {
-					seen[s.name] = true
-					all = append(all, s)
-				}
-			}
-		}
-	}
-	return all
 }
 
 // loginSettings are the variables of one login method.
@@ -239,12 +244,12 @@ func loginSettings(p *platforms.Platform, l *platforms.Login) []setting {
 	}
 	address := func(suffix, fallback string, into func(*credentials) *string) setting {
 		s := text(suffix, "http://127.0.0.1:9000/"+strings.ToLower(suffix),
-			"Stands in for "+p.DisplayName+"'s own `"+fallback+"`.", into)
+			"Stands in for `"+fallback+"`.", into)
 		set := s.parse
 		s.parse = func(c *config, v string) error { return errors.Join(set(c, v), checkURL(v)) }
 		return s
 	}
-	id := text(l.Env.ID, "a1b2c3", "Id of the app registered at "+p.DisplayName+".", func(c *credentials) *string { return &c.id })
+	id := text(l.Env.ID, "a1b2c3", "Id of the app registered for "+p.DisplayName+".", func(c *credentials) *string { return &c.id })
 	secret := text(l.Env.Secret, "the app's secret", "Its secret.", func(c *credentials) *string { return &c.secret })
 	secret.secret = true
 	redirect := text("REDIRECT_URI", "https://mooring.example.com/api/oauth/"+l.Callback+"/callback",

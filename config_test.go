@@ -49,7 +49,7 @@ func TestREADMEListsSettings(t *testing.T) {
 func settingsTable() string {
 	var table strings.Builder
 	table.WriteString("| variable | default | meaning |\n|---|---|---|\n")
-	for _, s := range settings() {
+	for _, s := range ownSettings() {
 		fallback := ""
 		if s.fallback != "" {
 			fallback = "`" + s.fallback + "`"

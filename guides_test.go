@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"mooring/platforms"
 )
@@ -157,6 +159,21 @@ func TestGuides(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s differs from the catalogue; run `make guides` (-catalogue +%[1]s):\n%s", guidesFolder, diff)
+	}
+}
+
+// TestGuidesAskTheSchema takes the operations out of the guides: they must be
+// ones that the server answers.
+func TestGuidesAskTheSchema(t *testing.T) {
+	t.Parallel()
+	schema := readSchema(t)
+	for page, text := range guides(t) {
+		for _, block := range strings.Split(text, "```graphql\n")[1:] {
+			operation, _, _ := strings.Cut(block, "```")
+			if _, err := gqlparser.LoadQueryWithRules(schema, operation, rules.NewDefaultRules()); err != nil {
+				t.Errorf("%s: %s: %v", page, operation, err)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,7 @@ type Disconnection struct {
 	Account           *Account // a tombstone
 	RevokedAtPlatform bool
 	Note              string // why not, for people; "" when it was
+	RevokeURL         string // where the person can do it
 }
 
 // Disconnect makes an account a tombstone. If no other account needs its grant
@@ -71,7 +73,7 @@ func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Di
 	if err != nil {
 		return nil, fmt.Errorf("disconnect %s: %w", id, err)
 	}
-	d := &Disconnection{Note: note}
+	d := &Disconnection{Note: note, RevokeURL: cmp.Or(account.login.RevokeURL, account.Platform.RevokeURL)}
 	if tokens != nil {
 		d.RevokedAtPlatform, d.Note = s.revoke(ctx, s.apps[grant.AppID], tokens)
 	}

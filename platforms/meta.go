@@ -18,6 +18,7 @@ import (
 const (
 	metaConsole = "https://developers.facebook.com/apps/"
 	metaStatus  = "https://metastatus.com/"
+	metaRevoke  = "https://www.facebook.com/settings/?tab=business_tools" // what Facebook Login gave
 	metaVersion = "v25.0"
 
 	metaLongLife   = 60 * 24 * time.Hour // of a long-lived token
@@ -65,6 +66,7 @@ func facebookLogin(l Login) *Login {
 		HTTPHosts: []string{"localhost"},
 		Note:      "Facebook's console takes no address of localhost. While the app is in Development mode it works without being listed there.",
 	}
+	l.RevokeURL = metaRevoke
 	l.ClientAuth = AuthBody
 	l.PKCE = PKCENone // a challenge is dropped and the verifier then refused
 	l.ScopeSeparator = ","

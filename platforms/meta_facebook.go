@@ -29,7 +29,7 @@ var Facebook = register(&Platform{
 	DocsURL:    "https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow",
 	ErrorsURL:  "https://developers.facebook.com/docs/graph-api/guides/error-handling",
 	ConsoleURL: metaConsole,
-	RevokeURL:  "https://www.facebook.com/settings/?tab=business_tools",
+	RevokeURL:  metaRevoke,
 	StatusURL:  metaStatus,
 
 	SetupSteps: []string{
@@ -54,9 +54,17 @@ var Facebook = register(&Platform{
 			"Create and manage content on your Page",
 		},
 	},
+	Limits: []string{
+		"A Page has 4,800 calls in 24 hours for each engaged user, and the app 200 an hour for each of its daily users. Calls made while Facebook throttles prolong it.",
+		"People tick Pages at the consent; one that was not ticked is not offered here.",
+		"A change of the person's password ends the tokens of all their Pages at once.",
+		"Some Pages have to pass Facebook's publishing authorisation, or their people confirm who they are, before they can post; only a post shows it.",
+		"A release of the API that is over goes on answering, as the oldest one still served would, and never with an error.",
+	},
 
 	Logins: []*Login{facebookLogin(Login{
-		ID: "DEFAULT",
+		ID:           "DEFAULT",
+		LifetimeNote: "A Page's own token has no end, and goes on when the person's has ended; only new Pages are then not found.",
 		Scopes: []Scope{
 			{Name: "public_profile", Purpose: "See who you are: your name and picture", Required: true, Capability: ReadProfile, Default: true},
 			{Name: "pages_show_list", Purpose: "See the list of your Pages", Required: true, Capability: ReadProfile, Default: true},

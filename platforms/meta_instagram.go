@@ -54,11 +54,20 @@ var Instagram = register(&Platform{
 			"Show a list of the Pages you manage",
 		},
 	},
+	Limits: []string{
+		"Only professional accounts, Business or Creator, can be connected.",
+		"Instagram caps the posts of an account in 24 hours; Meta's documents name 100, 50 and 25.",
+		"An account has 4,800 calls in 24 hours for each impression.",
+		"With FACEBOOK_LOGIN people tick the Instagram account and its Page separately at the consent. Both are needed.",
+		"With FACEBOOK_LOGIN a change of the person's password ends the tokens of all their accounts at once.",
+		"A release of the API that is over goes on answering, as the oldest one still served would, and never with an error.",
+	},
 
 	Logins: []*Login{
 		facebookLogin(Login{
 			ID:           "FACEBOOK_LOGIN",
 			Requirements: []string{"Connected to a Facebook Page"},
+			LifetimeNote: "Access to an account ends 90 days after the person last used the app, whatever its token says.",
 			Scopes: []Scope{
 				{Name: "public_profile", Purpose: "See who you are: your name and picture", Required: true, Capability: ReadProfile, Default: true},
 				{Name: "pages_show_list", Purpose: "See your Pages, through which Instagram accounts are found", Required: true, Capability: ReadProfile, Default: true},

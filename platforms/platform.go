@@ -281,6 +281,9 @@ type Login struct {
 	LifetimeNote    string        // what else a person must know of them; may be empty
 	Refresh         Refresh
 	RevokeReach     Reach
+	// RevokeURL is where a person takes away what this login method gave;
+	// empty: the Platform's.
+	RevokeURL string
 
 	// ConsentEnds returns when a person's consent ends of itself, whatever the
 	// tokens say; the zero time, as a nil function does: never.

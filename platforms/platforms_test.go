@@ -76,6 +76,7 @@ func checkPlatform(t *testing.T, p *platforms.Platform) {
 		"rank":       p.RecommendedRank >= 1 && p.RecommendedRank <= 7,
 		"features":   len(p.Features) > 0,
 		"setup":      len(p.SetupSteps) > 0,
+		"limits":     len(p.Limits) > 0,
 		"reconnect":  p.ReconnectInstructions.Title != "" && len(p.ReconnectInstructions.Steps) > 0 && len(p.ReconnectInstructions.RequiredPermissions) > 0,
 		"logins":     len(p.Logins) > 0,
 	} {
@@ -109,7 +110,7 @@ func checkLogin(t *testing.T, p *platforms.Platform, l *platforms.Login) {
 	checkURL(t, name+" authorize", l.Endpoints.Authorize)
 	checkURL(t, name+" token", l.Endpoints.Token)
 	checkURL(t, name+" API", l.Endpoints.API)
-	for _, optional := range []string{l.Endpoints.Revoke, l.Endpoints.Introspect, l.Issuer} {
+	for _, optional := range []string{l.Endpoints.Revoke, l.Endpoints.Introspect, l.Issuer, l.RevokeURL} {
 		if optional != "" {
 			checkURL(t, name, optional)
 		}

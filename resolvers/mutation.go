@@ -71,7 +71,7 @@ func (m mutation) Disconnect(ctx context.Context, in graph.DisconnectInput) (*gr
 	if d != nil {
 		payload.Account, payload.RevokedAtPlatform, payload.RevocationNote = d.Account, d.RevokedAtPlatform, filled(d.Note)
 		if !d.RevokedAtPlatform {
-			payload.RevokeURL = filled(d.Account.Platform.RevokeURL)
+			payload.RevokeURL = filled(d.RevokeURL)
 		}
 	}
 	payload.UserErrors, err = userErrors(err)
