@@ -119,9 +119,9 @@ func guides(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	pages := map[string]string{}
-	fill := func(page, template string, data any) {
+	fill := func(page, name string, data any) {
 		var text strings.Builder
-		if err := templates.ExecuteTemplate(&text, template, data); err != nil {
+		if err := templates.ExecuteTemplate(&text, name, data); err != nil {
 			t.Fatal(err)
 		}
 		pages[page] = strings.TrimSpace(text.String()) + "\n"

@@ -40,7 +40,7 @@ var YouTube = register(&Platform{
 		"Under APIs & Services, Library, enable YouTube Data API v3, and YouTube Analytics API if you want statistics.",
 		"Under Google Auth Platform, Branding, enter name, support address and domain; under Audience choose External and add yourself to the test users.",
 		"Under Data Access add the scopes youtube.readonly and youtube.upload, and further ones that you will ask for.",
-		"Under Clients choose Create client, Web application, and enter the callback URL exactly as shown here under Authorized redirect URIs. Copy the client ID and the secret; the secret is shown only now.",
+		"Under Clients choose Create client, Web application, and enter the redirect URI exactly as shown here under Authorized redirect URIs. Copy the client ID and the secret; the secret is shown only now.",
 		"Under Audience choose Publish app. While the app is in Testing every connection ends after seven days, and publishing lengthens only those made afterwards.",
 		"Apply for verification in the Verification Center, and for YouTube's compliance audit: until the audit, uploads are locked as private.",
 	},

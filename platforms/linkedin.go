@@ -35,7 +35,7 @@ var LinkedIn = register(&Platform{
 		"Open linkedin.com/developers/apps and choose Create app: name, LinkedIn Page, logo and privacy policy URL.",
 		"Under Settings choose Verify and have an admin of the Page confirm the app.",
 		"Under Products request Sign In with LinkedIn using OpenID Connect and Share on LinkedIn; to post for organisations also Community Management API, which LinkedIn reviews and often wants in an app of its own.",
-		"Under Auth add the callback URL exactly as shown here to Authorized redirect URLs, and copy Client ID and Primary Client Secret.",
+		"Under Auth add the redirect URI exactly as shown here to Authorized redirect URLs, and copy Client ID and Primary Client Secret.",
 	},
 	ReconnectInstructions: ReconnectInstructions{
 		Title: "Reconnect your LinkedIn account",

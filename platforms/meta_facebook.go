@@ -35,7 +35,7 @@ var Facebook = register(&Platform{
 	SetupSteps: []string{
 		"Open developers.facebook.com/apps and choose Create app: name, contact address, the use case for managing Pages, and your business portfolio.",
 		"Under Use cases, Customize, add the permissions pages_show_list, business_management, pages_read_engagement and pages_manage_posts, and further ones that you will ask for.",
-		"Under Facebook Login for Business (or Facebook Login), Settings, enter the callback URL exactly as shown here under Valid OAuth Redirect URIs.",
+		"Under Facebook Login for Business (or Facebook Login), Settings, enter the redirect URI exactly as shown here under Valid OAuth Redirect URIs.",
 		"Under App settings, Basic, add the platform Website, the privacy policy URL and the data deletion URL, and copy App ID and App secret.",
 		"Connect a Page of your own once, so that each permission has had a test call; up to 24 hours later Advanced Access can be asked for.",
 		"Pass Business Verification and App Review, then choose Publish. Until then only people with a role in the app can connect.",

@@ -34,8 +34,8 @@ var Instagram = register(&Platform{
 
 	SetupSteps: []string{
 		"Open developers.facebook.com/apps and choose Create app, with the use case for Instagram. An app can hold only one of the two ways to sign in; for both, make two apps.",
-		"For accounts that are linked to a Page: add Facebook Login for Business, under its Settings enter the callback URL exactly as shown here under Valid OAuth Redirect URIs, and under App settings, Basic, copy App ID and App secret into META_APP_ID and META_APP_SECRET.",
-		"For accounts without a Page: under Use cases, Instagram, API setup with Instagram login, Business login settings, enter the other callback URL, check that no slash was added at its end, and copy Instagram app ID and Instagram app secret into INSTAGRAM_APP_ID and INSTAGRAM_APP_SECRET. They differ from those of the Meta app.",
+		"For accounts that are linked to a Page (FACEBOOK_LOGIN): add Facebook Login for Business, under its Settings enter the redirect URI exactly as shown here under Valid OAuth Redirect URIs, and under App settings, Basic, copy App ID and App secret into META_APP_ID and META_APP_SECRET.",
+		"For accounts without a Page (INSTAGRAM_LOGIN): under Use cases, Instagram, API setup with Instagram login, Business login settings, enter the other redirect URI, check that no slash was added at its end, and copy Instagram app ID and Instagram app secret into INSTAGRAM_APP_ID and INSTAGRAM_APP_SECRET. They differ from those of the Meta app.",
 		"Under Use cases, Customize, add the permissions: instagram_basic, instagram_content_publish, pages_show_list, pages_read_engagement and business_management for the first way, instagram_business_basic and instagram_business_content_publish for the second.",
 		"Until the review, invite the accounts that take part under App roles, Roles, Instagram Testers, and accept the invitations at instagram.com under Settings, Website permissions, Apps and websites.",
 		"Pass Business Verification and App Review, then choose Publish.",

@@ -33,7 +33,7 @@ var Pinterest = register(&Platform{
 	SetupSteps: []string{
 		"Sign in to a Pinterest business account with a confirmed e-mail address: personal accounts cannot create apps.",
 		"Open developers.pinterest.com, choose My apps, then Connect app: a name without “Pinterest”, company, privacy policy URL and purpose. Wait for Trial access.",
-		"Choose Manage and add the callback URL exactly as shown here to the redirect links.",
+		"Choose Manage and add the redirect URI exactly as shown here to the redirect links.",
 		"Copy App ID and App secret.",
 		"With Trial access Pinterest refuses new pins. Choose Upgrade and send a video that shows the whole sign-in and a pin being created; Standard access takes one to four weeks.",
 	},

@@ -34,7 +34,7 @@ var TikTok = register(&Platform{
 	SetupSteps: []string{
 		"Open developers.tiktok.com, choose Manage apps, your organization, then Connect an app.",
 		"Add the products Login Kit and Content Posting API, and switch Direct Post on.",
-		"Under Login Kit enter the callback URL exactly as shown here: an https address under Web, one of localhost or 127.0.0.1 with its port under Desktop. Web takes no query, no fragment and no http.",
+		"Under Login Kit enter the redirect URI exactly as shown here: an https address under Web, one of localhost or 127.0.0.1 with its port under Desktop. Web takes no query, no fragment and no http.",
 		"Under Scopes add user.info.basic, user.info.profile and video.publish.",
 		"To try it before the review, create a Sandbox, add the TikTok accounts that take part as target users, and use the Sandbox's own client key and secret.",
 		"Copy client key and client secret.",

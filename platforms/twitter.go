@@ -34,7 +34,7 @@ var Twitter = register(&Platform{
 	SetupSteps: []string{
 		"Open console.x.com, accept the developer agreement and describe your use case.",
 		"Choose New app, with the package Pay-per-use and the environment Production.",
-		"Under User authentication settings choose the permission Read and write and the type Web App, and enter the callback URL exactly as shown here and your website's URL.",
+		"Under User authentication settings choose the permission Read and write and the type Web App, and enter the redirect URI exactly as shown here and your website's URL.",
 		"Under Keys and tokens copy the OAuth 2.0 Client ID and Client Secret; the secret is shown once. The API key and secret are another pair and do not work here.",
 		"Buy credits and set a spending limit: without credits X answers every call with 402.",
 	},
