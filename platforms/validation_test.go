@@ -90,6 +90,7 @@ func TestValidate(t *testing.T) {
 		{"LinkedIn admin", platforms.LinkedIn, halvorsen, map[string]string{acls: "acls", lookup: "organizations"}, []string{"Role: ADMINISTRATOR"}},
 		{"LinkedIn content admin", platforms.LinkedIn, halvorsen, map[string]string{acls: "acls-content", lookup: "organizations"}, []string{"Role: CONTENT_ADMINISTRATOR", "~ROLE_LIMITED"}},
 		{"LinkedIn no admin", platforms.LinkedIn, halvorsen, map[string]string{acls: "acls-none"}, []string{"!ROLE_LOST"}},
+		{"LinkedIn admin of another", platforms.LinkedIn, platforms.Profile{ExternalID: "70999", Kind: platforms.KindOrganization}, map[string]string{acls: "acls"}, []string{"!ROLE_LOST"}},
 		{"LinkedIn scope missing", platforms.LinkedIn, halvorsen, map[string]string{acls: "api-scope"}, []string{"could not ask: missing_scope 100"}},
 		{"LinkedIn version dead", platforms.LinkedIn, halvorsen, map[string]string{acls: "api-version-dead"}, []string{"could not ask: app_fault NONEXISTENT_VERSION"}},
 		{"LinkedIn says nothing", platforms.LinkedIn, ines, map[string]string{userinfo: "acls-none"}, []string{"could not ask: temporary"}},
@@ -207,6 +208,18 @@ func TestValidateShowsTheProfileAsItIs(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, v.Profile); diff != "" {
 		t.Errorf("Validate's profile (-want +got):\n%s", diff)
+	}
+}
+
+// TestPinterestTellsNoCounts: they may be null, which is not none.
+func TestPinterestTellsNoCounts(t *testing.T) {
+	t.Parallel()
+	a := app(platforms.Pinterest, func(*http.Request) (*http.Response, error) {
+		return answer(200, nil, `{"id":"1","account_type":"BUSINESS","board_count":null,"pin_count":null,"business_name":null}`), nil
+	})
+	v, err := a.Validate(t.Context(), &platforms.Tokens{Access: platforms.NewSecret("a")}, platforms.Profile{ExternalID: "1"})
+	if err != nil || told(v, nil) != nil {
+		t.Errorf("Validate = %+v, %v; want nothing told and nothing found", v, err)
 	}
 }
 
