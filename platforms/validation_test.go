@@ -300,3 +300,15 @@ func TestIdentitiesAreTidy(t *testing.T) {
 		t.Errorf("Identify with an organisation without id = %+v; want an error", got)
 	}
 }
+
+// TestErrorsHoldNoNUL: PostgreSQL keeps no text with one.
+func TestErrorsHoldNoNUL(t *testing.T) {
+	t.Parallel()
+	a := app(platforms.YouTube, func(*http.Request) (*http.Response, error) {
+		return answer(400, nil, `{"error":"in\u0000valid","error_description":"so\u0000rry"}`+"\x00"), nil
+	})
+	_, err := a.Refresh(t.Context(), &platforms.Tokens{Refresh: platforms.NewSecret("r3fresh")})
+	if e := platformError(t, err); strings.Contains(e.Code+e.Message+e.Body, "\x00") {
+		t.Errorf("Refresh = %q, %q, %q; want no NUL", e.Code, e.Message, e.Body)
+	}
+}
