@@ -212,7 +212,7 @@ func TestSandboxGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	script := `set -euo pipefail
-		trap 'kill $(jobs -p)' EXIT
+		trap 'kill $(jobs -p); wait' EXIT
 		PATH=$PWD:$PATH
 		curl() { command curl --fail-with-body --no-progress-meter --max-time 20 "$@"; }
 		`
@@ -226,7 +226,7 @@ func TestSandboxGuide(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-c", strings.ReplaceAll(script, "33767", free))
-	shell.Dir, shell.WaitDelay = folder, time.Second
+	shell.Dir, shell.WaitDelay = folder, 10*time.Second
 	if out, err := shell.CombinedOutput(); err != nil {
 		t.Errorf("docs/sandbox.md: %v\n%s", err, out)
 	}
