@@ -40,7 +40,8 @@ type Account struct {
 	grantID  string
 	appID    string
 	evidence Evidence
-	ownToken bool // it has an access token of its own, beside the grant's
+	ownToken bool             // it has an access token of its own, beside the grant's
+	failure  *diagnosis.Input // of the last refresh, unless it succeeded
 
 	login           *platforms.Login
 	scopes          []string // granted
@@ -264,7 +265,7 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 		DisplayName: r.DisplayName, AvatarURL: r.AvatarURL, ProfileURL: r.ProfileURL,
 		ConnectedAt: r.ConnectedAt.Time, ConnectedBy: r.ConnectedBy, DisconnectedAt: r.DisconnectedAt.Time,
 		ExternalUserID: r.ExternalUserID, Labels: r.Labels,
-		grantID: r.GrantID, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken,
+		grantID: r.GrantID, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken, failure: r.Failure.v,
 		scopes: r.Scopes, source: r.ScopesSource, scopesCheckedAt: r.ScopesCheckedAt.Time, validation: r.Validation,
 	}
 	a.Health = a.evidence.At(now, s.opts.ExpiringWithin)
@@ -275,6 +276,16 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 
 // diagnose explains why an account is not healthy, or returns nil.
 func (a *Account) diagnose() *diagnosis.Diagnosis {
+	facts := diagnosis.Facts{AccountName: a.DisplayName, EndsAt: a.Health.ExpiresAt}
+	switch a.Health.reason() {
+	case RefreshDead, PlatformDown, AppMisconfigured:
+		if a.failure != nil {
+			in := *a.failure
+			in.Facts = facts
+			d := diagnosis.Diagnose(in)
+			return &d
+		}
+	}
 	var condition diagnosis.Condition
 	switch {
 	case a.Health.Status == Healthy:
@@ -284,7 +295,7 @@ func (a *Account) diagnose() *diagnosis.Diagnosis {
 	default:
 		condition = diagnosis.Condition(a.Health.Status)
 	}
-	d := diagnosis.ForHealth(a.Platform.ID, condition, diagnosis.Facts{AccountName: a.DisplayName, EndsAt: a.Health.ExpiresAt})
+	d := diagnosis.ForHealth(a.Platform.ID, condition, facts)
 	return &d
 }
 

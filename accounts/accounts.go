@@ -48,6 +48,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,16 @@ type Options struct {
 	ReturnTo  []string // origins to which an attempt may return
 
 	ExpiringWithin time.Duration // how long before its end an account is EXPIRING_SOON
-	EventsKeep     time.Duration // how long events are kept
+
+	RefreshOff   bool          // renew nothing
+	RefreshAhead time.Duration // how long before their end tokens are renewed, see NextRefreshAt; 0: 2 h
+	RefreshSlots int           // requests under way at once, per app; 0: 16
+	RefreshRate  int           // requests a second, per app over all replicas; 0: 50
+	Lease        time.Duration // how long a claim lasts; 0: 60 s
+	HTTPTimeout  time.Duration // of a request to a platform; 0: 20 s
+	Poll         time.Duration // how often to look what other processes did without a wake-up; 0: 1 s
+
+	EventsKeep time.Duration // how long events are kept
 
 	Log *slog.Logger
 }
@@ -93,6 +103,7 @@ type Service struct {
 	logID     string // of the event log, in cursors
 	hub       *hub
 	loop      *loop
+	refresher *refresher
 	limits    limitBook
 	asking    singleflight.Group   // what platforms are asked about accounts just now
 	ordered   []*Platform          // in recommended order
@@ -105,11 +116,18 @@ type Service struct {
 // ring, which a new database gets. A key that does not fit is an error that
 // names both keys. Nothing runs yet: see Run.
 func Open(ctx context.Context, o Options) (*Service, error) {
+	o.RefreshAhead = cmp.Or(o.RefreshAhead, 2*time.Hour)
+	o.RefreshSlots, o.RefreshRate = cmp.Or(o.RefreshSlots, 16), cmp.Or(o.RefreshRate, 50)
+	o.Poll = cmp.Or(o.Poll, time.Second)
+	o.Lease, o.HTTPTimeout = cmp.Or(o.Lease, time.Minute), cmp.Or(o.HTTPTimeout, 20*time.Second)
 	db, err := openStore(ctx, o.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{opts: o, log: o.Log, db: db, loop: newLoop(), limits: limitBook{told: map[limitKey]RateLimit{}}, platforms: map[string]*Platform{}, apps: map[string]*app{}}
+	s := &Service{
+		opts: o, log: o.Log, db: db, loop: newLoop(), refresher: newRefresher(),
+		limits: limitBook{told: map[limitKey]RateLimit{}}, platforms: map[string]*Platform{}, apps: map[string]*app{},
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -163,6 +181,9 @@ func (s *Service) Close() error {
 // changes, and feeds the streams.
 func (s *Service) Run(ctx context.Context) {
 	jobs := []func(context.Context){s.followLog, s.watch, s.reloadRing, s.keepLimits}
+	if !s.opts.RefreshOff {
+		jobs = append(jobs, s.keepAlive, s.beat)
+	}
 	if s.db.postgres != nil {
 		jobs = append(jobs, s.listen)
 	}

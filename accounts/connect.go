@@ -564,6 +564,7 @@ func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []string
 	if errors.Is(err, errAttemptEnded) {
 		return false, nil
 	}
+	s.refresher.wake()
 	return err == nil, err
 }
 

@@ -49,11 +49,11 @@ func TestConnect(t *testing.T) {
 				t.Errorf("account of %s (-want +got):\n%s", test.platform, diff)
 			}
 			h := a.Health
-			if h.Status != accounts.Healthy || !h.IsConnected || h.IsExpired || *h.CheckedBy != accounts.ByRefresh || *h.ExpiresBecause != accounts.ClockAccessToken {
-				t.Errorf("health at %s = %+v; want HEALTHY", test.platform, h)
+			if h.Status != accounts.Healthy || !h.IsConnected || h.IsExpired || *h.CheckedBy != accounts.ByRefresh || !h.AutoRefresh || !h.NextRefreshAt.Before(h.AccessTokenExpiresAt) {
+				t.Errorf("health at %s = %+v; want HEALTHY and renewed in time", test.platform, h)
 			}
-			if issued := h.ExpiresAt.Add(-test.life); issued.Before(before) || issued.After(time.Now()) {
-				t.Errorf("%s ends at %s; want %s after now", test.platform, h.ExpiresAt, test.life)
+			if issued := h.AccessTokenExpiresAt.Add(-test.life); issued.Before(before) || issued.After(time.Now()) {
+				t.Errorf("access token of %s ends at %s; want %s after now", test.platform, h.AccessTokenExpiresAt, test.life)
 			}
 			if p := a.Permissions(); !p.CanRead || !p.CanPost || len(p.Missing) > 0 || p.Source != platforms.FromTokenResponse {
 				t.Errorf("permissions at %s = %+v; want all of the default", test.platform, p)
@@ -125,8 +125,8 @@ func TestReconnect(t *testing.T) {
 		if !second.ConnectedAt.Equal(first.ConnectedAt) || second.ConnectedBy != "olive" || *second.ExternalUserID != "u-7" || !slices.Equal(second.Labels, []string{"press"}) {
 			t.Errorf("after reconnecting: %+v; want what was set before", second)
 		}
-		if !second.Health.ExpiresAt.After(first.Health.ExpiresAt.Add(time.Hour)) {
-			t.Errorf("the new end is %s, the old one %s; want the new grant's", second.Health.ExpiresAt, first.Health.ExpiresAt)
+		if !second.Health.AccessTokenExpiresAt.After(first.Health.AccessTokenExpiresAt.Add(time.Hour)) {
+			t.Errorf("the new end is %s, the old one %s; want the new grant's", second.Health.AccessTokenExpiresAt, first.Health.AccessTokenExpiresAt)
 		}
 		if live, all := w.count("SELECT count(*) FROM grants WHERE retired_at IS NULL"), w.count("SELECT count(*) FROM grants"); live != 1 || all != 2 {
 			t.Errorf("%d of %d grants live; want 1 of 2", live, all)

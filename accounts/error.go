@@ -17,6 +17,10 @@ const (
 	CodeWrongState  Code = "WRONG_STATE"
 	CodeRefused     Code = "PLATFORM_REFUSED"
 	CodeUnavailable Code = "PLATFORM_UNAVAILABLE"
+	// About refreshing:
+	CodeTooYoung       Code = "TOO_YOUNG"       // the platform renews only older tokens
+	CodeNotRefreshable Code = "NOT_REFRESHABLE" // nothing but a reconnect renews it
+	CodeRefreshOff     Code = "REFRESH_OFF"     // this installation renews nothing
 )
 
 // Error is an expected failure: something that the caller may see and can act

@@ -37,6 +37,8 @@ const (
 	AttemptFailed             EventType = "ATTEMPT_FAILED"
 	AttemptCancelled          EventType = "ATTEMPT_CANCELLED"
 	AttemptExpired            EventType = "ATTEMPT_EXPIRED"
+	IncidentOpened            EventType = "INCIDENT_OPENED"
+	IncidentClosed            EventType = "INCIDENT_CLOSED"
 	APIKeyCreated             EventType = "API_KEY_CREATED"
 	APIKeyRevoked             EventType = "API_KEY_REVOKED"
 )
@@ -56,7 +58,7 @@ func (t EventType) visibility() auth.Permission {
 // and no secrets.
 type Event struct {
 	ID             string
-	Workspace      string
+	Workspace      string // "" for what concerns the whole installation
 	Type           EventType
 	At             time.Time // when it was recorded
 	EffectiveAt    time.Time // when it became true
@@ -86,7 +88,7 @@ type EventFilter struct {
 
 // seenBy reports whether an actor may see the event.
 func (e *Event) seenBy(a auth.Actor) bool {
-	return e.Workspace == a.Workspace && a.Can(e.Type.visibility())
+	return (e.Workspace == a.Workspace || e.Workspace == "") && a.Can(e.Type.visibility())
 }
 
 func (f EventFilter) matches(e *Event) bool {

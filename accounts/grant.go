@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -24,21 +25,36 @@ type consent struct {
 	externalUserID *string
 	labels         []string
 	event          EventType // for accounts that are new
+
+	renewed bool // Mooring renews the tokens, next at renewAt
+	renewAt time.Time
 }
 
 // evidence is the health of an account whose tokens were just issued.
 func (c *consent) evidence(p platforms.Profile, now time.Time) Evidence {
 	e := Evidence{
 		AccessIssued: c.tokens.IssuedAt, AccessEnds: c.tokens.AccessExpires, RefreshEnds: c.tokens.RefreshExpires,
+		AutoRefresh: c.renewed, NextRefresh: c.renewAt,
 		ConsentEnds: c.ends, CheckedAt: now, CheckedBy: ByRefresh, announcedFrom: now,
 	}
 	if !p.Token.IsZero() {
 		e.AccessEnds, e.RefreshEnds, e.GrantEnds = p.TokenExpires, time.Time{}, c.tokens.AccessExpires
+		e.AutoRefresh, e.NextRefresh = false, time.Time{}
 	}
 	if c.event == AccountImported {
 		e.CheckedBy = ByProbe
 	}
 	return e
+}
+
+// nextRefresh returns when tokens that were just issued are to be renewed, or
+// false if nothing renews them.
+func (s *Service) nextRefresh(a *app, t *platforms.Tokens) (time.Time, bool) {
+	if a.Login.Refresh.Kind == platforms.RefreshToken && t.Refresh.IsZero() {
+		return time.Time{}, false
+	}
+	clocks := Evidence{AccessIssued: t.IssuedAt, AccessEnds: t.AccessExpires, RefreshEnds: t.RefreshExpires}
+	return clocks.NextRefreshAt(a.Login.Refresh, s.opts.RefreshAhead, rand.Float64())
 }
 
 // storeConsent makes a new grant and brings the chosen accounts under it. The
@@ -57,6 +73,11 @@ func (s *Service) storeConsent(ctx context.Context, tx *sqlx.Tx, c consent) ([]s
 	}
 	if err := s.putTokens(ctx, tx, c.workspace, grantID, c.tokens); err != nil {
 		return nil, err
+	}
+	if c.renewAt, c.renewed = s.nextRefresh(c.app, c.tokens); c.renewed {
+		if err := queueRefresh(ctx, tx, grantID, c.app.id, c.renewAt); err != nil {
+			return nil, err
+		}
 	}
 	known, err := s.accountsByExternalID(ctx, tx, c.workspace, c.app.Platform.ID, externalIDs(c.chosen))
 	if err != nil {
@@ -177,21 +198,16 @@ func cleaned(p platforms.Profile) platforms.Profile {
 
 // condemn says for good that an account does not work.
 func (s *Service) condemn(ctx context.Context, tx *sqlx.Tx, a *Account, why Reason, now time.Time) error {
-	changed, err := condemnAccount(ctx, tx, a.Workspace, a.ID, why, now)
-	if err != nil || !changed {
+	a, err := s.lockAccountAnywhere(ctx, tx, a.ID)
+	if err != nil || a.evidence.Verdict == why {
 		return err
 	}
 	if err := deleteSecrets(ctx, tx, a.Workspace, a.ID); err != nil {
 		return err
 	}
-	if err := unschedule(ctx, tx, a.ID); err != nil {
-		return err
-	}
-	unhealthy := Unhealthy
-	return appendEvent(ctx, tx, Event{
-		Workspace: a.Workspace, Type: AccountHealthChanged, AccountID: &a.ID, Platform: &a.Platform.ID,
-		PreviousStatus: &a.evidence.announced, Status: &unhealthy, Reason: &why,
-	})
+	e := a.evidence
+	e.Verdict, e.CheckedAt, e.AutoRefresh, e.NextRefresh, e.Failing = why, now, false, time.Time{}, ""
+	return s.assess(ctx, tx, a, e, now)
 }
 
 // SandboxAged moves the end of the access tokens that the sandbox issued to a
@@ -219,15 +235,19 @@ func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, e
 				e.AccessIssued = e.AccessIssued.Add(ends.Sub(e.AccessEnds))
 			}
 			e.AccessEnds = ends
-			if err := setClocks(ctx, tx, a, e); err != nil {
-				return err
+			if e.AutoRefresh {
+				e.NextRefresh, _ = e.NextRefreshAt(a.login.Refresh, s.opts.RefreshAhead, 0)
+				if err := moveRefresh(ctx, tx, a.grantID, e.NextRefresh); err != nil {
+					return err
+				}
 			}
-			if err := schedule(ctx, tx, a.ID, present()); err != nil {
+			if err := s.assess(ctx, tx, a, e, present()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	s.loop.wake()
+	s.refresher.wake()
 	return err
 }

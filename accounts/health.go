@@ -62,16 +62,21 @@ const (
 type Evidence struct {
 	Verdict Reason // why it does not work, for good; "" for none
 
-	AccessIssued  time.Time
-	AccessEnds    time.Time
-	RefreshEnds   time.Time
-	ConsentEnds   time.Time
-	GrantEnds     time.Time // of an account with a token of its own: the end of the grant's, which it can do without
-	AutoRefresh   bool      // Mooring itself renews the access token
-	CheckedAt     time.Time
-	CheckedBy     CheckedBy
-	announced     Status // by the last event
-	announcedFrom time.Time
+	AccessIssued time.Time
+	AccessEnds   time.Time
+	RefreshEnds  time.Time
+	ConsentEnds  time.Time
+	GrantEnds    time.Time // of an account with a token of its own: the end of the grant's, which it can do without
+	AutoRefresh  bool      // Mooring itself renews the access token
+	NextRefresh  time.Time // when it does; zero unless AutoRefresh
+	Failing      Reason    // why that does not succeed at present; "" if nothing is known
+	CheckedAt    time.Time
+	CheckedBy    CheckedBy
+
+	// by the last event
+	announced       Status
+	announcedReason Reason
+	announcedFrom   time.Time
 }
 
 // Health is what follows from the evidence at one moment.
@@ -136,10 +141,28 @@ func expiringFrom(ends, began time.Time, within time.Duration) time.Time {
 	return ends.Add(-within)
 }
 
+// fails reports whether the access token has ended while it cannot be renewed
+// for a reason that passes.
+func (e Evidence) fails(now time.Time) bool {
+	return e.Failing != "" && !e.AccessEnds.IsZero() && !now.Before(e.AccessEnds)
+}
+
+// lives reports whether a call with the access token would still succeed.
+func (e Evidence) lives(now time.Time) bool {
+	switch e.Verdict {
+	case "", RefreshDead, OutcomeUnknown: // the access token lives on
+		return e.AccessEnds.IsZero() || now.Before(e.AccessEnds)
+	}
+	return false
+}
+
 // status is the status at now, and since when the clocks say so.
 func (e Evidence) status(now time.Time, within time.Duration) (Status, time.Time) {
 	if e.Verdict != "" {
 		return Unhealthy, e.announcedFrom
+	}
+	if e.fails(now) {
+		return Unhealthy, e.AccessEnds
 	}
 	_, ends, began := e.expiry()
 	if ends.IsZero() {
@@ -163,16 +186,16 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 		since = e.announcedFrom
 	}
 	because, ends, _ := e.expiry()
-	accessLives := e.AutoRefresh || e.AccessEnds.IsZero() || now.Before(e.AccessEnds)
 	h := Health{
 		Status:                status,
-		IsConnected:           e.Verdict == "" && status != Expired && accessLives,
+		IsConnected:           status != Expired && e.lives(now),
 		IsExpired:             !ends.IsZero() && !now.Before(ends),
 		ExpiresAt:             ends,
 		AccessTokenExpiresAt:  e.AccessEnds,
 		RefreshTokenExpiresAt: e.RefreshEnds,
 		ConsentExpiresAt:      e.ConsentEnds,
 		AutoRefresh:           e.AutoRefresh,
+		NextRefreshAt:         e.NextRefresh,
 		LastRefreshedAt:       e.AccessIssued,
 		CheckedAt:             e.CheckedAt,
 		Since:                 since,
@@ -181,9 +204,13 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 	if e.CheckedBy != "" {
 		h.CheckedBy = &e.CheckedBy
 	}
-	if e.Verdict != "" {
+	switch {
+	case e.Verdict != "":
 		h.Reason = &e.Verdict
-	} else if w, ok := e.grantWarning(now); ok {
+	case status == Unhealthy:
+		h.Reason = &e.Failing
+	}
+	if w, ok := e.grantWarning(now); ok && e.Verdict == "" {
 		h.Warnings = append(h.Warnings, w)
 	}
 	if ends.IsZero() {
@@ -217,17 +244,35 @@ func (e Evidence) grantWarning(now time.Time) (HealthWarning, bool) {
 	}, true
 }
 
+// reason is why the account is UNHEALTHY; "" if it is not.
+func (h Health) reason() Reason {
+	if h.Reason == nil {
+		return ""
+	}
+	return *h.Reason
+}
+
 // nextTransition returns the first moment after now at which the status
 // changes without news from outside, or false if it does not.
 func (e Evidence) nextTransition(now time.Time, within time.Duration) (time.Time, bool) {
-	_, ends, began := e.expiry()
-	if e.Verdict != "" || ends.IsZero() || !now.Before(ends) {
+	if e.Verdict != "" || e.fails(now) {
 		return time.Time{}, false
 	}
-	if soon := expiringFrom(ends, began, within); now.Before(soon) {
-		return soon, true
+	_, ends, began := e.expiry()
+	var next time.Time
+	consider := func(at time.Time) {
+		if now.Before(at) && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
 	}
-	return ends, true
+	if !ends.IsZero() {
+		consider(expiringFrom(ends, began, within))
+		consider(ends)
+	}
+	if e.Failing != "" {
+		consider(e.AccessEnds)
+	}
+	return next, !next.IsZero()
 }
 
 // approximately says a duration as people do, in its largest fitting unit.

@@ -58,8 +58,8 @@ func TestHealthAtItsBoundaries(t *testing.T) {
 		{"no threshold, a millisecond before", Evidence{AccessEnds: in(ms)}, 0, Healthy, true, false, ClockAccessToken, ms},
 		{"no threshold, at the end", Evidence{AccessEnds: in(0)}, 0, Expired, false, true, ClockAccessToken, 0},
 
-		{"renewed: the access token's end does not count", Evidence{AutoRefresh: true, AccessEnds: in(-hour)}, day, Healthy, true, false, "", 0},
-		{"renewed: the refresh token's does", Evidence{AutoRefresh: true, AccessEnds: in(-hour), RefreshEnds: in(hour)}, day, ExpiringSoon, true, false, ClockRefreshToken, hour},
+		{"renewed: the access token's end does not count", Evidence{AutoRefresh: true, AccessEnds: in(-hour)}, day, Healthy, false, false, "", 0},
+		{"renewed: the refresh token's does", Evidence{AutoRefresh: true, AccessEnds: in(hour), RefreshEnds: in(hour)}, day, ExpiringSoon, true, false, ClockRefreshToken, hour},
 		{"renewed: the refresh token is over", Evidence{AutoRefresh: true, AccessEnds: in(hour), RefreshEnds: in(0)}, day, Expired, false, true, ClockRefreshToken, 0},
 		{"not renewed: the refresh token's end does not count", Evidence{AccessEnds: in(90 * day), RefreshEnds: in(-hour)}, day, Healthy, true, false, ClockAccessToken, 90 * day},
 
@@ -69,6 +69,11 @@ func TestHealthAtItsBoundaries(t *testing.T) {
 
 		{"a verdict outlasts good clocks", Evidence{Verdict: NotGranted, AccessEnds: in(90 * day)}, day, Unhealthy, false, false, ClockAccessToken, 90 * day},
 		{"a verdict outlasts ended clocks", Evidence{Verdict: Disconnected, AccessEnds: in(-hour)}, day, Unhealthy, false, true, ClockAccessToken, -hour},
+		{"renewal fails, but the token lives", Evidence{AutoRefresh: true, Failing: PlatformDown, AccessEnds: in(ms)}, day, Healthy, true, false, "", 0},
+		{"renewal fails, and the token has ended", Evidence{AutoRefresh: true, Failing: PlatformDown, AccessEnds: in(0)}, day, Unhealthy, false, false, "", 0},
+		{"nothing to renew: a failure does not matter", Evidence{Failing: PlatformDown}, day, Healthy, true, false, "", 0},
+		{"renewal is over, but the token lives", Evidence{Verdict: RefreshDead, AccessEnds: in(hour)}, day, Unhealthy, true, false, ClockAccessToken, hour},
+		{"renewal is over, and so is the token", Evidence{Verdict: OutcomeUnknown, AccessEnds: in(0)}, day, Unhealthy, false, true, ClockAccessToken, 0},
 		{"a verdict without clocks", Evidence{Verdict: NotGranted}, day, Unhealthy, false, false, "", 0},
 	} {
 		h := test.evidence.At(noon, test.within)
@@ -160,6 +165,7 @@ func drawEvidence(t *rapid.T, verdicts ...Reason) Evidence {
 		AutoRefresh: rapid.Bool().Draw(t, "renewed"), announced: Healthy, announcedFrom: noon.Add(-90 * day),
 	}
 	e.Verdict = rapid.SampledFrom(append(verdicts, "")).Draw(t, "verdict")
+	e.Failing = rapid.SampledFrom([]Reason{"", "", PlatformDown, AppMisconfigured}).Draw(t, "failing")
 	return e
 }
 
@@ -207,7 +213,7 @@ func TestTimeAloneOnlyMakesHealthWorse(t *testing.T) {
 			first, second = second, first
 		}
 		before, after := e.At(first, within), e.At(second, within)
-		if (before.Status == Unhealthy) != (after.Status == Unhealthy) {
+		if e.Failing == "" && (before.Status == Unhealthy) != (after.Status == Unhealthy) {
 			t.Fatalf("time alone made %s of %s", after.Status, before.Status)
 		}
 		if slices.Index(Statuses, after.Status) < slices.Index(Statuses, before.Status) {
@@ -311,9 +317,7 @@ func storeRandomAccounts(t *testing.T, s *Service, workspace string) []*Account 
 	t.Helper()
 	const n = 150
 	generator := rapid.Custom(func(t *rapid.T) Evidence {
-		e := drawEvidence(t, NotGranted)
-		e.AutoRefresh = false // not stored
-		return e
+		return drawEvidence(t, NotGranted)
 	})
 	var ids []string
 	err := s.db.transact(t.Context(), func(tx *sqlx.Tx) error {

@@ -11,8 +11,8 @@ import (
 const (
 	// notifyChannel is the PostgreSQL channel by which replicas wake each other.
 	notifyChannel = "mooring_events"
-	// tailPoll bounds how late an event is seen whose wake-up was lost.
-	tailPoll = time.Second
+	// retryPause is how long a failed reader of the database waits.
+	retryPause = time.Second
 	// tailPause bounds how often the log is sequenced and replicas are notified.
 	tailPause = 20 * time.Millisecond
 	// tailKept is how many entries followers find in memory; one that falls
@@ -107,7 +107,7 @@ func (h *hub) at() int64 {
 // follow runs until ctx ends: it sequences what was committed, reads what is
 // new and hands it to the followers.
 func (s *Service) followLog(ctx context.Context) {
-	poll := time.NewTicker(tailPoll)
+	poll := time.NewTicker(s.opts.Poll)
 	defer poll.Stop()
 	for {
 		if err := s.advance(ctx); err != nil && ctx.Err() == nil {
@@ -184,7 +184,7 @@ func (s *Service) entries(ctx context.Context, events []*Event) ([]entry, error)
 }
 
 // listen wakes the hub when another replica has sequenced events, until ctx
-// ends. A lost notification costs at most tailPoll.
+// ends. A lost notification costs at most Options.Poll.
 func (s *Service) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := s.waitForNotifications(ctx)
@@ -193,7 +193,7 @@ func (s *Service) listen(ctx context.Context) {
 		}
 		s.log.LogAttrs(ctx, slog.LevelWarn, "listen for events of other replicas", slog.Any("error", err))
 		select {
-		case <-time.After(tailPoll):
+		case <-time.After(retryPause):
 		case <-ctx.Done():
 		}
 	}
@@ -330,7 +330,7 @@ func (f *follower[T]) catchUp(ctx context.Context) {
 	entries, err := f.load(f.position)
 	if err != nil { // load has said so
 		select {
-		case <-time.After(tailPoll):
+		case <-time.After(retryPause):
 		case <-ctx.Done():
 		}
 		return

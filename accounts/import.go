@@ -77,6 +77,7 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 	if err != nil {
 		return nil, fmt.Errorf("import accounts of %s: %w", platform.ID, err)
 	}
+	s.refresher.wake()
 	return s.AccountsByID(ctx, by, ids)
 }
 

@@ -32,9 +32,6 @@ const (
 // installationID owns the secrets of the installation itself.
 const installationID = "installation"
 
-// ringReload is how often a replica looks whether another changed the ring.
-const ringReload = time.Minute
-
 // sealedSecret is a secret as the database has it.
 type sealedSecret struct {
 	OwnerID   string `db:"owner_id"`
@@ -185,10 +182,10 @@ func (s *Service) lockedRing(ctx context.Context, tx *sqlx.Tx, mode string) (*va
 	return s.loadRing(ctx, tx)
 }
 
-// reloadRing runs until ctx ends: it takes up what other replicas did to the
-// ring.
+// reloadRing runs until ctx ends: it takes up, each minute, what other replicas
+// did to the ring.
 func (s *Service) reloadRing(ctx context.Context) {
-	tick := time.NewTicker(ringReload)
+	tick := time.NewTicker(60 * s.opts.Poll)
 	defer tick.Stop()
 	for {
 		select {

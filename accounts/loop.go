@@ -14,11 +14,10 @@ import (
 )
 
 const (
-	// longestSleep bounds the wait for the next due moment: what another replica
-	// scheduled without an event is found at the latest then.
-	longestSleep = 30 * time.Second
-	dueBatch     = 100
-	pruneEvery   = time.Hour
+	dueBatch   = 100
+	pruneEvery = time.Hour
+	// putOffFor is how long a row waits that could not be settled.
+	putOffFor = 30 * time.Second
 )
 
 // loop waits for the next moment at which anything is due.
@@ -33,6 +32,10 @@ func (l *loop) wake() {
 	default: // it is awake
 	}
 }
+
+// longestSleep bounds the wait for the next due moment: what another replica
+// scheduled is found at the latest then.
+func (s *Service) longestSleep() time.Duration { return 30 * s.opts.Poll }
 
 // watch runs until ctx ends. It announces what time alone changes: statuses of
 // accounts, and the end of attempts.
@@ -73,7 +76,7 @@ func (s *Service) work(ctx context.Context) time.Duration {
 			return time.Second
 		}
 		if len(rows) == 0 {
-			return min(longestSleep, max(0, time.Until(next)))
+			return min(s.longestSleep(), max(0, time.Until(next)))
 		}
 	}
 }
@@ -85,7 +88,7 @@ func (s *Service) settleDue(ctx context.Context, rows []dueRow, now time.Time) e
 	for _, r := range rows {
 		if err := s.settleRow(ctx, r, now); err != nil {
 			failures = append(failures, fmt.Errorf("settle %s: %w", r.ID, err), s.record(ctx, func(tx *sqlx.Tx) error {
-				return reschedule(ctx, tx, r, now.Add(longestSleep), true)
+				return reschedule(ctx, tx, r, now.Add(putOffFor), true)
 			}))
 		}
 	}
@@ -116,18 +119,34 @@ func (s *Service) announceStatus(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		now, within := present(), s.opts.ExpiringWithin
-		if health := a.evidence.At(now, within); health.Status != a.evidence.announced {
-			if err := announce(ctx, tx, a, health); err != nil {
-				return err
-			}
-			if err := appendEvent(ctx, tx, Event{
-				Workspace: a.Workspace, Type: AccountHealthChanged, AccountID: &a.ID, Platform: &a.Platform.ID,
-				PreviousStatus: &a.evidence.announced, Status: &health.Status, EffectiveAt: health.Since,
-			}); err != nil {
-				return err
-			}
-		}
-		return scheduleTransition(ctx, tx, id, a.evidence, now, within)
+		return s.assess(ctx, tx, a, a.evidence, present())
 	})
+}
+
+// assess stores the evidence of an account that the transaction has locked,
+// writes the event if status or reason are others than were announced, and
+// schedules the next moment at which time alone changes them.
+func (s *Service) assess(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence, now time.Time) error {
+	within := s.opts.ExpiringWithin
+	was, is := a.evidence.At(now, within), e.At(now, within)
+	if reason := is.reason(); is.Status != e.announced || reason != e.announcedReason {
+		since := now
+		if is.Status == was.Status && reason == was.reason() {
+			since = is.Since // time alone has changed it, at a moment known to the millisecond
+		}
+		err := appendEvent(ctx, tx, Event{
+			Workspace: a.Workspace, Type: AccountHealthChanged, AccountID: &a.ID, Platform: &a.Platform.ID,
+			PreviousStatus: &a.evidence.announced, Status: &is.Status, Reason: is.Reason, EffectiveAt: since,
+		})
+		if err != nil {
+			return err
+		}
+		e.announced, e.announcedReason, e.announcedFrom = is.Status, reason, since
+	}
+	if e != a.evidence {
+		if err := setEvidence(ctx, tx, a, e); err != nil {
+			return err
+		}
+	}
+	return scheduleTransition(ctx, tx, a.ID, e, now, within)
 }

@@ -35,7 +35,7 @@ func TestStrayDueRows(t *testing.T) {
 // its writing: the later schedule stands.
 func TestScheduledAnew(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
-		a := w.connect(owner, "linkedin")
+		a := w.connect(owner, "linkedin", "refresh", "no")
 		changes, err := w.HealthChanges(t.Context(), owner, accounts.HealthFilter{}, nil)
 		if err != nil {
 			t.Fatal(err)

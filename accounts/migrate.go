@@ -43,7 +43,8 @@ func (s *store) migrate(ctx context.Context) ([]Migration, error) {
 		"{{serial}}", "INTEGER PRIMARY KEY AUTOINCREMENT",
 		// One writer: the order of insertion is the order of commit.
 		"{{position}}", "INTEGER GENERATED ALWAYS AS (seq) VIRTUAL",
-		"{{strict}}", " STRICT")
+		"{{strict}}", " STRICT",
+		"{{hot}}", "")
 	if s.postgres != nil {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))
 		if err != nil {
@@ -56,7 +57,8 @@ func (s *store) migrate(ctx context.Context) ([]Migration, error) {
 			"{{blob}}", "BYTEA",
 			"{{serial}}", "BIGSERIAL PRIMARY KEY",
 			"{{position}}", "BIGINT", // given after the commit, see sequence
-			"{{strict}}", "")
+			"{{strict}}", "",
+			"{{hot}}", " WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)")
 	} else {
 		unlock, err := lockFile(ctx, s.path+".lock")
 		if err != nil {

@@ -3,6 +3,7 @@ package accounts
 import (
 	"cmp"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"mooring/platforms"
@@ -30,6 +31,9 @@ type LoginMethod struct {
 type app struct {
 	*platforms.App
 	id string
+	// struck is whether the app may have strikes or an incident, which a success
+	// then has to take back.
+	struck atomic.Bool
 }
 
 // preferred is the login method that is offered first.

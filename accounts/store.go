@@ -219,7 +219,7 @@ func (o object[T]) Value() (driver.Value, error) {
 
 func (o *object[T]) Scan(src any) error {
 	var text sql.NullString
-	if err := text.Scan(src); err != nil {
+	if err := text.Scan(src); err != nil || !text.Valid {
 		return err
 	}
 	return json.Unmarshal([]byte(text.String), &o.v)

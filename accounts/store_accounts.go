@@ -13,6 +13,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"mooring/diagnosis"
 	"mooring/platforms"
 )
 
@@ -41,8 +42,12 @@ type accountRow struct {
 	ConsentEnds   instant
 	CheckedAt     instant
 	CheckedBy     *CheckedBy
+	AutoRefresh   bool
+	NextRefresh   instant
+	Failing       Reason
 	Ends          instant
 	Announced     Status
+	Because       Reason // announced
 	AnnouncedFrom instant
 
 	OwnToken   bool
@@ -54,14 +59,16 @@ type accountRow struct {
 	ScopesSource    platforms.ScopeSource
 	ScopesCheckedAt instant
 	GrantEnds       instant // the end of the grant's access token
+	Failure         object[*diagnosis.Input]
 }
 
 const selectAccount = `
 	SELECT a.id, a.workspace, a.platform, a.external_id, a.grant_id, a.kind, a.username, a.display_name,
 	       a.avatar_url, a.profile_url, a.external_user_id, a.labels, a.connected_at, a.connected_by,
 	       a.disconnected_at, a.verdict, a.access_issued_at, a.access_expires_at, a.refresh_expires_at,
-	       a.consent_expires_at, a.checked_at, a.checked_by, a.expires_at, a.status, a.since, a.own_token,
-	       a.validation, g.app_id, p.login_method, g.scopes, g.scopes_source, g.scopes_checked_at, g.access_expires_at
+	       a.consent_expires_at, a.checked_at, a.checked_by, a.auto_refresh, a.next_refresh_at, a.failing,
+	       a.expires_at, a.status, a.reason, a.since, a.own_token, a.validation, g.app_id, p.login_method,
+	       g.scopes, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -73,8 +80,9 @@ func (r *accountRow) scan(rows *sqlx.Rows) error {
 		&r.ID, &r.Workspace, &r.Platform, &r.ExternalID, &r.GrantID, &r.Kind, &r.Username, &r.DisplayName,
 		&r.AvatarURL, &r.ProfileURL, &r.ExternalUserID, &r.Labels, &r.ConnectedAt, &r.ConnectedBy,
 		&r.DisconnectedAt, &r.Verdict, &r.AccessIssued, &r.AccessEnds, &r.RefreshEnds, &r.ConsentEnds,
-		&r.CheckedAt, &r.CheckedBy, &r.Ends, &r.Announced, &r.AnnouncedFrom, &r.OwnToken,
-		&r.Validation, &r.AppID, &r.LoginMethod, &r.Scopes, &r.ScopesSource, &r.ScopesCheckedAt, &r.GrantEnds)
+		&r.CheckedAt, &r.CheckedBy, &r.AutoRefresh, &r.NextRefresh, &r.Failing, &r.Ends, &r.Announced,
+		&r.Because, &r.AnnouncedFrom, &r.OwnToken, &r.Validation, &r.AppID, &r.LoginMethod,
+		&r.Scopes, &r.ScopesSource, &r.ScopesCheckedAt, &r.GrantEnds, &r.Failure)
 }
 
 // queryAccounts runs a query that begins with selectAccount.
@@ -106,8 +114,9 @@ func (r *accountRow) evidence() Evidence {
 		Verdict:      r.Verdict,
 		AccessIssued: r.AccessIssued.Time, AccessEnds: r.AccessEnds.Time,
 		RefreshEnds: r.RefreshEnds.Time, ConsentEnds: r.ConsentEnds.Time,
+		AutoRefresh: r.AutoRefresh, NextRefresh: r.NextRefresh.Time, Failing: r.Failing,
 		CheckedAt: r.CheckedAt.Time,
-		announced: r.Announced, announcedFrom: r.AnnouncedFrom.Time,
+		announced: r.Announced, announcedReason: r.Because, announcedFrom: r.AnnouncedFrom.Time,
 	}
 	if r.CheckedBy != nil {
 		e.CheckedBy = *r.CheckedBy
@@ -122,6 +131,7 @@ func (r *accountRow) evidence() Evidence {
 // arguments are those of statusArgs.
 const statusSQL = `(CASE
 	WHEN a.verdict <> '' THEN 'UNHEALTHY'
+	WHEN a.failing <> '' AND a.access_expires_at <= ? THEN 'UNHEALTHY'
 	WHEN a.expires_at IS NULL THEN 'HEALTHY'
 	WHEN a.expires_at <= ? THEN 'EXPIRED'
 	WHEN a.expires_at - (CASE
@@ -130,7 +140,7 @@ const statusSQL = `(CASE
 	ELSE 'HEALTHY' END)`
 
 func statusArgs(now time.Time, within time.Duration) []any {
-	return []any{now.UnixMilli(), within.Milliseconds(), within.Milliseconds(), now.UnixMilli()}
+	return []any{now.UnixMilli(), now.UnixMilli(), within.Milliseconds(), within.Milliseconds(), now.UnixMilli()}
 }
 
 // condition is a WHERE clause being put together.
@@ -347,8 +357,8 @@ func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profil
 		INSERT INTO accounts (id, workspace, platform, external_id, grant_id, kind, username, display_name,
 			avatar_url, profile_url, external_user_id, labels, search, connected_at, connected_by, disconnected_at,
 			verdict, access_issued_at, access_expires_at, refresh_expires_at, consent_expires_at, checked_at,
-			checked_by, expires_at, expiring_from, status, reason, since, own_token)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			checked_by, auto_refresh, next_refresh_at, failing, expires_at, expiring_from, status, reason, since, own_token)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (workspace, platform, external_id) DO UPDATE SET
 			grant_id = excluded.grant_id, kind = excluded.kind, username = excluded.username,
 			display_name = excluded.display_name, avatar_url = excluded.avatar_url,
@@ -357,7 +367,8 @@ func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profil
 			connected_by = excluded.connected_by, disconnected_at = NULL, verdict = excluded.verdict,
 			access_issued_at = excluded.access_issued_at, access_expires_at = excluded.access_expires_at,
 			refresh_expires_at = excluded.refresh_expires_at, consent_expires_at = excluded.consent_expires_at,
-			checked_at = excluded.checked_at, checked_by = excluded.checked_by, expires_at = excluded.expires_at,
+			checked_at = excluded.checked_at, checked_by = excluded.checked_by, auto_refresh = excluded.auto_refresh,
+			next_refresh_at = excluded.next_refresh_at, failing = excluded.failing, expires_at = excluded.expires_at,
 			expiring_from = excluded.expiring_from, status = excluded.status, reason = excluded.reason,
 			since = excluded.since, own_token = excluded.own_token, validation = NULL
 		RETURNING id`,
@@ -365,25 +376,12 @@ func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profil
 		optional[string](p.AvatarURL), optional[string](p.ProfileURL), a.ExternalUserID, texts(a.Labels), searchText(p),
 		instant{a.ConnectedAt}, a.ConnectedBy,
 		e.Verdict, instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds}, instant{e.ConsentEnds},
-		instant{e.CheckedAt}, e.CheckedBy, instant{ends}, instant{began}, e.announced, e.Verdict, instant{e.announcedFrom},
-		flag(a.ownToken))
+		instant{e.CheckedAt}, e.CheckedBy, flag(e.AutoRefresh), instant{e.NextRefresh}, e.Failing,
+		instant{ends}, instant{began}, e.announced, e.announcedReason, instant{e.announcedFrom}, flag(a.ownToken))
 	if err != nil {
 		return "", fmt.Errorf("store account %s: %w", a.ID, err)
 	}
 	return id, nil
-}
-
-// condemnAccount gives an account a final verdict. It reports false if the account
-// already has one or is gone.
-func condemnAccount(ctx context.Context, tx *sqlx.Tx, workspace, id string, why Reason, now time.Time) (bool, error) {
-	n, err := exec(ctx, tx, `
-		UPDATE accounts SET verdict = ?, status = ?, reason = ?, since = ?, checked_at = ?
-		WHERE id = ? AND workspace = ? AND disconnected_at IS NULL AND verdict = ''`,
-		why, Unhealthy, why, instant{now}, instant{now}, id, workspace)
-	if err != nil {
-		return false, fmt.Errorf("condemn account %s: %w", id, err)
-	}
-	return n == 1, nil
 }
 
 // bury makes an account a tombstone. It reports false if it already is one.
@@ -413,16 +411,19 @@ func sandboxAccounts(ctx context.Context, tx *sqlx.Tx, platform, subject string)
 	return ids, nil
 }
 
-// setClocks stores the clocks of an account.
-func setClocks(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence) error {
+// setEvidence stores the evidence of an account and the status announced.
+func setEvidence(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence) error {
 	_, ends, began := e.expiry()
 	_, err := exec(ctx, tx, `
-		UPDATE accounts SET access_issued_at = ?, access_expires_at = ?, refresh_expires_at = ?, consent_expires_at = ?, expires_at = ?, expiring_from = ?
+		UPDATE accounts SET verdict = ?, access_issued_at = ?, access_expires_at = ?, refresh_expires_at = ?,
+			consent_expires_at = ?, auto_refresh = ?, next_refresh_at = ?, failing = ?, checked_at = ?, checked_by = ?,
+			expires_at = ?, expiring_from = ?, status = ?, reason = ?, since = ?
 		WHERE id = ? AND workspace = ?`,
-		instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds}, instant{e.ConsentEnds}, instant{ends},
-		instant{began}, a.ID, a.Workspace)
+		e.Verdict, instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds},
+		instant{e.ConsentEnds}, flag(e.AutoRefresh), instant{e.NextRefresh}, e.Failing, instant{e.CheckedAt}, e.CheckedBy,
+		instant{ends}, instant{began}, e.announced, e.announcedReason, instant{e.announcedFrom}, a.ID, a.Workspace)
 	if err != nil {
-		return fmt.Errorf("store clocks of %s: %w", a.ID, err)
+		return fmt.Errorf("store the evidence of %s: %w", a.ID, err)
 	}
 	return nil
 }
@@ -443,17 +444,6 @@ func (s *Service) lockAccountAnywhere(ctx context.Context, tx *sqlx.Tx, id strin
 		return nil, sql.ErrNoRows
 	}
 	return found[0], nil
-}
-
-// announce moves the status that was last announced, of an account that the
-// transaction has locked.
-func announce(ctx context.Context, tx *sqlx.Tx, a *Account, h Health) error {
-	_, err := exec(ctx, tx, "UPDATE accounts SET status = ?, since = ? WHERE id = ? AND workspace = ?",
-		h.Status, instant{h.Since}, a.ID, a.Workspace)
-	if err != nil {
-		return fmt.Errorf("announce status of %s: %w", a.ID, err)
-	}
-	return nil
 }
 
 // putValidation stores a platform's answer about an account that the transaction

@@ -20,7 +20,7 @@ func (s *Service) dueRows(ctx context.Context, now time.Time, limit int) (due []
 	if err := list(ctx, s.db.read, &due, "SELECT id, due_at FROM due ORDER BY due_at, id LIMIT ?", limit); err != nil {
 		return nil, time.Time{}, fmt.Errorf("read what is due: %w", err)
 	}
-	next = now.Add(longestSleep)
+	next = now.Add(s.longestSleep())
 	for i, r := range due {
 		if r.DueAt.After(now) {
 			if i == 0 {

@@ -30,10 +30,11 @@ type eventRow struct {
 	RequestID      string    `db:"request_id"`
 }
 
-const selectEvent = `
-	SELECT position, id, workspace, type, at, effective_at, actor, account_id, attempt_id, platform,
-	       previous_status, status, reason, issue_type, request_id
-	FROM events`
+const (
+	eventColumns = `position, id, workspace, type, at, effective_at, actor, account_id, attempt_id, platform,
+		previous_status, status, reason, issue_type, request_id`
+	selectEvent = "SELECT " + eventColumns + " FROM events"
+)
 
 func (r *eventRow) event() *Event {
 	return &Event{
@@ -70,7 +71,7 @@ func appendEvent(ctx context.Context, tx *sqlx.Tx, e Event) error {
 // selectEvents reads a page of a workspace's log after a position.
 func (s *Service) selectEvents(ctx context.Context, workspace string, f EventFilter, seen []auth.Permission, after int64, limit int) ([]*Event, error) {
 	c := &condition{}
-	c.and("workspace = ? AND position > ?", workspace, after)
+	c.and("position > ?", after)
 	if len(seen) == 0 {
 		return nil, nil
 	}
@@ -87,12 +88,24 @@ func (s *Service) selectEvents(ctx context.Context, workspace string, f EventFil
 	if c.err != nil {
 		return nil, fmt.Errorf("read events: %w", c.err)
 	}
-	return s.readEvents(ctx, selectEvent+" WHERE "+c.String()+" ORDER BY position LIMIT ?", append(c.args, limit)...)
+	return s.eventsOf(ctx, workspace, c, limit)
+}
+
+// eventsOf reads events of a workspace, and those of the whole installation, in
+// the order of the log. Each kind is a walk along the index.
+func (s *Service) eventsOf(ctx context.Context, workspace string, c *condition, limit int) ([]*Event, error) {
+	const walk = "SELECT " + eventColumns + " FROM (" + selectEvent + " WHERE workspace = ? AND %s ORDER BY position LIMIT ?) %s"
+	query := fmt.Sprintf(walk+" UNION ALL "+walk+" ORDER BY position LIMIT ?", c, "own", c, "common")
+	args := append(append([]any{workspace}, c.args...), limit, "")
+	args = append(append(args, c.args...), limit, limit)
+	return s.readEvents(ctx, query, args...)
 }
 
 // workspaceEvents reads a workspace's log after a position.
 func (s *Service) workspaceEvents(ctx context.Context, workspace string, after int64, limit int) ([]*Event, error) {
-	return s.readEvents(ctx, selectEvent+" WHERE workspace = ? AND position > ? ORDER BY position LIMIT ?", workspace, after, limit)
+	c := &condition{}
+	c.and("position > ?", after)
+	return s.eventsOf(ctx, workspace, c, limit)
 }
 
 // eventsAnywhere reads the log of all workspaces after a position.
@@ -102,7 +115,7 @@ func (s *Service) eventsAnywhere(ctx context.Context, after int64, limit int) ([
 
 // event reads one event that an actor may see, or an *Error with CodeNotFound.
 func (s *Service) event(ctx context.Context, by auth.Actor, id string) (*Event, error) {
-	found, err := s.readEvents(ctx, selectEvent+" WHERE id = ? AND workspace = ? AND position IS NOT NULL", id, by.Workspace)
+	found, err := s.readEvents(ctx, selectEvent+" WHERE id = ? AND workspace IN (?, '') AND position IS NOT NULL", id, by.Workspace)
 	if err != nil {
 		return nil, err
 	}

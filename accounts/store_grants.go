@@ -37,6 +37,18 @@ func lockGrants(ctx context.Context, tx *sqlx.Tx, workspace, platform string) er
 	return nil
 }
 
+// shareGrants keeps others from changing which grants carry a workspace's
+// accounts of a platform, and lets them refresh beside.
+func shareGrants(ctx context.Context, tx *sqlx.Tx, workspace, platform string) error {
+	if tx.DriverName() == "sqlite3" {
+		return nil
+	}
+	if _, err := exec(ctx, tx, "SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))", platform+" "+workspace); err != nil {
+		return fmt.Errorf("share grants of %s: %w", platform, err)
+	}
+	return nil
+}
+
 func insertGrant(ctx context.Context, tx *sqlx.Tx, id string, c consent, now time.Time) error {
 	_, err := exec(ctx, tx, `
 		INSERT INTO grants (id, workspace, app_id, platform, subject, scopes, scopes_source, scopes_checked_at,
@@ -82,6 +94,10 @@ func readGrant(ctx context.Context, q querier, workspace, id string) (grantRow, 
 	return row, nil
 }
 
+// living are the verdicts under which an account still needs its grant: none,
+// and those after which its access token lives on.
+const living = "('', 'REFRESH_DEAD', 'OUTCOME_UNKNOWN')"
+
 // retireGrants retires those of the grants that no working account needs any
 // more, and deletes their secrets and their accounts' own.
 func retireGrants(ctx context.Context, tx *sqlx.Tx, workspace string, ids []string, now time.Time) error {
@@ -89,7 +105,7 @@ func retireGrants(ctx context.Context, tx *sqlx.Tx, workspace string, ids []stri
 		n, err := exec(ctx, tx, `
 			UPDATE grants SET retired_at = ?
 			WHERE id = ? AND workspace = ? AND retired_at IS NULL AND NOT EXISTS (
-				SELECT 1 FROM accounts a WHERE a.grant_id = grants.id AND a.disconnected_at IS NULL AND a.verdict = '')`,
+				SELECT 1 FROM accounts a WHERE a.grant_id = grants.id AND a.disconnected_at IS NULL AND a.verdict IN `+living+`)`,
 			instant{now}, id, workspace)
 		if err != nil {
 			return fmt.Errorf("retire grant %s: %w", id, err)
@@ -105,6 +121,9 @@ func retireGrants(ctx context.Context, tx *sqlx.Tx, workspace string, ids []stri
 			workspace, id); err != nil {
 			return fmt.Errorf("delete secrets of the accounts of grant %s: %w", id, err)
 		}
+		if err := unqueueRefresh(ctx, tx, id); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -115,7 +134,7 @@ func grantWorks(ctx context.Context, tx *sqlx.Tx, workspace, id, exceptAccount s
 	var works bool
 	err := get(ctx, tx, &works, `
 		SELECT EXISTS (SELECT 1 FROM accounts
-			WHERE grant_id = ? AND workspace = ? AND id <> ? AND disconnected_at IS NULL AND verdict = '')`,
+			WHERE grant_id = ? AND workspace = ? AND id <> ? AND disconnected_at IS NULL AND verdict IN `+living+`)`,
 		id, workspace, exceptAccount)
 	if err != nil {
 		return false, fmt.Errorf("read accounts of grant %s: %w", id, err)

@@ -149,7 +149,7 @@ func TestAgedTokensAreAnnouncedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, pgtest.SQLite(t))
-		w.connect(owner, "linkedin", "persona", "tomas")
+		w.connect(owner, "linkedin", "persona", "tomas", "refresh", "no")
 		changes := w.health(accounts.HealthFilter{}, nil)
 		wantChange(t, "snapshot", changes, "", accounts.Healthy, true)
 		var grants []struct{ ID string }

@@ -53,6 +53,7 @@ type world struct {
 	wire    *wire
 	log     *syncBuffer
 	db      *sqlx.DB // see raw
+	stop    func()   // ends Service
 }
 
 // both runs a test on each database in a world of its own.
@@ -88,7 +89,7 @@ func newWorld(t testing.TB, url string) *world {
 			w.options.Apps = append(w.options.Apps, app)
 		}
 	}
-	w.Service = w.replica()
+	w.Service, w.stop = w.start(w.options)
 	return w
 }
 

@@ -26,8 +26,9 @@ const selectAccount = `
 	SELECT a.id, a.workspace, a.platform, a.external_id, a.grant_id, a.kind, a.username, a.display_name,
 	       a.avatar_url, a.profile_url, a.external_user_id, a.labels, a.connected_at, a.connected_by,
 	       a.disconnected_at, a.verdict, a.access_issued_at, a.access_expires_at, a.refresh_expires_at,
-	       a.consent_expires_at, a.checked_at, a.checked_by, a.expires_at, a.status, a.since, a.own_token,
-	       a.validation, g.app_id, p.login_method, g.scopes, g.scopes_source, g.scopes_checked_at, g.access_expires_at
+	       a.consent_expires_at, a.checked_at, a.checked_by, a.auto_refresh, a.next_refresh_at, a.failing,
+	       a.expires_at, a.status, a.reason, a.since, a.own_token, a.validation, g.app_id, p.login_method,
+	       g.scopes, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -212,18 +213,19 @@ func (p *plain) query(ctx context.Context, query string, args ...any) ([]plainAc
 // scan reads all columns, and makes use of those that the answers need.
 func (p *plain) scan(rows *sql.Rows, now time.Time) (a plainAccount, err error) {
 	var (
-		workspace, platform, grant, kind, labels, connectedBy, status, app, login, scopes, source string
-		avatar, profile, externalUser, checkedBy, validation                                      *string
-		since                                                                                     int64
-		ownToken                                                                                  bool
-		issued, access, refresh, consent, checked, ends, disconnected, scopesChecked, grantEnds   sql.NullInt64
-		evidence                                                                                  accounts.Evidence
+		workspace, platform, grant, kind, labels, connectedBy, status, app, login, scopes, source, reason string
+		avatar, profile, externalUser, checkedBy, validation, failure                                     *string
+		since                                                                                             int64
+		ownToken                                                                                          bool
+		issued, access, refresh, consent, checked, ends, disconnected, scopesChecked, grantEnds, renewal  sql.NullInt64
+		evidence                                                                                          accounts.Evidence
 	)
 	err = rows.Scan(&a.ID, &workspace, &platform, &a.ExternalID, &grant, &kind, &a.Username, &a.DisplayName,
 		&avatar, &profile, &externalUser, &labels, &a.connectedAt, &connectedBy,
 		&disconnected, &evidence.Verdict, &issued, &access, &refresh,
-		&consent, &checked, &checkedBy, &ends, &status, &since, &ownToken,
-		&validation, &app, &login, &scopes, &source, &scopesChecked, &grantEnds)
+		&consent, &checked, &checkedBy, &evidence.AutoRefresh, &renewal, &evidence.Failing,
+		&ends, &status, &reason, &since, &ownToken, &validation, &app, &login,
+		&scopes, &source, &scopesChecked, &grantEnds, &failure)
 	if err != nil {
 		return a, err
 	}

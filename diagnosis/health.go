@@ -13,6 +13,12 @@ const (
 	Revoked      Condition = "REVOKED"
 	NotGranted   Condition = "NOT_GRANTED"
 	Disconnected Condition = "DISCONNECTED"
+
+	RefreshDead      Condition = "REFRESH_DEAD"
+	OutcomeUnknown   Condition = "OUTCOME_UNKNOWN"
+	SecretLost       Condition = "SECRET_LOST"
+	PlatformDown     Condition = "PLATFORM_DOWN"
+	AppMisconfigured Condition = "APP_MISCONFIGURED"
 )
 
 // ForHealth explains an account's condition where no error is at hand. It uses

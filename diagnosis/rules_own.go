@@ -255,4 +255,64 @@ var ownRules = ruleSet{rules: []rule{
 		patterns: []pattern{{codes: []string{Disconnected.code()}}},
 		examples: []Input{{ErrorCode: Disconnected.code()}},
 	},
+	{
+		id: "health/refresh_dead", issue: RevokedAccess, severity: High, fixableBy: User, action: Reconnect,
+		causes: []string{
+			"The access of {{account}} is no longer renewed by {{platform}}: it was taken back, lay unused for too long, or a password was changed.",
+		},
+		solutions: []string{
+			"Reconnect {{account}}.",
+			"If nobody took the access back, look at {{revoke}} whether the app is still listed.",
+		},
+		patterns: []pattern{{codes: []string{RefreshDead.code()}}},
+		examples: []Input{{ErrorCode: RefreshDead.code()}},
+	},
+	{
+		id: "health/outcome_unknown", issue: RevokedAccess, severity: High, fixableBy: User, action: Reconnect,
+		causes: []string{
+			"The access of {{account}} was renewed by {{platform}}, but the answer was lost on the way, and the old tokens work no more.",
+		},
+		solutions: []string{
+			"Reconnect {{account}}; nothing else was lost.",
+			"If it happens often, look at the network between Mooring and {{platform}}.",
+		},
+		patterns: []pattern{{codes: []string{OutcomeUnknown.code()}}},
+		examples: []Input{{ErrorCode: OutcomeUnknown.code()}},
+	},
+	{
+		id: "health/secret_lost", issue: RevokedAccess, severity: High, fixableBy: User, action: Reconnect,
+		causes: []string{
+			"The stored tokens of {{account}} are damaged: the database was altered or badly restored.",
+		},
+		solutions: []string{
+			"Reconnect {{account}}.",
+			"If several accounts are affected, restore the database from a backup together with its key.",
+		},
+		patterns: []pattern{{codes: []string{SecretLost.code()}}},
+		examples: []Input{{ErrorCode: SecretLost.code()}},
+	},
+	{
+		id: "health/platform_down", issue: PlatformOutage, severity: Medium, fixableBy: NobodyWait, action: Wait, transient: true,
+		causes: []string{
+			"The access of {{account}} has not been renewed by {{platform}} for a while, and the last access token has ended.",
+		},
+		solutions: []string{
+			"Wait: Mooring goes on trying, and the account works again by itself.",
+			"Look at {{status}} whether {{platform}} reports trouble.",
+		},
+		patterns: []pattern{{codes: []string{PlatformDown.code()}}},
+		examples: []Input{{ErrorCode: PlatformDown.code()}},
+	},
+	{
+		id: "health/app_misconfigured", issue: InvalidCredentials, severity: High, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"The app that {{account}} was connected with is refused by {{platform}}: its credentials, its status or its settings.",
+		},
+		solutions: []string{
+			"Compare the client id and secret with those at {{console}}, and see that the app is active there.",
+			"Nobody has to reconnect: the accounts work again once the app does.",
+		},
+		patterns: []pattern{{codes: []string{AppMisconfigured.code()}}},
+		examples: []Input{{ErrorCode: AppMisconfigured.code()}},
+	},
 }}

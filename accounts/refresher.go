@@ -1,0 +1,702 @@
+package accounts
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/diagnosis"
+	"mooring/platforms"
+	"mooring/vault"
+)
+
+// refresher keeps grants alive.
+//
+// Each grant that can be renewed has a row in refreshes with the moment at
+// which it is due. A sweep claims what is due of an app: as many rows as the
+// app's token bucket and its free slots allow, in one transaction with the
+// journal's note that a request is about to be sent. A claim has a fence
+// number, and ends by the database's clock.
+//
+// The answer is stored before anything else is done with it, by comparing the
+// grant's generation, which moves with each change of tokens. A failure counts
+// only while both fence and generation are what they were.
+//
+// Where a refresh token works once, a request without an answer may have spent
+// it. The journal counts such requests. One more is allowed; after that only
+// the person can help.
+type refresher struct {
+	replica string // names this process in claims
+	woken   chan struct{}
+	swept   atomic.Int64 // when the last sweep ended, in Unix milliseconds
+	working sync.WaitGroup
+
+	mu      sync.Mutex
+	flights map[string]*flight // by grant
+	busy    map[string]int     // requests under way, by app
+	givenUp chan struct{}      // closed when what cannot be stored is to be let go
+}
+
+func newRefresher() *refresher {
+	return &refresher{
+		replica: newID("rep_"), woken: make(chan struct{}, 1),
+		flights: map[string]*flight{}, busy: map[string]int{}, givenUp: make(chan struct{}),
+	}
+}
+
+// wake makes the sweep look again; it never blocks.
+func (r *refresher) wake() {
+	select {
+	case r.woken <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// flight is a refresh under way in this process, which all callers share.
+type flight struct {
+	landed chan struct{} // closed when err is known
+	err    error
+}
+
+// job is a claimed refresh that is about to be sent.
+type job struct {
+	refreshRow
+	grant  grantState
+	app    *app
+	tokens *platforms.Tokens
+	until  time.Time // when the claim ends
+}
+
+// keepAlive runs until ctx ends: it refreshes what is due. It returns when all
+// that was sent has been answered and stored.
+func (s *Service) keepAlive(ctx context.Context) {
+	for {
+		sleep := s.sweep(ctx)
+		timer := time.NewTimer(sleep)
+		select {
+		case <-timer.C:
+		case <-s.refresher.woken:
+			timer.Stop()
+		case <-ctx.Done():
+			timer.Stop()
+			patience := time.AfterFunc(s.opts.Lease, func() { close(s.refresher.givenUp) })
+			s.refresher.working.Wait()
+			patience.Stop()
+			return
+		}
+	}
+}
+
+// beat runs until ctx ends: it says that this replica lives, so that no other
+// takes what it is doing for a crash.
+func (s *Service) beat(ctx context.Context) {
+	tick := time.NewTicker(s.opts.Lease / 3)
+	defer tick.Stop()
+	for {
+		if err := s.db.beat(urgently(ctx), s.refresher.replica); err != nil && ctx.Err() == nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "say that the replica lives", slog.Any("error", err))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sweep sends what is due at all apps and returns how long nothing will be. An
+// app's failure does not hold up the others.
+func (s *Service) sweep(ctx context.Context) time.Duration {
+	sleep := s.longestSleep()
+	for _, a := range s.apps {
+		if a.Login.Refresh.Kind == platforms.RefreshNone {
+			continue
+		}
+		wait, err := s.sweepApp(ctx, a)
+		if err != nil && ctx.Err() == nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "refresh what is due", slog.String("platform", a.Platform.ID), slog.Any("error", err))
+			wait = time.Second
+		}
+		sleep = min(sleep, wait)
+	}
+	s.refresher.swept.Store(present().UnixMilli())
+	return max(0, sleep)
+}
+
+// sweepApp sends what is due at one app, as far as it may, and returns how long
+// it is to be left alone.
+func (s *Service) sweepApp(ctx context.Context, a *app) (time.Duration, error) {
+	free := s.opts.RefreshSlots - s.refresher.underWay(a)
+	if free <= 0 {
+		return s.longestSleep(), nil // whoever ends wakes the sweep
+	}
+	first, err := firstDue(ctx, s.db.read, a.id)
+	if err != nil || first.IsZero() {
+		return s.longestSleep(), err
+	}
+	if wait := time.Until(first); wait > 0 {
+		return wait, nil
+	}
+	jobs, wait, err := s.claim(ctx, a, free)
+	for _, j := range jobs {
+		s.send(j, s.refresher.join(j.GrantID))
+	}
+	return wait, err
+}
+
+func (r *refresher) underWay(a *app) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.busy[a.id]
+}
+
+// claim claims up to n due refreshes of an app and writes them down. It returns
+// how long the app is to be left alone.
+func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait time.Duration, err error) {
+	err = s.record(urgently(ctx), func(tx *sqlx.Tx) error {
+		jobs, wait = nil, 0
+		now, err := s.db.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		state, err := lockApp(ctx, tx, a.id)
+		if err != nil {
+			return err
+		}
+		a.struck.Store(state.Strikes > 0 || state.Incident.v != nil)
+		if state.PausedUntil.After(now) {
+			wait, err = s.postpone(ctx, tx, a, state, now)
+			return err
+		}
+		if state.Incident.v != nil {
+			n = 1 // a trial; the others wait for its end
+			state.pause(now, s.opts.HTTPTimeout+leaseMargin)
+		}
+		granted := state.take(now, n, s.opts.RefreshRate, s.opts.RefreshRate)
+		if granted == 0 {
+			wait = time.Second / 10
+			return nil
+		}
+		rows, err := claimDue(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), granted)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			j, _, err := s.prepare(ctx, tx, a, r, now)
+			if err != nil {
+				return err
+			}
+			if j != nil {
+				jobs = append(jobs, j)
+			}
+		}
+		return state.store(ctx, tx)
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return jobs, wait, nil
+}
+
+// prepare looks at a claimed grant again. It writes the request down and returns
+// it, or says why none is to be sent.
+func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow, now time.Time) (j *job, idle, err error) {
+	g, err := grantAnywhere(ctx, tx, r.GrantID)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !g.RetiredAt.IsZero() {
+		return nil, errNotRefreshable, unqueueRefresh(ctx, tx, r.GrantID)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Sender != "" && a.Login.Refresh.Rotates {
+		waits, err := s.awaitSender(ctx, tx, r, &g, now)
+		if err != nil || waits {
+			return nil, errBusyElsewhere, err
+		}
+		if r.Requests >= maxRequests {
+			return nil, errOver, s.condemnGrant(ctx, tx, &g, OutcomeUnknown, now)
+		}
+	}
+	tokens, err := s.openTokens(ctx, tx, g.Workspace, g.ID, nil)
+	if err != nil {
+		return nil, err, s.unopened(ctx, tx, r, &g, err, now)
+	}
+	tokens.IssuedAt, tokens.AccessExpires, tokens.RefreshExpires = g.AccessIssued.Time, g.AccessEnds.Time, g.RefreshEnds.Time
+	tokens.Scopes, tokens.ScopeSource = g.Scopes, g.ScopeSource
+	r.Requests++
+	if err := writeDown(ctx, tx, r, s.refresher.replica); err != nil {
+		return nil, nil, err
+	}
+	return &job{refreshRow: r, grant: g, app: a, tokens: tokens, until: now.Add(s.opts.Lease)}, nil, nil
+}
+
+// awaitSender puts a grant off whose last request has no end in the journal, if
+// the replica that sent it may still write it: unless that has been silent for
+// three leases, or the access token has ended and there is nothing to lose.
+func (s *Service) awaitSender(ctx context.Context, tx *sqlx.Tx, r refreshRow, g *grantState, now time.Time) (bool, error) {
+	if r.Sender == s.refresher.replica && !s.refresher.flies(r.GrantID) {
+		return false, nil // it could not be stored that it failed
+	}
+	if !g.AccessEnds.IsZero() && !now.Before(g.AccessEnds.Time) {
+		return false, nil
+	}
+	alive, err := lives(ctx, tx, r.Sender, now.Add(-3*s.opts.Lease))
+	if err != nil || !alive {
+		return false, err
+	}
+	_, err = putOff(ctx, tx, r, r.Sender, now.Add(s.opts.Lease))
+	return true, err
+}
+
+func (r *refresher) flies(grantID string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.flights[grantID] != nil
+}
+
+// unopened deals with tokens that cannot be opened. A key that the ring lacks is
+// the operator's trouble, and another replica may have it; only a damaged
+// secret is the account's.
+func (s *Service) unopened(ctx context.Context, tx *sqlx.Tx, r refreshRow, g *grantState, failure error, now time.Time) error {
+	s.log.LogAttrs(ctx, slog.LevelError, "open tokens to refresh them", slog.String("grant", g.ID), slog.Any("error", failure))
+	if errors.Is(failure, vault.ErrTampered) || errors.Is(failure, sql.ErrNoRows) {
+		return s.condemnGrant(ctx, tx, g, SecretLost, now)
+	}
+	r.Failures++
+	_, err := putOff(ctx, tx, r, r.Sender, now.Add(backoff(r.Failures, rand.Float64())))
+	return err
+}
+
+// postponed is how many due grants are put off in one transaction.
+const postponed = 100
+
+// postpone puts off what is due at an app that is paused. Accounts whose access
+// token ends meanwhile are not to blame, but they do not work either.
+func (s *Service) postpone(ctx context.Context, tx *sqlx.Tx, a *app, state *appState, now time.Time) (time.Duration, error) {
+	rows, err := claimDue(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), postponed)
+	if err != nil {
+		return 0, err
+	}
+	failing := PlatformDown
+	if i := state.Incident.v; i != nil {
+		failing = i.Reason
+	}
+	for _, r := range rows {
+		g, err := grantAnywhere(ctx, tx, r.GrantID)
+		if err != nil {
+			return 0, err
+		}
+		if err := s.markFailing(ctx, tx, &g, failing, now); err != nil {
+			return 0, err
+		}
+		r.Failures = max(r.Failures, 1) // it is due again when the app is well
+		if _, err := putOff(ctx, tx, r, r.Sender, state.PausedUntil.Add(rand.N(firstTrial))); err != nil {
+			return 0, err
+		}
+	}
+	if len(rows) == postponed {
+		return 0, nil
+	}
+	return state.PausedUntil.Sub(now), nil
+}
+
+// join returns the flight of a grant, a new one if there is none.
+func (r *refresher) join(grantID string) *flight {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.flights[grantID]
+	if f == nil {
+		f = &flight{landed: make(chan struct{})}
+		r.flights[grantID] = f
+	}
+	return f
+}
+
+// send carries a job out in a goroutine of its own, which outlives whoever asked
+// for it: what the platform answers must be stored.
+func (s *Service) send(j *job, f *flight) {
+	r := s.refresher
+	r.mu.Lock()
+	r.busy[j.app.id]++
+	r.mu.Unlock()
+	r.working.Go(func() {
+		defer func() {
+			r.mu.Lock()
+			r.busy[j.app.id]--
+			delete(r.flights, j.GrantID)
+			r.mu.Unlock()
+			close(f.landed)
+			r.wake()
+		}()
+		f.err = s.carryOut(urgently(context.Background()), j)
+	})
+}
+
+// carryOut sends a job's request and stores what comes of it. It returns nil if
+// the grant now has new tokens, whoever got them.
+func (s *Service) carryOut(ctx context.Context, j *job) error {
+	tokens, failure := s.ask(ctx, j)
+	for wait := firstStoreRetry; ; wait = min(2*wait, lastStoreRetry) {
+		var err error
+		if failure == nil {
+			err = s.keep(ctx, j, tokens)
+		} else {
+			err = s.settleFailure(ctx, j, failure)
+		}
+		if errors.Is(err, errRaceLost) {
+			return nil
+		}
+		if err == nil {
+			return failure
+		}
+		s.log.LogAttrs(ctx, slog.LevelError, "store the outcome of a refresh", slog.String("grant", j.GrantID), slog.Any("error", err))
+		select {
+		case <-time.After(wait):
+		case <-s.refresher.givenUp:
+			return err
+		}
+	}
+}
+
+const (
+	firstStoreRetry = 50 * time.Millisecond
+	lastStoreRetry  = 2 * time.Second
+)
+
+// errRaceLost says that somebody else gave the grant new tokens meanwhile, or
+// nobody needs it any more.
+var errRaceLost = errors.New("the grant has moved on")
+
+// leaseMargin is how much longer than a request a claim has to last when the
+// request is sent.
+const leaseMargin = 10 * time.Second
+
+// ask sends the request. A panic on the way is a failure that may have had an
+// effect.
+func (s *Service) ask(ctx context.Context, j *job) (tokens *platforms.Tokens, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "refresh", slog.String("grant", j.GrantID),
+				slog.Any("panic", cause), slog.String("stack", string(debug.Stack())))
+			err = &platforms.Error{
+				Platform: j.app.Platform.ID, Stage: platforms.StageRefresh,
+				Verdict: platforms.Verdict{Class: platforms.ClassTemporary}, Outcome: platforms.OutcomeUnknown,
+				Err: errors.New("the answer could not be dealt with"),
+			}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, s.opts.HTTPTimeout)
+	defer cancel()
+	return j.app.Refresh(ctx, j.tokens)
+}
+
+// keep stores new tokens.
+func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
+	err := s.record(ctx, func(tx *sqlx.Tx) error {
+		var state *appState
+		if j.app.struck.Load() {
+			var err error
+			if state, err = lockApp(ctx, tx, j.app.id); err != nil {
+				return err
+			}
+		}
+		if err := shareGrants(ctx, tx, j.grant.Workspace, j.app.Platform.ID); err != nil {
+			return err
+		}
+		advanced, err := advanceGrant(ctx, tx, &j.grant, t)
+		if err != nil {
+			return err
+		}
+		if !advanced {
+			return errRaceLost
+		}
+		if err := s.putTokens(ctx, tx, j.grant.Workspace, j.GrantID, t); err != nil {
+			return err
+		}
+		now := present()
+		next, more := s.nextRefresh(j.app, t)
+		if more {
+			err = queueRefresh(ctx, tx, j.GrantID, j.app.id, next)
+		} else {
+			err = unqueueRefresh(ctx, tx, j.GrantID)
+		}
+		if err != nil {
+			return err
+		}
+		err = s.eachAccount(ctx, tx, &j.grant, now, func(e *Evidence) {
+			e.AccessIssued, e.AccessEnds, e.RefreshEnds = t.IssuedAt, t.AccessExpires, t.RefreshExpires
+			e.AutoRefresh, e.NextRefresh, e.Failing = more, next, ""
+			e.CheckedAt, e.CheckedBy = now, ByRefresh
+		})
+		if err != nil || state == nil {
+			return err
+		}
+		return s.appWorks(ctx, tx, state, j.app, now)
+	})
+	if err != nil {
+		return err
+	}
+	s.log.LogAttrs(ctx, slog.LevelInfo, "refreshed", slog.String("platform", j.app.Platform.ID), slog.String("grant", j.GrantID))
+	return nil
+}
+
+// settleFailure stores what follows from a failed request.
+func (s *Service) settleFailure(ctx context.Context, j *job, failure error) error {
+	r := rule(failure, j.app.Login.Refresh, j.Requests)
+	in := diagnosis.FromError(failure, j.app.Platform.ID, platforms.StageRefresh)
+	err := s.record(ctx, func(tx *sqlx.Tx) error {
+		now, err := s.db.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		state, err := lockApp(ctx, tx, j.app.id)
+		if err != nil {
+			return err
+		}
+		if err := shareGrants(ctx, tx, j.grant.Workspace, j.app.Platform.ID); err != nil {
+			return err
+		}
+		row := j.refreshRow
+		row.Failures++
+		if r.Forget {
+			row.Requests--
+		}
+		mine, err := putOff(ctx, tx, row, "", now.Add(max(r.Pause, backoff(row.Failures, rand.Float64()))))
+		if err != nil {
+			return err
+		}
+		g, err := grantAnywhere(ctx, tx, j.GrantID)
+		if err != nil {
+			return err
+		}
+		if !mine || g.Generation != j.grant.Generation || !g.RetiredAt.IsZero() {
+			return errRaceLost
+		}
+		if err := putFailure(ctx, tx, &g, in); err != nil {
+			return err
+		}
+		if r.Verdict != "" {
+			err = s.condemnGrant(ctx, tx, &g, r.Verdict, now)
+		} else {
+			err = s.markFailing(ctx, tx, &g, r.Failing, now)
+		}
+		if err != nil {
+			return err
+		}
+		return s.judgeApp(ctx, tx, state, j.app, r, in, now)
+	})
+	if err == nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "refresh", slog.String("grant", j.GrantID), slog.Any("error", failure))
+	}
+	return err
+}
+
+// condemnGrant says for good that a grant is not renewed any more. Its accounts
+// live on until their access token ends.
+func (s *Service) condemnGrant(ctx context.Context, tx *sqlx.Tx, g *grantState, why Reason, now time.Time) error {
+	if err := unqueueRefresh(ctx, tx, g.ID); err != nil {
+		return err
+	}
+	return s.eachAccount(ctx, tx, g, now, func(e *Evidence) {
+		e.Verdict, e.AutoRefresh, e.NextRefresh, e.Failing = why, false, time.Time{}, ""
+		e.CheckedAt, e.CheckedBy = now, ByRefresh
+	})
+}
+
+// markFailing notes why a grant's accounts are not renewed at present.
+func (s *Service) markFailing(ctx context.Context, tx *sqlx.Tx, g *grantState, why Reason, now time.Time) error {
+	if why == "" {
+		return nil
+	}
+	return s.eachAccount(ctx, tx, g, now, func(e *Evidence) { e.Failing = why })
+}
+
+// eachAccount changes the evidence of the working accounts that live by a
+// grant's own tokens.
+func (s *Service) eachAccount(ctx context.Context, tx *sqlx.Tx, g *grantState, now time.Time, change func(*Evidence)) error {
+	accounts, err := s.accountsOfGrant(ctx, tx, g)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if a.evidence.Verdict != "" || a.ownToken {
+			continue
+		}
+		e := a.evidence
+		change(&e)
+		if err := s.assess(ctx, tx, a, e, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judgeApp draws what a failure says of the app.
+func (s *Service) judgeApp(ctx context.Context, tx *sqlx.Tx, state *appState, a *app, r ruling, in diagnosis.Input, now time.Time) error {
+	switch {
+	case r.Strike:
+		if state.strike(now, r, diagnosis.Diagnose(in)) {
+			if err := s.announceIncident(ctx, tx, a, IncidentOpened, state.Incident.v.Reason); err != nil {
+				return err
+			}
+		}
+	case r.Pause == 0 && r.Verdict != "": // the platform answered as it should
+		return s.appWorks(ctx, tx, state, a, now)
+	}
+	if r.Pause > 0 {
+		state.pause(now, r.Pause)
+	}
+	a.struck.Store(true)
+	return state.store(ctx, tx)
+}
+
+// appWorks notes that an app's platform did what it should. If that ends an
+// incident, all that waited for it is due.
+func (s *Service) appWorks(ctx context.Context, tx *sqlx.Tx, state *appState, a *app, now time.Time) error {
+	incident := state.Incident.v
+	if state.heal(now) {
+		if err := s.announceIncident(ctx, tx, a, IncidentClosed, incident.Reason); err != nil {
+			return err
+		}
+		if err := hasten(ctx, tx, a.id, now); err != nil {
+			return err
+		}
+	}
+	a.struck.Store(false)
+	return state.store(ctx, tx)
+}
+
+func (s *Service) announceIncident(ctx context.Context, tx *sqlx.Tx, a *app, t EventType, why Reason) error {
+	return appendEvent(ctx, tx, Event{Type: t, Platform: &a.Platform.ID, Reason: &why})
+}
+
+// Why a claimed grant is not sent a request for.
+var (
+	errNotRefreshable = errors.New("nothing renews this grant")
+	errBusyElsewhere  = errors.New("another replica is at it")
+	errOver           = errors.New("the grant is over")
+)
+
+// renew refreshes a grant now, or waits for the refresh that is under way in
+// this process or in another. It returns nil once the grant has other tokens
+// than those of the given generation.
+func (s *Service) renew(ctx context.Context, a *app, grantID string, generation int64) error {
+	for {
+		f, mine := s.refresher.board(grantID)
+		if mine {
+			j, err := s.claimNow(ctx, a, grantID, generation)
+			switch {
+			case j != nil:
+				s.send(j, f)
+			default:
+				s.refresher.land(grantID, f, err)
+			}
+		}
+		select {
+		case <-f.landed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if !errors.Is(f.err, errBusyElsewhere) {
+			return f.err
+		}
+		select {
+		case <-time.After(renewPoll):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// renewPoll is how often a caller looks whether another replica is done.
+const renewPoll = 50 * time.Millisecond
+
+// board returns the flight of a grant, and whether the caller is to start it.
+func (r *refresher) board(grantID string) (f *flight, mine bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f = r.flights[grantID]; f != nil {
+		return f, false
+	}
+	f = &flight{landed: make(chan struct{})}
+	r.flights[grantID] = f
+	return f, true
+}
+
+// land ends a flight.
+func (r *refresher) land(grantID string, f *flight, err error) {
+	r.mu.Lock()
+	delete(r.flights, grantID)
+	r.mu.Unlock()
+	f.err = err
+	close(f.landed)
+}
+
+// claimNow claims one grant for a caller. Without a job, a nil error means that
+// the grant has moved on to other tokens.
+func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generation int64) (j *job, err error) {
+	var idle error
+	err = s.record(urgently(ctx), func(tx *sqlx.Tx) error {
+		j, idle = nil, nil
+		now, err := s.db.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		state, err := lockApp(ctx, tx, a.id)
+		if err != nil {
+			return err
+		}
+		g, err := grantAnywhere(ctx, tx, grantID)
+		if err != nil || g.Generation != generation {
+			return err
+		}
+		if wait := state.PausedUntil.Sub(now); wait > 0 {
+			return &pausedError{state.Incident.v, wait}
+		}
+		row, claimed, err := claimOne(ctx, tx, grantID, s.refresher.replica, now, now.Add(s.opts.Lease))
+		if err != nil {
+			return err
+		}
+		if !claimed {
+			idle, err = whyUnclaimed(ctx, tx, grantID)
+			return err
+		}
+		// A caller does not wait for the bucket, but those after it do.
+		state.take(now, 1, s.opts.RefreshRate, math.MaxInt32)
+		if j, idle, err = s.prepare(ctx, tx, a, row, now); err != nil {
+			return err
+		}
+		return state.store(ctx, tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return j, idle
+}
+
+// pausedError says that an app is left alone at present.
+type pausedError struct {
+	incident *Incident // nil: the platform asked to wait
+	wait     time.Duration
+}
+
+func (e *pausedError) Error() string {
+	return fmt.Sprintf("the platform is left alone for %s", approximately(e.wait))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

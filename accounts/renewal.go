@@ -1,0 +1,110 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"mooring/auth"
+	"mooring/diagnosis"
+	"mooring/platforms"
+)
+
+// Renewal is what asking for a refresh came to.
+type Renewal struct {
+	Account   *Account // as it is now
+	Refreshed bool     // it has other tokens than before
+}
+
+// Refresh renews an account's tokens if they are due, or, if forced, in any
+// case. It joins a refresh that is under way, here or in another replica. What
+// the platform or the account's state stands against is an *Error.
+func (s *Service) Refresh(ctx context.Context, by auth.Actor, id string, force bool) (*Renewal, error) {
+	account, err := s.accountNamed(ctx, by, "accountId", id)
+	if err != nil {
+		return nil, err
+	}
+	now := present()
+	if refusal := s.refusesRefresh(account, now, force); refusal != nil {
+		return nil, refusal
+	}
+	if !force && now.Before(account.evidence.NextRefresh) {
+		return &Renewal{Account: account}, nil
+	}
+	if err := s.renewAccount(ctx, account); err != nil {
+		return nil, err
+	}
+	account, err = s.accountNamed(ctx, by, "accountId", id)
+	return &Renewal{Account: account, Refreshed: true}, err
+}
+
+// refusesRefresh says why an account cannot be refreshed at all, or not yet.
+func (s *Service) refusesRefresh(a *Account, now time.Time, force bool) *Error {
+	policy := a.login.Refresh
+	mature := a.evidence.AccessIssued.Add(policy.MinAge)
+	switch {
+	case !a.DisconnectedAt.IsZero():
+		return notFound("accountId", "account", a.ID)
+	case s.opts.RefreshOff:
+		return &Error{Code: CodeRefreshOff, Message: "Refreshing is switched off here: MOORING_REFRESH is off, or the database belongs to another installation."}
+	case a.evidence.Verdict != "":
+		return &Error{Code: CodeWrongState, Message: "The account does not work any more; reconnect it.", Diagnosis: a.Diagnosis}
+	case !a.evidence.AutoRefresh:
+		return &Error{
+			Code:    CodeNotRefreshable,
+			Message: a.Platform.DisplayName + " gave nothing to renew this account with; reconnect it before it ends.",
+		}
+	case force && policy.MinAge > 0 && now.Before(mature):
+		return &Error{
+			Code:    CodeTooYoung,
+			Message: fmt.Sprintf("%s renews tokens from %s on; try again then.", a.Platform.DisplayName, mature.UTC().Format(time.RFC3339)),
+		}
+	}
+	return nil
+}
+
+// renewAccount refreshes the grant of an account. A failure of the platform is
+// an *Error with its diagnosis.
+func (s *Service) renewAccount(ctx context.Context, a *Account) error {
+	g, err := grantAnywhere(ctx, s.db.read, a.grantID)
+	if err != nil {
+		return err
+	}
+	app := s.apps[g.AppID]
+	if app == nil {
+		return &Error{
+			Code:    CodeNotReady,
+			Message: "The app that the account was connected with is no longer configured here; configure it again, or reconnect the account.",
+		}
+	}
+	return s.told(a.Platform, s.renew(ctx, app, g.ID, g.Generation))
+}
+
+// told makes an *Error of why a refresh failed. A fault of our own stays what it
+// is.
+func (s *Service) told(p *Platform, failure error) error {
+	var paused *pausedError
+	var answer *platforms.Error
+	switch {
+	case errors.As(failure, &paused):
+		e := &Error{
+			Code:    CodeUnavailable,
+			Message: fmt.Sprintf("%s is left alone for %s; try again then.", p.DisplayName, approximately(paused.wait.Round(time.Second))),
+		}
+		if paused.incident != nil {
+			e.Diagnosis = &paused.incident.Diagnosis
+		}
+		return e
+	case errors.Is(failure, errNotRefreshable), errors.Is(failure, errOver):
+		return &Error{Code: CodeWrongState, Message: "The account can no longer be renewed; reconnect it."}
+	case errors.As(failure, &answer):
+		d := diagnosis.Diagnose(diagnosis.FromError(failure, p.ID, platforms.StageRefresh))
+		e := &Error{Code: CodeRefused, Message: p.DisplayName + " did not renew the account: " + d.PossibleCauses[0], Diagnosis: &d}
+		if d.Transient {
+			e.Code = CodeUnavailable
+		}
+		return e
+	}
+	return failure
+}

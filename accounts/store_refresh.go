@@ -1,0 +1,245 @@
+package accounts
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/diagnosis"
+	"mooring/platforms"
+)
+
+// refreshRow is a claimed row of refreshes, with what the claim found.
+type refreshRow struct {
+	GrantID  string `db:"grant_id"`
+	Fence    int64  `db:"fence"`
+	Failures int    `db:"failures"`
+	Sender   string `db:"sender"`
+	Requests int    `db:"requests"`
+}
+
+// now is the time by the database's clock, which the replicas share.
+func (s *store) now(ctx context.Context, q querier) (time.Time, error) {
+	if s.postgres == nil {
+		return present(), nil
+	}
+	var now instant
+	if err := get(ctx, q, &now, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"); err != nil {
+		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
+	}
+	return now.Time, nil
+}
+
+// queueRefresh sets when a grant is to be refreshed next. What is known of
+// requests under its earlier tokens is forgotten.
+func queueRefresh(ctx context.Context, tx *sqlx.Tx, grantID, appID string, at time.Time) error {
+	_, err := exec(ctx, tx, `
+		INSERT INTO refreshes (grant_id, app_id, due_at, owner, fence, failures, sender, requests)
+		VALUES (?, ?, ?, '', 0, 0, '', 0)
+		ON CONFLICT (grant_id) DO UPDATE SET due_at = excluded.due_at, owner = '', failures = 0, sender = '', requests = 0`,
+		grantID, appID, instant{at})
+	if err != nil {
+		return fmt.Errorf("queue refresh of %s: %w", grantID, err)
+	}
+	return nil
+}
+
+// unqueueRefresh makes a grant one that is never refreshed again.
+func unqueueRefresh(ctx context.Context, tx *sqlx.Tx, grantID string) error {
+	if _, err := exec(ctx, tx, "DELETE FROM refreshes WHERE grant_id = ?", grantID); err != nil {
+		return fmt.Errorf("unqueue refresh of %s: %w", grantID, err)
+	}
+	return nil
+}
+
+// firstDue returns when the next of an app's refreshes is due; the zero time if
+// there is none.
+func firstDue(ctx context.Context, q querier, appID string) (time.Time, error) {
+	var at instant
+	err := get(ctx, q, &at, "SELECT due_at FROM refreshes WHERE app_id = ? ORDER BY due_at LIMIT 1", appID)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fmt.Errorf("read what is to be refreshed: %w", err)
+	}
+	return at.Time, nil
+}
+
+// claimDue claims up to limit of an app's due refreshes, the longest due first,
+// until a moment. A claim that has ended is due again.
+func claimDue(ctx context.Context, tx *sqlx.Tx, appID, owner string, now, until time.Time, limit int) ([]refreshRow, error) {
+	var rows []refreshRow
+	err := list(ctx, tx, &rows, `
+		UPDATE refreshes SET owner = ?, due_at = ?, fence = fence + 1
+		WHERE due_at <= ? AND grant_id IN (
+			SELECT grant_id FROM refreshes WHERE app_id = ? AND due_at <= ? ORDER BY due_at LIMIT ?)
+		RETURNING grant_id, fence, failures, sender, requests`,
+		owner, instant{until}, instant{now}, appID, instant{now}, limit)
+	if err != nil {
+		return nil, fmt.Errorf("claim refreshes: %w", err)
+	}
+	return rows, nil
+}
+
+// claimOne claims the refresh of one grant, due or not, unless somebody else
+// has it. It reports false then, and where there is nothing to refresh.
+func claimOne(ctx context.Context, tx *sqlx.Tx, grantID, owner string, now, until time.Time) (refreshRow, bool, error) {
+	var row refreshRow
+	err := get(ctx, tx, &row, `
+		UPDATE refreshes SET owner = ?, due_at = ?, fence = fence + 1
+		WHERE grant_id = ? AND (owner = '' OR due_at <= ?)
+		RETURNING grant_id, fence, failures, sender, requests`,
+		owner, instant{until}, grantID, instant{now})
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, false, nil
+	}
+	if err != nil {
+		return row, false, fmt.Errorf("claim refresh of %s: %w", grantID, err)
+	}
+	return row, true, nil
+}
+
+// writeDown notes in the journal that a request is about to be sent.
+func writeDown(ctx context.Context, tx *sqlx.Tx, r refreshRow, sender string) error {
+	_, err := exec(ctx, tx, "UPDATE refreshes SET sender = ?, requests = ? WHERE grant_id = ? AND fence = ?",
+		sender, r.Requests, r.GrantID, r.Fence)
+	if err != nil {
+		return fmt.Errorf("write down the refresh of %s: %w", r.GrantID, err)
+	}
+	return nil
+}
+
+// putOff ends a claim without new tokens. It reports false if the claim was
+// another's by then.
+func putOff(ctx context.Context, tx *sqlx.Tx, r refreshRow, sender string, at time.Time) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE refreshes SET owner = '', due_at = ?, failures = ?, sender = ?, requests = ?
+		WHERE grant_id = ? AND fence = ?`,
+		instant{at}, r.Failures, sender, r.Requests, r.GrantID, r.Fence)
+	if err != nil {
+		return false, fmt.Errorf("put off the refresh of %s: %w", r.GrantID, err)
+	}
+	return n == 1, nil
+}
+
+// grantState is what a refresh needs to know of a grant.
+type grantState struct {
+	ID           string                `db:"id"`
+	Workspace    string                `db:"workspace"`
+	AppID        string                `db:"app_id"`
+	Generation   int64                 `db:"generation"`
+	Scopes       texts                 `db:"scopes"`
+	ScopeSource  platforms.ScopeSource `db:"scopes_source"`
+	AccessIssued instant               `db:"access_issued_at"`
+	AccessEnds   instant               `db:"access_expires_at"`
+	RefreshEnds  instant               `db:"refresh_expires_at"`
+	RetiredAt    instant               `db:"retired_at"`
+}
+
+// grantAnywhere reads a grant of any workspace, or sql.ErrNoRows.
+func grantAnywhere(ctx context.Context, q querier, id string) (grantState, error) {
+	var g grantState
+	err := get(ctx, q, &g, `
+		SELECT id, workspace, app_id, generation, scopes, scopes_source, access_issued_at, access_expires_at,
+		       refresh_expires_at, retired_at
+		FROM grants WHERE id = ?`, id)
+	if err != nil {
+		return g, fmt.Errorf("read grant %s: %w", id, err)
+	}
+	return g, nil
+}
+
+// advanceGrant gives a grant new tokens' dates and moves its generation. It
+// reports false if somebody else has, or the grant is retired.
+func advanceGrant(ctx context.Context, tx *sqlx.Tx, g *grantState, t *platforms.Tokens) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE grants SET generation = generation + 1, scopes = ?, scopes_source = ?, access_issued_at = ?,
+			access_expires_at = ?, refresh_expires_at = ?, failure = NULL
+		WHERE id = ? AND workspace = ? AND generation = ? AND retired_at IS NULL`,
+		texts(t.Scopes), t.ScopeSource, instant{t.IssuedAt}, instant{t.AccessExpires}, instant{t.RefreshExpires},
+		g.ID, g.Workspace, g.Generation)
+	if err != nil {
+		return false, fmt.Errorf("store tokens of grant %s: %w", g.ID, err)
+	}
+	return n == 1, nil
+}
+
+// accountsOfGrant reads the connected accounts that a grant carries and keeps
+// them from changing until the transaction ends.
+func (s *Service) accountsOfGrant(ctx context.Context, tx *sqlx.Tx, g *grantState) ([]*Account, error) {
+	query := selectAccount + " WHERE a.grant_id = ? AND a.workspace = ? AND a.disconnected_at IS NULL ORDER BY a.id"
+	if tx.DriverName() != "sqlite3" {
+		query += " FOR UPDATE OF a"
+	}
+	return s.readAccounts(ctx, tx, query, g.ID, g.Workspace)
+}
+
+// beat says that a replica lives.
+func (s *store) beat(ctx context.Context, id string) error {
+	return s.transact(ctx, func(tx *sqlx.Tx) error {
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		_, err = exec(ctx, tx, `
+			INSERT INTO replicas (id, seen_at) VALUES (?, ?)
+			ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`, id, instant{now})
+		if err != nil {
+			return fmt.Errorf("say that the replica lives: %w", err)
+		}
+		return nil
+	})
+}
+
+// lives reports whether a replica has been seen since a moment.
+func lives(ctx context.Context, q querier, id string, since time.Time) (bool, error) {
+	var found bool
+	err := get(ctx, q, &found, "SELECT EXISTS (SELECT 1 FROM replicas WHERE id = ? AND seen_at > ?)", id, instant{since})
+	if err != nil {
+		return false, fmt.Errorf("look for replica %s: %w", id, err)
+	}
+	return found, nil
+}
+
+// whyUnclaimed says why a grant could not be claimed.
+func whyUnclaimed(ctx context.Context, tx *sqlx.Tx, grantID string) (idle, err error) {
+	var queued bool
+	if err := get(ctx, tx, &queued, "SELECT EXISTS (SELECT 1 FROM refreshes WHERE grant_id = ?)", grantID); err != nil {
+		return nil, fmt.Errorf("look for the refresh of %s: %w", grantID, err)
+	}
+	if queued {
+		return errBusyElsewhere, nil
+	}
+	return errNotRefreshable, nil
+}
+
+// hasten makes the refreshes of an app due that have failed or were put off.
+func hasten(ctx context.Context, tx *sqlx.Tx, appID string, now time.Time) error {
+	_, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE app_id = ? AND owner = '' AND failures > 0 AND due_at > ?",
+		instant{now}, appID, instant{now})
+	if err != nil {
+		return fmt.Errorf("hasten refreshes: %w", err)
+	}
+	return nil
+}
+
+// putFailure keeps what a platform said when a refresh failed, for the
+// diagnosis of the grant's accounts.
+func putFailure(ctx context.Context, tx *sqlx.Tx, g *grantState, in diagnosis.Input) error {
+	_, err := exec(ctx, tx, "UPDATE grants SET failure = ? WHERE id = ? AND workspace = ?",
+		object[diagnosis.Input]{in}, g.ID, g.Workspace)
+	if err != nil {
+		return fmt.Errorf("store the failure of grant %s: %w", g.ID, err)
+	}
+	return nil
+}
+
+// moveRefresh moves the refresh of a grant that nobody is at to another moment.
+func moveRefresh(ctx context.Context, tx *sqlx.Tx, grantID string, at time.Time) error {
+	if _, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE grant_id = ? AND owner = ''", instant{at}, grantID); err != nil {
+		return fmt.Errorf("move the refresh of %s: %w", grantID, err)
+	}
+	return nil
+}
