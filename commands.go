@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. Serve does so too."`
 	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database and keys."`
 	Keys    keysCommands   `cmd:"" help:"Manage the keys that seal secrets."`
+	Adopt   adoptCommand   `cmd:"" help:"Make a copied or moved database this installation's, so that it refreshes what is in it."`
 	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"Manage the API keys of back ends."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
@@ -166,8 +168,8 @@ func (p *program) service() (*accounts.Service, error) {
 		return nil, err
 	}
 	return accounts.Open(p.ctx, accounts.Options{
-		DatabaseURL: c.databaseURL, Key: key, PublicURL: c.publicURL,
-		ExpiringWithin: c.expiringWithin, EventsKeep: c.eventsKeep, Log: log,
+		DatabaseURL: c.databaseURL, Key: key, PublicURL: cmp.Or(c.publicURL, localURL(c.listen)),
+		ExpiringWithin: c.expiringWithin, EventsKeep: c.eventsKeep, RefreshOff: true, Log: log,
 	})
 }
 
@@ -178,6 +180,20 @@ func (p *program) with(do func(*accounts.Service) error) error {
 		return err
 	}
 	return errors.Join(do(s), s.Close())
+}
+
+type adoptCommand struct{}
+
+func (adoptCommand) Run(p *program) error {
+	return p.with(func(s *accounts.Service) error {
+		from, to, err := s.Adopt(p.ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "the database belonged to %s and now belongs to %s; "+
+			"see that nothing else refreshes from a copy of it, and restart mooring serve\n", cmp.Or(from, "nobody"), to)
+		return nil
+	})
 }
 
 type keysCommands struct {

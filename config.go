@@ -35,6 +35,11 @@ type config struct {
 	sandboxFile    string
 	sandboxScript  string
 	expiringWithin time.Duration
+	refresh        string // on or off
+	refreshAhead   time.Duration
+	refreshSlots   int
+	refreshRate    int
+	lease          time.Duration
 	httpTimeout    time.Duration
 	origins        []string // that may call from a browser
 	returnTo       []string // origins an attempt may return to
@@ -187,6 +192,31 @@ func ownSettings() []setting {
 			parse: func(c *config, v string) (err error) { c.expiringWithin, err = duration(v); return err },
 		},
 		{
+			name: "MOORING_REFRESH", fallback: "on", example: "off",
+			doc:   "`off` renews no tokens: for copies of a database, whose refreshes would end the original's tokens.",
+			parse: func(c *config, v string) error { c.refresh = v; return oneOf(v, "on", "off") },
+		},
+		{
+			name: "MOORING_REFRESH_AHEAD", fallback: "2h", example: "4h",
+			doc:   "How long before their end tokens are renewed that live from a day to a week; others in proportion to their life.",
+			parse: func(c *config, v string) (err error) { c.refreshAhead, err = duration(v); return err },
+		},
+		{
+			name: "MOORING_REFRESH_SLOTS", fallback: "16", example: "32",
+			doc:   "How many refreshes may be under way at once, for each app and replica.",
+			parse: func(c *config, v string) (err error) { c.refreshSlots, err = count(v); return err },
+		},
+		{
+			name: "MOORING_REFRESH_RATE", fallback: "50", example: "20",
+			doc:   "How many refreshes a second an app may begin, over all replicas.",
+			parse: func(c *config, v string) (err error) { c.refreshRate, err = count(v); return err },
+		},
+		{
+			name: "MOORING_LEASE", fallback: "60s", example: "90s",
+			doc:   "How long a replica holds what it is refreshing; longer than `MOORING_HTTP_TIMEOUT` by 10 s or more.",
+			parse: func(c *config, v string) (err error) { c.lease, err = duration(v); return err },
+		},
+		{
 			name: "MOORING_HTTP_TIMEOUT", fallback: "20s", example: "10s",
 			doc:   "How long a platform may take to answer.",
 			parse: func(c *config, v string) (err error) { c.httpTimeout, err = duration(v); return err },
@@ -210,10 +240,8 @@ func ownSettings() []setting {
 			name: "MOORING_MAX_SOCKETS", fallback: "10000", example: "2000",
 			doc: "How many websockets may be open at once.",
 			parse: func(c *config, v string) (err error) {
-				if c.maxSockets, err = strconv.Atoi(v); err != nil || c.maxSockets < 1 {
-					return errors.New("is not a number from 1")
-				}
-				return nil
+				c.maxSockets, err = count(v)
+				return err
 			},
 		},
 		{
@@ -353,6 +381,10 @@ func (c *config) check() []error {
 	if c.listen != "" && !c.authenticates() && !isLoopback(c.listen) {
 		wrong = append(wrong, fmt.Errorf("MOORING_LISTEN: %q is reachable from other machines, and nobody would be asked who they are; "+
 			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, or listen on this machine, for example MOORING_LISTEN=127.0.0.1:33766", c.listen))
+	}
+	if c.lease < c.httpTimeout+10*time.Second {
+		wrong = append(wrong, fmt.Errorf("MOORING_LEASE: %s does not outlast MOORING_HTTP_TIMEOUT (%s) by 10s, so that another replica could repeat a refresh under way; "+
+			"for example MOORING_LEASE=%s", c.lease, c.httpTimeout, c.httpTimeout+40*time.Second))
 	}
 	switch {
 	case c.jwt.Secret == "" && c.jwt.JWKSURL == "" && c.jwt.Issuer != "":
@@ -543,6 +575,15 @@ func duration(v string) (time.Duration, error) {
 	return d, nil
 }
 
+// count is a number from 1.
+func count(v string) (int, error) {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		return 0, errors.New("is not a number from 1")
+	}
+	return n, nil
+}
+
 func originList(v string) ([]string, error) {
 	var origins []string
 	for _, address := range strings.Split(v, ",") {
@@ -554,4 +595,10 @@ func originList(v string) ([]string, error) {
 		origins = append(origins, origin)
 	}
 	return origins, nil
+}
+
+// localURL is how a browser on this machine reaches an address listened on.
+func localURL(listen string) string {
+	_, port, _ := net.SplitHostPort(listen)
+	return "http://localhost:" + port
 }

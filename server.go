@@ -97,10 +97,9 @@ func newServer(ctx context.Context, c *config, log *slog.Logger) (*server, error
 }
 
 func (s *server) open(ctx context.Context) error {
-	port := s.listener.Addr().(*net.TCPAddr).Port
 	s.public = s.config.publicURL
 	if s.public == "" {
-		s.public = fmt.Sprintf("http://localhost:%d", port)
+		s.public = localURL(s.listener.Addr().String())
 	}
 	key, err := s.config.openKey()
 	if err != nil {
@@ -121,7 +120,10 @@ func (s *server) open(ctx context.Context) error {
 	s.service, err = accounts.Open(ctx, accounts.Options{
 		DatabaseURL: s.config.databaseURL, Key: key, Apps: s.apps,
 		PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
-		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep, Log: s.log,
+		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep,
+		RefreshOff: s.config.refresh == "off", RefreshAhead: s.config.refreshAhead,
+		RefreshSlots: s.config.refreshSlots, RefreshRate: s.config.refreshRate,
+		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout, Log: s.log,
 	})
 	if err != nil {
 		return err

@@ -148,6 +148,9 @@ func (s *Service) open(ctx context.Context) error {
 	if err := s.openRing(ctx); err != nil {
 		return err
 	}
+	if err := s.recognise(ctx); err != nil {
+		return err
+	}
 	var apps []*app
 	for _, a := range s.opts.Apps {
 		registered := &app{App: a}

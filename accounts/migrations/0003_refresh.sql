@@ -22,6 +22,8 @@ CREATE TABLE replicas (
     seen_at {{int}} NOT NULL
 ){{strict}};
 
+ALTER TABLE installation ADD COLUMN public_url TEXT NOT NULL DEFAULT '';  -- of the installation that refreshes
+
 -- How an app stands with its platform, shared by all replicas.
 ALTER TABLE apps ADD COLUMN paced_to     {{int}} NOT NULL DEFAULT 0;  -- the token bucket: when it is full again
 ALTER TABLE apps ADD COLUMN strikes      INTEGER NOT NULL DEFAULT 0;  -- failures in a row that speak against the app
@@ -43,5 +45,6 @@ ALTER TABLE apps DROP COLUMN incident;
 ALTER TABLE apps DROP COLUMN paused_until;
 ALTER TABLE apps DROP COLUMN strikes;
 ALTER TABLE apps DROP COLUMN paced_to;
+ALTER TABLE installation DROP COLUMN public_url;
 DROP TABLE replicas;
 DROP TABLE refreshes;
