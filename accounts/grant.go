@@ -33,7 +33,7 @@ type consent struct {
 // evidence is the health of an account whose tokens were just issued.
 func (c *consent) evidence(p platforms.Profile, now time.Time) Evidence {
 	e := Evidence{
-		AccessIssued: c.tokens.IssuedAt, AccessEnds: c.tokens.AccessExpires, RefreshEnds: c.tokens.RefreshExpires,
+		AccessIssued: c.tokens.IssuedAt, AccessEnds: c.tokens.AccessExpires, RefreshEnds: c.app.refreshEnds(c.tokens),
 		AutoRefresh: c.renewed, NextRefresh: c.renewAt,
 		ConsentEnds: c.ends, CheckedAt: now, CheckedBy: ByRefresh, announcedFrom: now,
 	}
@@ -53,7 +53,7 @@ func (s *Service) nextRefresh(a *app, t *platforms.Tokens) (time.Time, bool) {
 	if a.Login.Refresh.Kind == platforms.RefreshToken && t.Refresh.IsZero() {
 		return time.Time{}, false
 	}
-	clocks := Evidence{AccessIssued: t.IssuedAt, AccessEnds: t.AccessExpires, RefreshEnds: t.RefreshExpires}
+	clocks := Evidence{AccessIssued: t.IssuedAt, AccessEnds: t.AccessExpires, RefreshEnds: a.refreshEnds(t)}
 	return clocks.NextRefreshAt(a.Login.Refresh, s.opts.RefreshAhead, rand.Float64())
 }
 
@@ -235,6 +235,9 @@ func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, e
 				e.AccessIssued = e.AccessIssued.Add(ends.Sub(e.AccessEnds))
 			}
 			e.AccessEnds = ends
+			if a.login.Refresh.Kind == platforms.RefreshSelf {
+				e.RefreshEnds = ends
+			}
 			if e.AutoRefresh {
 				e.NextRefresh, _ = e.NextRefreshAt(a.login.Refresh, s.opts.RefreshAhead, 0)
 				if err := moveRefresh(ctx, tx, a.grantID, e.NextRefresh); err != nil {

@@ -161,15 +161,14 @@ func (e Evidence) status(now time.Time, within time.Duration) (Status, time.Time
 	if e.Verdict != "" {
 		return Unhealthy, e.announcedFrom
 	}
-	if e.fails(now) {
-		return Unhealthy, e.AccessEnds
-	}
 	_, ends, began := e.expiry()
-	if ends.IsZero() {
-		return Healthy, e.announcedFrom
-	}
-	if !now.Before(ends) {
+	switch {
+	case !ends.IsZero() && !now.Before(ends):
 		return Expired, ends
+	case e.fails(now):
+		return Unhealthy, e.AccessEnds
+	case ends.IsZero():
+		return Healthy, e.announcedFrom
 	}
 	if soon := expiringFrom(ends, began, within); !now.Before(soon) {
 		return ExpiringSoon, soon
@@ -255,22 +254,24 @@ func (h Health) reason() Reason {
 // nextTransition returns the first moment after now at which the status
 // changes without news from outside, or false if it does not.
 func (e Evidence) nextTransition(now time.Time, within time.Duration) (time.Time, bool) {
-	if e.Verdict != "" || e.fails(now) {
+	_, ends, began := e.expiry()
+	if e.Verdict != "" || !ends.IsZero() && !now.Before(ends) {
 		return time.Time{}, false
 	}
-	_, ends, began := e.expiry()
 	var next time.Time
 	consider := func(at time.Time) {
 		if now.Before(at) && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
 	}
-	if !ends.IsZero() {
-		consider(expiringFrom(ends, began, within))
-		consider(ends)
-	}
-	if e.Failing != "" {
-		consider(e.AccessEnds)
+	consider(ends)
+	if !e.fails(now) {
+		if !ends.IsZero() {
+			consider(expiringFrom(ends, began, within))
+		}
+		if e.Failing != "" {
+			consider(e.AccessEnds)
+		}
 	}
 	return next, !next.IsZero()
 }

@@ -36,6 +36,15 @@ type app struct {
 	struck atomic.Bool
 }
 
+// refreshEnds returns when tokens can no longer be renewed; the zero time if
+// that is not known. A token that renews itself has to do so while it lives.
+func (a *app) refreshEnds(t *platforms.Tokens) time.Time {
+	if a.Login.Refresh.Kind == platforms.RefreshSelf {
+		return t.AccessExpires
+	}
+	return t.RefreshExpires
+}
+
 // preferred is the login method that is offered first.
 func (p *Platform) preferred() *LoginMethod { return &p.LoginMethods[0] }
 

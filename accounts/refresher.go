@@ -218,6 +218,9 @@ func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow
 	if err != nil {
 		return nil, nil, err
 	}
+	if a.Login.Refresh.Kind == platforms.RefreshSelf && !now.Before(g.AccessEnds.Time) {
+		return nil, errOver, unqueueRefresh(ctx, tx, r.GrantID) // its clock says so
+	}
 	if r.Sender != "" && a.Login.Refresh.Rotates {
 		waits, err := s.awaitSender(ctx, tx, r, &g, now)
 		if err != nil || waits {
@@ -434,7 +437,7 @@ func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
 			return err
 		}
 		err = s.eachAccount(ctx, tx, &j.grant, now, func(e *Evidence) {
-			e.AccessIssued, e.AccessEnds, e.RefreshEnds = t.IssuedAt, t.AccessExpires, t.RefreshExpires
+			e.AccessIssued, e.AccessEnds, e.RefreshEnds = t.IssuedAt, t.AccessExpires, j.app.refreshEnds(t)
 			e.AutoRefresh, e.NextRefresh, e.Failing = more, next, ""
 			e.CheckedAt, e.CheckedBy = now, ByRefresh
 		})

@@ -131,9 +131,9 @@ func (r *accountRow) evidence() Evidence {
 // arguments are those of statusArgs.
 const statusSQL = `(CASE
 	WHEN a.verdict <> '' THEN 'UNHEALTHY'
+	WHEN a.expires_at <= ? THEN 'EXPIRED'
 	WHEN a.failing <> '' AND a.access_expires_at <= ? THEN 'UNHEALTHY'
 	WHEN a.expires_at IS NULL THEN 'HEALTHY'
-	WHEN a.expires_at <= ? THEN 'EXPIRED'
 	WHEN a.expires_at - (CASE
 		WHEN a.expiring_from IS NULL OR (a.expires_at - a.expiring_from) / 2 >= ? THEN ?
 		ELSE (a.expires_at - a.expiring_from) / 2 END) <= ? THEN 'EXPIRING_SOON'
