@@ -216,7 +216,7 @@ func TestSandboxGuide(t *testing.T) {
 		PATH=$PWD:$PATH
 		curl() { command curl --fail-with-body --no-progress-meter --max-time 20 "$@"; }
 		`
-	blocks := regexp.MustCompile("(?ms)^```sh\n(.*?)^```").FindAllStringSubmatch(string(guide), -1)
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(guide), -1)
 	if len(blocks) == 0 {
 		t.Fatal("docs/sandbox.md has no examples")
 	}
@@ -230,7 +230,7 @@ func TestSandboxGuide(t *testing.T) {
 	if out, err := shell.CombinedOutput(); err != nil {
 		t.Errorf("docs/sandbox.md: %v\n%s", err, out)
 	}
-	example := regexp.MustCompile("(?ms)^```json\n(.*?)^```").FindSubmatch(guide)
+	example := regexp.MustCompile("(?s)```json\n(.*?)```").FindSubmatch(guide)
 	if len(example) == 0 {
 		t.Fatal("docs/sandbox.md has no script")
 	}

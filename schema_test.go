@@ -37,7 +37,7 @@ func TestOperations(t *testing.T) {
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
 		schema.Query:        "account accounts connectAttempt events node nodes overview platform platforms viewer",
-		schema.Mutation:     "cancelConnect checkPermissions completeConnect connect disconnect importAccount setLabels validate",
+		schema.Mutation:     "cancelConnect checkPermissions completeConnect connect disconnect importAccount refresh setLabels validate",
 		schema.Subscription: "connectAttemptChanged eventAdded healthChanged",
 	} {
 		var got []string
@@ -297,6 +297,7 @@ func TestTenants(t *testing.T) {
 			`query($id: ID!) { account(id: $id) { id } }`, `query($id: ID!) { connectAttempt(id: $id) { id } }`,
 			`mutation($id: ID!) { disconnect(input: {accountId: $id}) { userErrors { code message field } account { id } } }`,
 			`mutation($id: ID!) { validate(input: {accountId: $id}) { userErrors { code message field } validation { isValid } account { id } } }`,
+			`mutation($id: ID!) { refresh(input: {accountId: $id, force: true}) { userErrors { code message field } refreshed error account { id } } }`,
 			`mutation($id: ID!) { checkPermissions(input: {accountId: $id}) { userErrors { code message field } permissions { granted } account { id } } }`,
 			`mutation($id: ID!) { setLabels(input: {accountId: $id, labels: ["x"]}) { userErrors { code message field } account { id } } }`,
 			`mutation($id: ID!) { connect(input: {platform: "twitter", accountId: $id}) { userErrors { code message field } attempt { id } } }`,

@@ -162,7 +162,7 @@ func (s *Service) Return(ctx context.Context, cb Callback) (*Attempt, error) {
 	}
 	s.settling.Add(1)
 	defer s.settling.Done()
-	ctx = context.WithoutCancel(ctx)
+	ctx = urgently(context.WithoutCancel(ctx)) // a person waits, and codes live for seconds
 	if row.Status == AttemptPending && row.ConsumedAt.IsZero() {
 		mine, err := s.consumeAttempt(ctx, row, stateHash)
 		if err != nil {

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +53,7 @@ func (s *Service) nextRefresh(a *app, t *platforms.Tokens) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	clocks := Evidence{AccessIssued: t.IssuedAt, AccessEnds: t.AccessExpires, RefreshEnds: a.refreshEnds(t)}
-	return clocks.NextRefreshAt(a.Login.Refresh, s.opts.RefreshAhead, rand.Float64())
+	return clocks.NextRefreshAt(a.Login.Refresh, s.opts.RefreshAhead, jitter())
 }
 
 // storeConsent makes a new grant and brings the chosen accounts under it. The

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"mooring/platforms"
@@ -120,3 +121,7 @@ func backoff(failures int, jitter float64) time.Duration {
 	}
 	return wait/2 + time.Duration(jitter*float64(wait)/2)
 }
+
+// jitter returns a number from 0 to 1, so that what was begun together does not
+// go on together.
+func jitter() float64 { return rand.Float64() } //nolint:gosec // nobody gains by guessing it

@@ -21,6 +21,25 @@ type Incident struct {
 	Trials int
 }
 
+// PlatformIncident returns the incident of a platform's app, the oldest if
+// several have one, or nil.
+func (s *Service) PlatformIncident(ctx context.Context, p *Platform) (*Incident, error) {
+	var oldest *Incident
+	for _, m := range p.LoginMethods {
+		if m.app == nil {
+			continue
+		}
+		var row object[*Incident]
+		if err := get(ctx, s.db.read, &row, "SELECT incident FROM apps WHERE id = ?", m.app.id); err != nil {
+			return nil, fmt.Errorf("read the incident of %s: %w", p.ID, err)
+		}
+		if i := row.v; i != nil && (oldest == nil || i.Since.Before(oldest.Since)) {
+			oldest = i
+		}
+	}
+	return oldest, nil
+}
+
 // appState is how an app stands with its platform.
 type appState struct {
 	ID          string            `db:"id"`

@@ -60,7 +60,7 @@ func (a *Account) Validation() (*Validation, error) {
 		return nil, nil //nolint:nilnil // as documented
 	}
 	var v Validation
-	if err := json.Unmarshal([]byte(*a.validation), &v); err != nil {
+	if err := json.Unmarshal([]byte(*a.validation), &v); err != nil { //nolint:musttag // its own names, written here alone
 		return nil, fmt.Errorf("read validation of %s: %w", a.ID, err)
 	}
 	return &v, nil

@@ -269,6 +269,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Incident struct {
+		Diagnosis func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Since     func(childComplexity int) int
+	}
+
 	LoginMethod struct {
 		APIVersion     func(childComplexity int) int
 		Capabilities   func(childComplexity int) int
@@ -292,6 +298,7 @@ type ComplexityRoot struct {
 		Connect          func(childComplexity int, input ConnectInput) int
 		Disconnect       func(childComplexity int, input DisconnectInput) int
 		ImportAccount    func(childComplexity int, input ImportAccountInput) int
+		Refresh          func(childComplexity int, input RefreshInput) int
 		SetLabels        func(childComplexity int, input SetLabelsInput) int
 		Validate         func(childComplexity int, input ValidateInput) int
 	}
@@ -332,6 +339,7 @@ type ComplexityRoot struct {
 		Features              func(childComplexity int) int
 		ID                    func(childComplexity int) int
 		Icon                  func(childComplexity int) int
+		Incident              func(childComplexity int) int
 		Limits                func(childComplexity int) int
 		LoginMethods          func(childComplexity int) int
 		RateLimit             func(childComplexity int) int
@@ -387,6 +395,16 @@ type ComplexityRoot struct {
 		HTTPHosts    func(childComplexity int) int
 		Note         func(childComplexity int) int
 		QueryAllowed func(childComplexity int) int
+	}
+
+	RefreshPayload struct {
+		Account          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		Diagnosis        func(childComplexity int) int
+		Error            func(childComplexity int) int
+		ExpiresAt        func(childComplexity int) int
+		Refreshed        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	RefreshPolicy struct {
@@ -487,9 +505,12 @@ type MutationResolver interface {
 	Disconnect(ctx context.Context, input DisconnectInput) (*DisconnectPayload, error)
 	Validate(ctx context.Context, input ValidateInput) (*ValidatePayload, error)
 	CheckPermissions(ctx context.Context, input CheckPermissionsInput) (*CheckPermissionsPayload, error)
+	Refresh(ctx context.Context, input RefreshInput) (*RefreshPayload, error)
 	SetLabels(ctx context.Context, input SetLabelsInput) (*SetLabelsPayload, error)
 }
 type PlatformResolver interface {
+	Incident(ctx context.Context, obj *accounts.Platform) (*accounts.Incident, error)
+
 	RateLimits(ctx context.Context, obj *accounts.Platform) ([]*accounts.RateLimit, error)
 	RateLimit(ctx context.Context, obj *accounts.Platform) (*accounts.RateLimit, error)
 }
@@ -1447,6 +1468,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImportAccountPayload.UserErrors(childComplexity), true
 
+	case "Incident.diagnosis":
+		if e.ComplexityRoot.Incident.Diagnosis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Diagnosis(childComplexity), true
+	case "Incident.reason":
+		if e.ComplexityRoot.Incident.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Reason(childComplexity), true
+	case "Incident.since":
+		if e.ComplexityRoot.Incident.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Since(childComplexity), true
+
 	case "LoginMethod.apiVersion":
 		if e.ComplexityRoot.LoginMethod.APIVersion == nil {
 			break
@@ -1592,6 +1632,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportAccount(childComplexity, args["input"].(ImportAccountInput)), true
+	case "Mutation.refresh":
+		if e.ComplexityRoot.Mutation.Refresh == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refresh_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Refresh(childComplexity, args["input"].(RefreshInput)), true
 	case "Mutation.setLabels":
 		if e.ComplexityRoot.Mutation.SetLabels == nil {
 			break
@@ -1774,6 +1825,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Platform.Icon(childComplexity), true
+	case "Platform.incident":
+		if e.ComplexityRoot.Platform.Incident == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Platform.Incident(childComplexity), true
 	case "Platform.limits":
 		if e.ComplexityRoot.Platform.Limits == nil {
 			break
@@ -2061,6 +2118,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RedirectRules.QueryAllowed(childComplexity), true
 
+	case "RefreshPayload.account":
+		if e.ComplexityRoot.RefreshPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPayload.Account(childComplexity), true
+	case "RefreshPayload.clientMutationId":
+		if e.ComplexityRoot.RefreshPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPayload.ClientMutationID(childComplexity), true
+	case "RefreshPayload.diagnosis":
+		if e.ComplexityRoot.RefreshPayload.Diagnosis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPayload.Diagnosis(childComplexity), true
+	case "RefreshPayload.error":
+		if e.ComplexityRoot.RefreshPayload.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPayload.Error(childComplexity), true
+	case "RefreshPayload.expiresAt":
+		if e.ComplexityRoot.RefreshPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPayload.ExpiresAt(childComplexity), true
+	case "RefreshPayload.refreshed":
+		if e.ComplexityRoot.RefreshPayload.Refreshed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPayload.Refreshed(childComplexity), true
+	case "RefreshPayload.userErrors":
+		if e.ComplexityRoot.RefreshPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshPayload.UserErrors(childComplexity), true
+
 	case "RefreshPolicy.kind":
 		if e.ComplexityRoot.RefreshPolicy.Kind == nil {
 			break
@@ -2338,6 +2438,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DisconnectInput", ec.unmarshalInputDisconnectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("ImportAccountInput", ec.unmarshalInputImportAccountInput),
+			graphql.NewInputUnmarshaler("RefreshInput", ec.unmarshalInputRefreshInput),
 			graphql.NewInputUnmarshaler("SetLabelsInput", ec.unmarshalInputSetLabelsInput),
 			graphql.NewInputUnmarshaler("ValidateInput", ec.unmarshalInputValidateInput),
 		)
@@ -2520,6 +2621,8 @@ type Mutation {
   Questions are shared and answers given again as with ` + "`" + `validate` + "`" + `.
   """
   checkPermissions("Which account." input: CheckPermissionsInput!): CheckPermissionsPayload!
+  "Renew an account's tokens now, if they are due, or in any case if forced. Mooring does so ahead of their end by itself."
+  refresh("Which account." input: RefreshInput!): RefreshPayload!
   "Replace an account's labels."
   setLabels("The labels." input: SetLabelsInput!): SetLabelsPayload!
 }
@@ -2654,12 +2757,24 @@ type Platform {
   reconnectInstructions: ReconnectInstructions!
   "The ways to sign in, the preferred one first."
   loginMethods: [LoginMethod!]!
+  "Trouble of the operator's app or of the platform that keeps many accounts from being renewed; null while there is none."
+  incident: Incident
   "Whether the built-in sandbox plays this platform."
   sandboxed: Boolean!
   "What the platform told last of the limits of the operator's app. A limit whose window has begun anew is left out."
   rateLimits: [RateLimit!]!
   "The one of ` + "`" + `rateLimits` + "`" + ` that is used up the most; null where there is none."
   rateLimit: RateLimit
+}
+
+"Trouble that no account is to blame for. Mooring tries again with one account at a time, and the rest follow when that succeeds."
+type Incident {
+  "Who is in trouble: the platform or the operator's app."
+  reason: HealthReason!
+  "Since when."
+  since: DateTime!
+  "What the platform said, and who can mend it."
+  diagnosis: Diagnosis!
 }
 
 "How hard something is."
@@ -2955,6 +3070,16 @@ enum HealthReason {
   NOT_GRANTED
   "The account was disconnected in Mooring."
   DISCONNECTED
+  "The platform renews its tokens no more; it works until its access token ends."
+  REFRESH_DEAD
+  "The platform renewed its tokens, but the answer was lost; it works until its access token ends."
+  OUTCOME_UNKNOWN
+  "Its stored tokens are damaged."
+  SECRET_LOST
+  "Its access token has ended, and the platform renews none at present. Passes by itself."
+  PLATFORM_DOWN
+  "Its access token has ended, and the platform refuses the operator's app. Passes when the operator mends that."
+  APP_MISCONFIGURED
 }
 
 "Something to look after."
@@ -3370,6 +3495,12 @@ enum UserErrorCode {
   PLATFORM_REFUSED
   "The platform could not be asked; try again."
   PLATFORM_UNAVAILABLE
+  "The platform renews only older tokens; the message says from when on."
+  TOO_YOUNG
+  "Nothing but a reconnect renews the account."
+  NOT_REFRESHABLE
+  "This installation renews nothing."
+  REFRESH_OFF
 }
 
 "What to connect."
@@ -3483,6 +3614,34 @@ input DisconnectInput {
   "The account."
   accountId: ID!
   "Returned as it is."
+  clientMutationId: String
+}
+
+"Which account to refresh."
+input RefreshInput {
+  "The account."
+  accountId: ID!
+  "Refresh even though the tokens are not due yet. Some platforms renew no token that is too young."
+  force: Boolean = false
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"What a refresh came to."
+type RefreshPayload {
+  "The account as it is now; null when there is none."
+  account: Account
+  "Whether it has other tokens than before."
+  refreshed: Boolean!
+  "When its access token ends; null where it has no end."
+  expiresAt: DateTime
+  "Why it was not refreshed, in words; null where nothing is wrong."
+  error: String
+  "Why the platform did not, and who can mend it."
+  diagnosis: Diagnosis
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
   clientMutationId: String
 }
 
@@ -3660,6 +3819,10 @@ enum EventType {
   ATTEMPT_CANCELLED
   "Nobody finished an attempt in time."
   ATTEMPT_EXPIRED
+  "Many of a platform's refreshes fail alike; no account is to blame. Concerns the whole installation."
+  INCIDENT_OPENED
+  "A platform's refreshes succeed again."
+  INCIDENT_CLOSED
   "An API key was made."
   API_KEY_CREATED
   "An API key was revoked."
@@ -4147,6 +4310,18 @@ func (ec *executionContext) childFields_ImportAccountPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ImportAccountPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_Incident_reason(ctx, field)
+	case "since":
+		return ec.fieldContext_Incident_since(ctx, field)
+	case "diagnosis":
+		return ec.fieldContext_Incident_diagnosis(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
+}
+
 func (ec *executionContext) childFields_LoginMethod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4275,6 +4450,8 @@ func (ec *executionContext) childFields_Platform(ctx context.Context, field grap
 		return ec.fieldContext_Platform_reconnectInstructions(ctx, field)
 	case "loginMethods":
 		return ec.fieldContext_Platform_loginMethods(ctx, field)
+	case "incident":
+		return ec.fieldContext_Platform_incident(ctx, field)
 	case "sandboxed":
 		return ec.fieldContext_Platform_sandboxed(ctx, field)
 	case "rateLimits":
@@ -4337,6 +4514,26 @@ func (ec *executionContext) childFields_RedirectRules(ctx context.Context, field
 		return ec.fieldContext_RedirectRules_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RedirectRules", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_RefreshPayload_account(ctx, field)
+	case "refreshed":
+		return ec.fieldContext_RefreshPayload_refreshed(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_RefreshPayload_expiresAt(ctx, field)
+	case "error":
+		return ec.fieldContext_RefreshPayload_error(ctx, field)
+	case "diagnosis":
+		return ec.fieldContext_RefreshPayload_diagnosis(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RefreshPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RefreshPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RefreshPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4679,6 +4876,20 @@ func (ec *executionContext) field_Mutation_importAccount_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ImportAccountInput, error) {
 			return ec.unmarshalNImportAccountInput2mooringᚋgraphᚐImportAccountInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_refresh_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RefreshInput, error) {
+			return ec.unmarshalNRefreshInput2mooringᚋgraphᚐRefreshInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8839,6 +9050,84 @@ func (ec *executionContext) fieldContext_ImportAccountPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("ImportAccountPayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _Incident_reason(ctx context.Context, field graphql.CollectedField, obj *accounts.Incident) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incident_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.Reason) graphql.Marshaler {
+			return ec.marshalNHealthReason2mooringᚋaccountsᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incident_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incident", field, false, false, "HealthReason")
+}
+
+func (ec *executionContext) _Incident_since(ctx context.Context, field graphql.CollectedField, obj *accounts.Incident) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incident_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incident_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incident", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Incident_diagnosis(ctx context.Context, field graphql.CollectedField, obj *accounts.Incident) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incident_diagnosis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Diagnosis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v diagnosis.Diagnosis) graphql.Marshaler {
+			return ec.marshalNDiagnosis2mooringᚋdiagnosisᚐDiagnosis(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incident_diagnosis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Incident",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Diagnosis(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _LoginMethod_id(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9485,6 +9774,50 @@ func (ec *executionContext) fieldContext_Mutation_checkPermissions(ctx context.C
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_checkPermissions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_refresh(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_refresh(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Refresh(ctx, fc.Args["input"].(RefreshInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RefreshPayload) graphql.Marshaler {
+			return ec.marshalNRefreshPayload2ᚖmooringᚋgraphᚐRefreshPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_refresh(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefreshPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_refresh_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10481,6 +10814,38 @@ func (ec *executionContext) fieldContext_Platform_loginMethods(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Platform_incident(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Platform_incident(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Platform().Incident(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Incident) graphql.Marshaler {
+			return ec.marshalOIncident2ᚖmooringᚋaccountsᚐIncident(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Platform_incident(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Platform",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Incident(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Platform_sandboxed(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11421,6 +11786,194 @@ func (ec *executionContext) _RedirectRules_note(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_RedirectRules_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RedirectRules", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefreshPayload_account(ctx context.Context, field graphql.CollectedField, obj *RefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefreshPayload_refreshed(ctx context.Context, field graphql.CollectedField, obj *RefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPayload_refreshed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refreshed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPayload_refreshed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RefreshPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *RefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshPayload", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RefreshPayload_error(ctx context.Context, field graphql.CollectedField, obj *RefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPayload_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPayload_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefreshPayload_diagnosis(ctx context.Context, field graphql.CollectedField, obj *RefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPayload_diagnosis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Diagnosis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *diagnosis.Diagnosis) graphql.Marshaler {
+			return ec.marshalODiagnosis2ᚖmooringᚋdiagnosisᚐDiagnosis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPayload_diagnosis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Diagnosis(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefreshPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *RefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefreshPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *RefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _RefreshPolicy_kind(ctx context.Context, field graphql.CollectedField, obj *accounts.RefreshPolicy) (ret graphql.Marshaler) {
@@ -14122,6 +14675,66 @@ func UnmarshalImportAccountInput(ctx context.Context, raw any) (ImportAccountInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRefreshInput(ctx context.Context, obj any) (RefreshInput, error) {
+	var it RefreshInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["force"]; !present {
+		asMap["force"] = false
+	}
+
+	fieldsInOrder := [...]string{"accountId", "force", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountID = data
+		case "force":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("force"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Force = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRefreshInput unmarshals raw into the RefreshInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRefreshInput(ctx context.Context, raw any) (RefreshInput, error) {
+	var out RefreshInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RefreshInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSetLabelsInput(ctx context.Context, obj any) (SetLabelsInput, error) {
 	var it SetLabelsInput
 	if obj == nil {
@@ -15710,6 +16323,49 @@ func (ec *executionContext) _ImportAccountPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var incidentImplementors = []string{"Incident"}
+
+func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet, obj *accounts.Incident) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, incidentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Incident")
+		case "reason":
+			out.Values[i] = ec._Incident_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Incident_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "diagnosis":
+			out.Values[i] = ec._Incident_diagnosis(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var loginMethodImplementors = []string{"LoginMethod"}
 
 func (ec *executionContext) _LoginMethod(ctx context.Context, sel ast.SelectionSet, obj *accounts.LoginMethod) graphql.Marshaler {
@@ -15867,6 +16523,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "checkPermissions":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_checkPermissions(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refresh":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_refresh(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -16180,6 +16843,12 @@ func (ec *executionContext) _Platform(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "incident":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Platform_incident(ctx, field, obj)
+				})
 		case "sandboxed":
 			out.Values[i] = ec._Platform_sandboxed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -16491,6 +17160,69 @@ func (ec *executionContext) _RedirectRules(ctx context.Context, sel ast.Selectio
 			}
 		case "note":
 			out.Values[i] = ec._RedirectRules_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refreshPayloadImplementors = []string{"RefreshPayload"}
+
+func (ec *executionContext) _RefreshPayload(ctx context.Context, sel ast.SelectionSet, obj *RefreshPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refreshPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefreshPayload")
+		case "account":
+			out.Values[i] = ec._RefreshPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refreshed":
+			out.Values[i] = ec._RefreshPayload_refreshed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._RefreshPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._RefreshPayload_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "diagnosis":
+			out.Values[i] = ec._RefreshPayload_diagnosis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RefreshPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._RefreshPayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -17657,6 +18389,10 @@ func (ec *executionContext) marshalNDetail2ᚕmooringᚋplatformsᚐDetailᚄ(ct
 	return ret
 }
 
+func (ec *executionContext) marshalNDiagnosis2mooringᚋdiagnosisᚐDiagnosis(ctx context.Context, sel ast.SelectionSet, v diagnosis.Diagnosis) graphql.Marshaler {
+	return ec._Diagnosis(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNDifficulty2mooringᚋplatformsᚐDifficulty(ctx context.Context, v any) (platforms.Difficulty, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := platforms.Difficulty(tmp)
@@ -17843,6 +18579,21 @@ func (ec *executionContext) marshalNHealthChange2ᚖmooringᚋaccountsᚐHealthC
 		return graphql.Null
 	}
 	return ec._HealthChange(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHealthReason2mooringᚋaccountsᚐReason(ctx context.Context, v any) (accounts.Reason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.Reason(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHealthReason2mooringᚋaccountsᚐReason(ctx context.Context, sel ast.SelectionSet, v accounts.Reason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "HealthReason!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNHealthStatus2mooringᚋaccountsᚐStatus(ctx context.Context, v any) (accounts.Status, error) {
@@ -18121,6 +18872,11 @@ func (ec *executionContext) marshalNRedirectRules2mooringᚋaccountsᚐRedirectR
 	return ec._RedirectRules(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNRefreshInput2mooringᚋgraphᚐRefreshInput(ctx context.Context, v any) (RefreshInput, error) {
+	res, err := ec.unmarshalInputRefreshInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRefreshKind2mooringᚋplatformsᚐRefreshKind(ctx context.Context, v any) (platforms.RefreshKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := platforms.RefreshKind(tmp)
@@ -18134,6 +18890,14 @@ func (ec *executionContext) marshalNRefreshKind2mooringᚋplatformsᚐRefreshKin
 		graphql.AddInvalidNullFromMarshaler(ctx, "RefreshKind!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNRefreshPayload2ᚖmooringᚋgraphᚐRefreshPayload(ctx context.Context, sel ast.SelectionSet, v *RefreshPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefreshPayload!")
+		return graphql.Null
+	}
+	return ec._RefreshPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRefreshPolicy2mooringᚋaccountsᚐRefreshPolicy(ctx context.Context, sel ast.SelectionSet, v accounts.RefreshPolicy) graphql.Marshaler {
@@ -18894,6 +19658,13 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := graphql.MarshalID(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOIncident2ᚖmooringᚋaccountsᚐIncident(ctx context.Context, sel ast.SelectionSet, v *accounts.Incident) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Incident(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {

@@ -225,6 +225,34 @@ type PageInfo struct {
 type Query struct {
 }
 
+// Which account to refresh.
+type RefreshInput struct {
+	// The account.
+	AccountID string `json:"accountId"`
+	// Refresh even though the tokens are not due yet. Some platforms renew no token that is too young.
+	Force *bool `json:"force,omitempty"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What a refresh came to.
+type RefreshPayload struct {
+	// The account as it is now; null when there is none.
+	Account *accounts.Account `json:"account,omitempty"`
+	// Whether it has other tokens than before.
+	Refreshed bool `json:"refreshed"`
+	// When its access token ends; null where it has no end.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// Why it was not refreshed, in words; null where nothing is wrong.
+	Error *string `json:"error,omitempty"`
+	// Why the platform did not, and who can mend it.
+	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // An account's new labels.
 type SetLabelsInput struct {
 	// The account.

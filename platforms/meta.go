@@ -370,7 +370,7 @@ func refused(v *Validation, err error) (*Validation, error) {
 	if !ok {
 		return v, err
 	}
-	finding := Finding{}
+	var finding Finding
 	switch e.Subcode {
 	case "459", "464":
 		finding = Finding{FindingCheckpoint, "Facebook holds the person's account back. Log in at facebook.com, follow the instructions there, and check again."}

@@ -186,7 +186,8 @@ func validateTikTok(ctx context.Context, app *App, t *Tokens, p Profile) (*Valid
 	if !slices.Contains(t.Scopes, tikTokPublish) {
 		return v, nil
 	}
-	return v, v.creator(ctx, app, t)
+	err = v.creator(ctx, app, t)
+	return v, err
 }
 
 // tikTokPublish is the scope of posting to the profile.

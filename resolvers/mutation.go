@@ -103,6 +103,26 @@ func (m mutation) CheckPermissions(ctx context.Context, in graph.CheckPermission
 	return payload, err
 }
 
+func (m mutation) Refresh(ctx context.Context, in graph.RefreshInput) (*graph.RefreshPayload, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	r, err := m.Service.Refresh(ctx, actor, in.AccountID, in.Force != nil && *in.Force)
+	payload := &graph.RefreshPayload{ClientMutationID: in.ClientMutationID}
+	if r != nil {
+		payload.Account, payload.Refreshed = r.Account, r.Refreshed
+		if ends := r.Account.Health.AccessTokenExpiresAt; !ends.IsZero() {
+			payload.ExpiresAt = &ends
+		}
+	}
+	if payload.UserErrors, err = userErrors(err); len(payload.UserErrors) > 0 {
+		e := payload.UserErrors[0]
+		payload.Error, payload.Diagnosis = &e.Message, e.Diagnosis
+	}
+	return payload, err
+}
+
 func (m mutation) SetLabels(ctx context.Context, in graph.SetLabelsInput) (*graph.SetLabelsPayload, error) {
 	actor, err := caller(ctx, auth.Manage)
 	if err != nil {

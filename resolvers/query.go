@@ -131,6 +131,10 @@ func (a account) RateLimit(ctx context.Context, of *accounts.Account) (*accounts
 	return accounts.Tightest(limits), err
 }
 
+func (p platform) Incident(ctx context.Context, of *accounts.Platform) (*accounts.Incident, error) {
+	return p.Service.PlatformIncident(ctx, of)
+}
+
 func (p platform) RateLimits(ctx context.Context, of *accounts.Platform) ([]*accounts.RateLimit, error) {
 	return p.Service.PlatformRateLimits(ctx, of)
 }

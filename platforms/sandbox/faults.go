@@ -87,7 +87,9 @@ var grantTypes = []string{"authorization_code", "fb_exchange_token", "ig_exchang
 
 // UnmarshalJSON reads a fault over its preset.
 func (f *Fault) UnmarshalJSON(data []byte) error {
-	var named struct{ Preset string }
+	var named struct {
+		Preset string `json:"preset"`
+	}
 	if err := json.Unmarshal(data, &named); err != nil {
 		return err
 	}

@@ -445,7 +445,7 @@ func TestFacebookFields(t *testing.T) {
 		if err := json.Unmarshal([]byte(got.body), &body); err != nil {
 			t.Fatal(err)
 		}
-		said := ""
+		var said string
 		if problem, failed := body["error"].(map[string]any); failed {
 			said, _ = problem["message"].(string)
 		} else {

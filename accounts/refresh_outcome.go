@@ -1,0 +1,259 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"mooring/diagnosis"
+	"mooring/platforms"
+)
+
+// carryOut sends a job's request and stores what comes of it. It returns nil if
+// the grant now has new tokens, whoever got them.
+func (s *Service) carryOut(ctx context.Context, j *job) error {
+	tokens, failure := s.ask(ctx, j)
+	for wait := firstStoreRetry; ; wait = min(2*wait, lastStoreRetry) {
+		var err error
+		if failure == nil {
+			err = s.keep(ctx, j, tokens)
+		} else {
+			err = s.settleFailure(ctx, j, failure)
+		}
+		if errors.Is(err, errRaceLost) {
+			return nil
+		}
+		if err == nil {
+			return failure
+		}
+		s.log.LogAttrs(ctx, slog.LevelError, "store the outcome of a refresh", slog.String("grant", j.GrantID), slog.Any("error", err))
+		select {
+		case <-time.After(wait):
+		case <-s.refresher.givenUp:
+			return err
+		}
+	}
+}
+
+const (
+	firstStoreRetry = 50 * time.Millisecond
+	lastStoreRetry  = 2 * time.Second
+)
+
+// errRaceLost says that somebody else gave the grant new tokens meanwhile, or
+// nobody needs it any more.
+var errRaceLost = errors.New("the grant has moved on")
+
+// leaseMargin is how much longer than a request a claim has to last when the
+// request is sent.
+const leaseMargin = 10 * time.Second
+
+// errTooLate says that so much time went by since the claim that another
+// replica might begin before the answer is stored.
+var errTooLate = errors.New("too late to send the request under this claim")
+
+// ask sends the request. A panic on the way is a failure that may have had an
+// effect.
+func (s *Service) ask(ctx context.Context, j *job) (tokens *platforms.Tokens, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "refresh", slog.String("grant", j.GrantID),
+				slog.Any("panic", cause), slog.String("stack", string(debug.Stack())))
+			err = &platforms.Error{
+				Platform: j.app.Platform.ID, Stage: platforms.StageRefresh,
+				Verdict: platforms.Verdict{Class: platforms.ClassTemporary}, Outcome: platforms.OutcomeUnknown,
+				Err: errors.New("the answer could not be dealt with"),
+			}
+		}
+	}()
+	if time.Now().After(j.sendBy) {
+		return nil, errTooLate
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.opts.HTTPTimeout)
+	defer cancel()
+	return j.app.Refresh(ctx, j.tokens)
+}
+
+// keep stores new tokens.
+func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
+	err := s.record(ctx, func(tx *sqlx.Tx) error {
+		var state *appState
+		if j.app.struck.Load() {
+			var err error
+			if state, err = lockApp(ctx, tx, j.app.id); err != nil {
+				return err
+			}
+		}
+		if err := shareGrants(ctx, tx, j.grant.Workspace, j.app.Platform.ID); err != nil {
+			return err
+		}
+		advanced, err := advanceGrant(ctx, tx, &j.grant, t)
+		if err != nil {
+			return err
+		}
+		if !advanced {
+			return errRaceLost
+		}
+		if err := s.putTokens(ctx, tx, j.grant.Workspace, j.GrantID, t); err != nil {
+			return err
+		}
+		now := present()
+		next, more := s.nextRefresh(j.app, t)
+		if more {
+			err = queueRefresh(ctx, tx, j.GrantID, j.app.id, next)
+		} else {
+			err = unqueueRefresh(ctx, tx, j.GrantID)
+		}
+		if err != nil {
+			return err
+		}
+		err = s.eachAccount(ctx, tx, &j.grant, now, func(e *Evidence) {
+			e.AccessIssued, e.AccessEnds, e.RefreshEnds = t.IssuedAt, t.AccessExpires, j.app.refreshEnds(t)
+			e.AutoRefresh, e.NextRefresh, e.Failing = more, next, ""
+			e.CheckedAt, e.CheckedBy = now, ByRefresh
+		})
+		if err != nil || state == nil {
+			return err
+		}
+		return s.appWorks(ctx, tx, state, j.app, now)
+	})
+	if err != nil {
+		return err
+	}
+	s.log.LogAttrs(ctx, slog.LevelInfo, "refreshed", slog.String("platform", j.app.Platform.ID), slog.String("grant", j.GrantID))
+	return nil
+}
+
+// settleFailure stores what follows from a failed request.
+func (s *Service) settleFailure(ctx context.Context, j *job, failure error) error {
+	r := rule(failure, j.app.Login.Refresh, j.Requests)
+	in := diagnosis.FromError(failure, j.app.Platform.ID, platforms.StageRefresh)
+	err := s.record(ctx, func(tx *sqlx.Tx) error {
+		now, err := s.db.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		state, err := lockApp(ctx, tx, j.app.id)
+		if err != nil {
+			return err
+		}
+		if err := shareGrants(ctx, tx, j.grant.Workspace, j.app.Platform.ID); err != nil {
+			return err
+		}
+		row := j.refreshRow
+		row.Failures++
+		if r.Forget {
+			row.Requests--
+		}
+		mine, err := putOff(ctx, tx, row, "", now.Add(max(r.Pause, backoff(row.Failures, jitter()))))
+		if err != nil {
+			return err
+		}
+		g, err := grantAnywhere(ctx, tx, j.GrantID)
+		if err != nil {
+			return err
+		}
+		if !mine || g.Generation != j.grant.Generation || !g.RetiredAt.IsZero() {
+			return errRaceLost
+		}
+		if err := putFailure(ctx, tx, &g, in); err != nil {
+			return err
+		}
+		if r.Verdict != "" {
+			err = s.condemnGrant(ctx, tx, &g, r.Verdict, now)
+		} else {
+			err = s.markFailing(ctx, tx, &g, r.Failing, now)
+		}
+		if err != nil {
+			return err
+		}
+		return s.judgeApp(ctx, tx, state, j.app, r, in, now)
+	})
+	if err == nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "refresh", slog.String("grant", j.GrantID), slog.Any("error", failure))
+	}
+	return err
+}
+
+// condemnGrant says for good that a grant is not renewed any more. Its accounts
+// live on until their access token ends.
+func (s *Service) condemnGrant(ctx context.Context, tx *sqlx.Tx, g *grantState, why Reason, now time.Time) error {
+	if err := unqueueRefresh(ctx, tx, g.ID); err != nil {
+		return err
+	}
+	return s.eachAccount(ctx, tx, g, now, func(e *Evidence) {
+		e.Verdict, e.AutoRefresh, e.NextRefresh, e.Failing = why, false, time.Time{}, ""
+		e.CheckedAt, e.CheckedBy = now, ByRefresh
+	})
+}
+
+// markFailing notes why a grant's accounts are not renewed at present.
+func (s *Service) markFailing(ctx context.Context, tx *sqlx.Tx, g *grantState, why Reason, now time.Time) error {
+	if why == "" {
+		return nil
+	}
+	return s.eachAccount(ctx, tx, g, now, func(e *Evidence) { e.Failing = why })
+}
+
+// eachAccount changes the evidence of the working accounts that live by a
+// grant's own tokens.
+func (s *Service) eachAccount(ctx context.Context, tx *sqlx.Tx, g *grantState, now time.Time, change func(*Evidence)) error {
+	accounts, err := s.accountsOfGrant(ctx, tx, g)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if a.evidence.Verdict != "" || a.ownToken {
+			continue
+		}
+		e := a.evidence
+		change(&e)
+		if err := s.assess(ctx, tx, a, e, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judgeApp draws what a failure says of the app.
+func (s *Service) judgeApp(ctx context.Context, tx *sqlx.Tx, state *appState, a *app, r ruling, in diagnosis.Input, now time.Time) error {
+	switch {
+	case r.Strike:
+		if state.strike(now, r, diagnosis.Diagnose(in)) {
+			if err := s.announceIncident(ctx, tx, a, IncidentOpened, state.Incident.v.Reason); err != nil {
+				return err
+			}
+		}
+	case r.Pause == 0 && r.Verdict != "": // the platform answered as it should
+		return s.appWorks(ctx, tx, state, a, now)
+	}
+	if r.Pause > 0 {
+		state.pause(now, r.Pause)
+	}
+	a.struck.Store(true)
+	return state.store(ctx, tx)
+}
+
+// appWorks notes that an app's platform did what it should. If that ends an
+// incident, all that waited for it is due.
+func (s *Service) appWorks(ctx context.Context, tx *sqlx.Tx, state *appState, a *app, now time.Time) error {
+	incident := state.Incident.v
+	if state.heal(now) {
+		if err := s.announceIncident(ctx, tx, a, IncidentClosed, incident.Reason); err != nil {
+			return err
+		}
+		if err := hasten(ctx, tx, a.id, now); err != nil {
+			return err
+		}
+	}
+	a.struck.Store(false)
+	return state.store(ctx, tx)
+}
+
+func (s *Service) announceIncident(ctx context.Context, tx *sqlx.Tx, a *app, t EventType, why Reason) error {
+	return appendEvent(ctx, tx, Event{Type: t, Platform: &a.Platform.ID, Reason: &why})
+}
