@@ -123,7 +123,7 @@ func linkedInMember(ctx context.Context, app *App, t *Tokens) (Profile, error) {
 		Name    string `json:"name"`
 		Picture string `json:"picture"`
 	}
-	err := getWhenReplicated(ctx, app, t, "/v2/userinfo", &me)
+	err := getWhenReplicated(ctx, app, t, "/v2/userinfo", nil, &me)
 	return Profile{ExternalID: me.Sub, Kind: KindProfile, DisplayName: me.Name, AvatarURL: me.Picture}, err
 }
 
@@ -146,9 +146,9 @@ func identifyLinkedIn(ctx context.Context, app *App, t *Tokens) (*Identity, erro
 
 // getWhenReplicated is [App.get] with patience for a token under a minute old:
 // it repeats an answer of linkedInRevoked for some eight seconds.
-func getWhenReplicated(ctx context.Context, app *App, t *Tokens, path string, v any) error {
+func getWhenReplicated(ctx context.Context, app *App, t *Tokens, path string, header http.Header, v any) error {
 	for wait := 500 * time.Millisecond; ; wait *= 2 {
-		err := app.get(ctx, t.Access, path, nil, v)
+		err := app.get(ctx, t.Access, path, header, v)
 		e, ok := errors.AsType[*Error](err)
 		if !ok || e.Code != linkedInRevoked || time.Since(t.IssuedAt) > time.Minute || wait > 4*time.Second {
 			return err
@@ -194,7 +194,7 @@ func linkedInRoles(ctx context.Context, app *App, t *Tokens, role string, visit 
 			Elements []linkedInRole `json:"elements"`
 		}
 		query.Set("start", strconv.Itoa(start))
-		if err := app.get(ctx, t.Access, "/rest/organizationAcls?"+query.Encode(), linkedInHeader(app), &page); err != nil {
+		if err := getWhenReplicated(ctx, app, t, "/rest/organizationAcls?"+query.Encode(), linkedInHeader(app), &page); err != nil {
 			return err
 		}
 		visit(page.Elements)
@@ -232,7 +232,7 @@ func organizationProfiles(ctx context.Context, app *App, t *Tokens, ids []string
 	}
 	// Rest.li 2.0 wants a list's parentheses and commas as they are.
 	list := strings.ReplaceAll(url.QueryEscape(strings.Join(ids, ",")), "%2C", ",")
-	_ = app.get(ctx, t.Access, "/rest/organizationsLookup?ids=List("+list+")", linkedInHeader(app), &found)
+	_ = getWhenReplicated(ctx, app, t, "/rest/organizationsLookup?ids=List("+list+")", linkedInHeader(app), &found)
 	profiles := make([]Profile, len(ids))
 	for i, id := range ids {
 		organization := found.Results[id]

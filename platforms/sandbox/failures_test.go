@@ -264,6 +264,13 @@ func TestKnownFailuresOfLinkedIn(t *testing.T) {
 			w.answers(l, "profile", "api-revoked", 3)
 			return w.identify(a, tokens)
 		}, "works"},
+		{"token just issued is said to be revoked by the machines that know organisations", func(w world, a *platforms.App) string {
+			tokens := w.connect(a, append(defaults(l), admin))
+			w.answers(l, "organizationAcls", "api-revoked", 2)
+			w.answers(l, "organizationsLookup", "api-revoked", 2)
+			own := w.own(a, tokens)
+			return own[len(own)-1].DisplayName
+		}, "Nordlys Studio"},
 		{"token is said to be revoked, and stays so", func(w world, a *platforms.App) string {
 			tokens := connect(w, a)
 			w.answers(l, "profile", "api-revoked", -1)
