@@ -356,7 +356,7 @@ func validationSound(v *platforms.Validation, asked platforms.Profile, err error
 func limitsSound(limits []platforms.RateLimit) string {
 	for _, r := range limits {
 		switch {
-		case r.Name == "", r.Owner != platforms.LimitOfApp && r.Owner != platforms.LimitOfAccount,
+		case !isToken(r.Name), r.Owner != platforms.LimitOfApp && r.Owner != platforms.LimitOfAccount,
 			r.Limit != nil && *r.Limit < 0, r.Remaining != nil && *r.Remaining < 0,
 			math.IsNaN(r.UsedPercent), math.IsInf(r.UsedPercent, 0), r.UsedPercent < 0,
 			r.ExternalID != "" && !isToken(r.ExternalID),

@@ -208,8 +208,8 @@ func metaRateLimits(a Answer) []RateLimit {
 	usage := businessUsage(a.Header)
 	for _, id := range slices.Sorted(maps.Keys(usage)) {
 		for _, u := range usage[id] {
-			if id == "" || u.Type == "" {
-				continue // of nothing that has a name
+			if !isKey(id) || !isKey(u.Type) {
+				continue // of nothing that can be stored under its name
 			}
 			limit := RateLimit{Name: u.Type, Owner: LimitOfAccount, ExternalID: id, UsedPercent: u.percent()}
 			if wait := u.blocked(); wait > 0 {

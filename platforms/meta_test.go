@@ -292,7 +292,7 @@ func TestMetaRateLimits(t *testing.T) {
 		}},
 		{"nonsense", map[string]string{
 			appUsage: `{"call_count":-4}`,
-			pages:    `{"1":[{"type":"pages","call_count":-1,"estimated_time_to_regain_access":1e18},{"call_count":9}],"":[{"type":"pages","call_count":9}]}`,
+			pages:    `{"1":[{"type":"pages","call_count":-1,"estimated_time_to_regain_access":1e18},{"call_count":9}],"":[{"type":"pages","call_count":9}],"2\u0000":[{"type":"pages"}],"3":[{"type":"pa\u0000ges"}]}`,
 		}, []platforms.RateLimit{
 			{Name: "app", Owner: platforms.LimitOfApp},
 			{Name: "pages", Owner: platforms.LimitOfAccount, ExternalID: "1", ResetAt: answered.Add(24 * time.Hour)},
