@@ -54,9 +54,7 @@ func TestFacebookAndInstagramByOneApp(t *testing.T) {
 			t.Errorf("PlatformRateLimits() of Instagram = %v, %v; want those of Facebook's, whose app it is", shared, err)
 		}
 
-		var grants []sandbox.Grant
-		w.control(http.MethodGet, "grants?platform=meta_facebook", "", &grants)
-		w.control(http.MethodPost, "grants/"+grants[0].ID+"/age", `{"expiresInSeconds": 259200}`, nil)
+		w.control(http.MethodPost, "grants/"+w.grants("meta_facebook")[0].ID+"/age", `{"expiresInSeconds": 259200}`, nil)
 		if h := w.account(owner, done.AccountIDs[0]).Health; h.Status != accounts.Healthy || len(h.Warnings) != 1 || h.Warnings[0].Code != accounts.WarnGrantEnds {
 			t.Errorf("three days before the person's token ends: %s, %v; want HEALTHY and a warning", h.Status, h.Warnings)
 		}
@@ -101,4 +99,28 @@ func TestInstagramLogin(t *testing.T) {
 			t.Errorf("it ends in %s, with %d tokens of its own; want 60 days, and the grant's", left, w.owned("acc"))
 		}
 	})
+}
+
+// A Page works on when the person's token has ended, and so do questions about it.
+func TestPagesOutliveThePersonsToken(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		page := w.connect(owner, "meta_facebook", "persona", "tess")
+		grants := w.grants("meta_facebook")
+		w.control(http.MethodPost, "grants/"+grants[0].ID+"/age", `{"expiresInSeconds": -1}`, nil)
+		w.age(page)
+		if got, err := w.CheckPermissions(t.Context(), owner, page.ID); err != nil || !got.Permissions().CanPost {
+			t.Errorf("CheckPermissions() = %+v, %v; want those of the Page's own token", got.Permissions(), err)
+		}
+		w.control(http.MethodPost, "grants/"+grants[0].ID+"/password", "{}", nil)
+		w.age(page)
+		_, err := w.CheckPermissions(t.Context(), owner, page.ID)
+		wantCode(t, "CheckPermissions() after the Page's token died", err, accounts.CodeRefused)
+	})
+}
+
+// grants are the sandbox's, of a platform.
+func (w *world) grants(platform string) (list []sandbox.Grant) {
+	w.t.Helper()
+	w.control(http.MethodGet, "grants?platform="+platform, "", &list)
+	return list
 }

@@ -237,7 +237,8 @@ func withoutQuery(address string) string {
 
 // CheckPermissions asks the platform which scopes the account's grant has, and
 // returns the account as it then is. Where a platform cannot be asked that, what
-// it said with the tokens stands. The grant's other accounts change along.
+// it said with the tokens stands. An account with a token of its own is asked
+// about with that one. The grant's other accounts change along.
 //
 // Questions are shared and answers kept as those of Validate are. If the
 // platform could not be asked, or refused the token, there are an account with
@@ -247,7 +248,11 @@ func (s *Service) CheckPermissions(ctx context.Context, by auth.Actor, id string
 	if err != nil {
 		return nil, err
 	}
-	_, trouble := once(ctx, s, "check permissions "+account.grantID, func(ctx context.Context) (struct{}, error) {
+	owner := account.grantID
+	if account.ownToken {
+		owner = account.ID
+	}
+	_, trouble := once(ctx, s, "check permissions "+owner, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.checkPermissions(ctx, by, id)
 	})
 	if trouble != nil && !isExpected(trouble) {
@@ -275,7 +280,7 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 	if err != nil || r.app.Login.Inspect == nil {
 		return err
 	}
-	found, err := r.app.Inspect(s.observing(ctx, r.app, a.ExternalID), r.tokens)
+	found, err := r.app.Inspect(s.observing(ctx, r.app, a.ExternalID), r.working())
 	now := present()
 	if err != nil {
 		return r.unasked(err, now)
@@ -366,6 +371,17 @@ func (s *Service) reach(ctx context.Context, a *Account) (*reach, error) {
 	r.profile.Token, err = s.unseal(ctx, s.db.read, row)
 	r.profile.TokenExpires = a.evidence.AccessEnds
 	return r, err
+}
+
+// working are the tokens by which the account works: its own token may outlive
+// the grant's.
+func (r *reach) working() *platforms.Tokens {
+	if r.profile.Token.IsZero() {
+		return r.tokens
+	}
+	own := *r.tokens
+	own.Access, own.AccessExpires = r.profile.Token, r.profile.TokenExpires
+	return &own
 }
 
 // deadBy reports whether a failure is the platform's word that the tokens are
