@@ -111,7 +111,9 @@ func (s *Service) validate(ctx context.Context, by auth.Actor, id string) (*Vali
 	if err != nil {
 		return nil, err
 	}
-	answer, err := r.app.Validate(s.observing(ctx, r.app, a.ExternalID), r.tokens, r.profile)
+	observed := s.observing(ctx, r.app, a.ExternalID)
+	answer, err := r.app.Validate(observed, r.tokens, r.profile)
+	err = r.confirmed(observed, err)
 	now := present()
 	if failure, ok := errors.AsType[*platforms.Error](err); ok && r.deadBy(failure, now) {
 		why := r.explain(failure, now)
@@ -382,6 +384,22 @@ func (r *reach) working() *platforms.Tokens {
 	own := *r.tokens
 	own.Access, own.AccessExpires = r.profile.Token, r.profile.TokenExpires
 	return &own
+}
+
+// confirmed lets the platform's introspection, where there is one, settle
+// whether a refused token is dead: some APIs refuse those of a suspended app in
+// the same words.
+func (r *reach) confirmed(ctx context.Context, err error) error {
+	e, ok := errors.AsType[*platforms.Error](err)
+	if !ok || e.Class != platforms.ClassStaleAccess || r.app.Login.Inspect == nil {
+		return err
+	}
+	if _, verdict := r.app.Inspect(ctx, r.working()); verdict != nil {
+		return verdict
+	}
+	unsettled := *e
+	unsettled.Class = platforms.ClassTemporary // the one says dead, the other alive
+	return &unsettled
 }
 
 // deadBy reports whether a failure is the platform's word that the tokens are

@@ -510,3 +510,26 @@ func TestLengthen(t *testing.T) {
 		}
 	})
 }
+
+// LinkedIn's API refuses the tokens of a suspended app as if they were dead; its
+// introspection tells the two apart.
+func TestASuspendedAppKillsNoAccount(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		a := w.connect(owner, "linkedin")
+		w.age(a)
+		w.control(http.MethodPost, "apps/linkedin", `{"suspended": true}`, nil)
+		_, v, err := w.Validate(t.Context(), owner, a.ID)
+		wantCode(t, "Validate() under a suspended app", err, accounts.CodeUnavailable)
+		if v.IsValid != nil || v.Verified {
+			t.Errorf("Validate() under a suspended app = %+v; want nothing known", v)
+		}
+		w.control(http.MethodPost, "apps/linkedin", `{"suspended": false}`, nil)
+		w.control(http.MethodPost, "faults", `{"platform": "linkedin", "endpoint": "profile", "status": 401, "body": {"status": 401, "serviceErrorCode": 65600}}`, nil)
+		_, _, err = w.Validate(t.Context(), owner, a.ID)
+		wantCode(t, "Validate() of a token that is active", err, accounts.CodeUnavailable)
+		w.control(http.MethodPost, "grants/"+w.grants("linkedin")[0].ID+"/revoke", "{}", nil)
+		if _, v, err = w.Validate(t.Context(), owner, a.ID); err != nil || sayso(v.IsValid) != "false" {
+			t.Errorf("Validate() of a revoked token = %+v, %v; want not valid", v, err)
+		}
+	})
+}
