@@ -181,6 +181,7 @@ type page struct {
 	Lifetime   string
 	Renewable  bool // there are refresh tokens
 	Refreshes  bool // they are issued unless the page says otherwise
+	Outlived   bool // accounts have tokens of their own, which go on
 	TwoDenials bool
 	Partial    bool            // scopes can be unticked
 	Fixed      map[string]bool // except these
@@ -205,6 +206,7 @@ func consentReply(status int, d *dialect, req request, problem string) reply {
 		Lifetime:   spell(d.login().AccessLifetime),
 		Renewable:  d.mintRefresh != nil,
 		Refreshes:  d.refreshes,
+		Outlived:   slices.ContainsFunc(d.people, func(p person) bool { return p.Pages != nil }),
 		TwoDenials: twoDenials,
 		Partial:    d.partial,
 		Fixed:      fixed,

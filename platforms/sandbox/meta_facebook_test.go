@@ -733,8 +733,10 @@ func TestFacebookConsentPage(t *testing.T) {
 			t.Errorf("the page lacks %s", text)
 		}
 	}
-	if strings.Contains(got.body, `name="refresh"`) {
-		t.Error("the page offers refresh tokens, which Facebook has not")
+	for _, text := range []string{`name="refresh"`, "EXPIRED"} {
+		if strings.Contains(got.body, text) {
+			t.Errorf("the page has %s, and Facebook no refresh tokens, nor Pages that expire", text)
+		}
 	}
 	refused := w.form(w.app(platforms.Facebook).AuthCodeURL("s", verifier, defaults(platforms.Facebook)), url.Values{"decision": {"approve"}, "refresh": {"yes"}})
 	if refused.status != http.StatusBadRequest {
