@@ -28,7 +28,8 @@ type ImportRequest struct {
 }
 
 // Import takes over accounts from tokens obtained elsewhere. The platform is
-// asked once whose they are; nothing is stored unless it answers.
+// asked once whose they are; nothing is stored unless it answers. Where it
+// trades short-lived tokens for long-lived ones, the latter are kept.
 func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) ([]*Account, error) {
 	platform, method, err := s.ready(in.Platform, in.LoginMethod)
 	if err != nil {
@@ -56,6 +57,15 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 		}
 	}
 	asking, done := s.observingUnknown(ctx, method.app)
+	// What is read with a short-lived token, such as a Page's own, ends with it.
+	// One that is long-lived already is refused, and stays.
+	switch long, err := method.app.Lengthen(asking, tokens); {
+	case err == nil:
+		tokens = long
+	case unavailable(err):
+		done("")
+		return nil, refused(platform, err)
+	}
 	consentEnds := s.learnScopes(asking, method.app, tokens)
 	identity, err := method.app.Identify(asking, tokens)
 	done(soleProfile(identity))
@@ -108,8 +118,14 @@ func refused(platform *Platform, err error) error {
 	}
 	d := diagnosis.Diagnose(diagnosis.FromError(err, platform.ID, platforms.StageAPI))
 	e := &Error{Code: CodeRefused, Message: platform.DisplayName + " refused the access token.", Diagnosis: &d}
-	if failure.Class == platforms.ClassTemporary || failure.Class == platforms.ClassRateLimited {
+	if unavailable(err) {
 		e.Code, e.Message = CodeUnavailable, platform.DisplayName+" could not be asked; try again."
 	}
 	return e
+}
+
+// unavailable reports whether a platform's failure says nothing of the tokens.
+func unavailable(err error) bool {
+	failure, ok := errors.AsType[*platforms.Error](err)
+	return ok && (failure.Class == platforms.ClassTemporary || failure.Class == platforms.ClassRateLimited)
 }

@@ -118,6 +118,25 @@ func TestPagesOutliveThePersonsToken(t *testing.T) {
 	})
 }
 
+// A Page's token that is read with a short-lived one dies with it.
+func TestImportLengthensTokens(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.control(http.MethodPost, "faults", `{"platform": "meta", "grantType": "fb_exchange_token", "status": 500}`, nil)
+		w.run(w.begin(mallory, accounts.ConnectRequest{Platform: "meta_facebook"}), "persona", "tess") // to have a token
+		in := accounts.ImportRequest{Platform: "meta_facebook", AccessToken: w.access("EAAB", "")}
+		w.control(http.MethodPost, "faults", `{"platform": "meta", "grantType": "fb_exchange_token", "status": 500}`, nil)
+		_, err := w.Import(t.Context(), owner, in)
+		wantCode(t, "Import() while Facebook is down", err, accounts.CodeUnavailable)
+		got, err := w.Import(t.Context(), owner, in)
+		if err != nil || len(got) != 1 {
+			t.Fatalf("Import() = %v, %v; want one Page", got, err)
+		}
+		if h := got[0].Health; !h.ExpiresAt.IsZero() || len(h.Warnings) != 0 {
+			t.Errorf("health = %+v; want no end, and the person's for a long time", h)
+		}
+	})
+}
+
 // grants are the sandbox's, of a platform.
 func (w *world) grants(platform string) (list []sandbox.Grant) {
 	w.t.Helper()
