@@ -105,6 +105,9 @@ func (s *Service) release(ctx context.Context, tx *sqlx.Tx, a *Account) (*platfo
 	}
 	if a.login.RevokeReach == platforms.RevokesSubject {
 		other, err := subjectHasOther(ctx, tx, grant)
+		if err == nil && !other {
+			other, err = subjectWaits(ctx, tx, grant, present())
+		}
 		if err != nil {
 			return nil, grant, "", err
 		}

@@ -137,6 +137,24 @@ func TestImportLengthensTokens(t *testing.T) {
 	})
 }
 
+// A consent that waits for the person's choice is hit by a revocation, too.
+func TestRevocationSparesConsentsThatWait(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		instagram := w.connect(owner, "meta_instagram", "persona", "greta")
+		waiting := w.run(w.begin(mallory, accounts.ConnectRequest{Platform: "meta_facebook"}), "persona", "greta")
+		if d, err := w.Disconnect(t.Context(), owner, instagram.ID); err != nil || d.RevokedAtPlatform || d.Note == "" {
+			t.Errorf("Disconnect() while %s waits = %+v, %v; want Instagram not to be told", waiting.Status, d, err)
+		}
+		done, err := w.CompleteConnect(t.Context(), mallory, waiting.ID, []string{waiting.Candidates[0].ExternalID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d, err := w.Disconnect(t.Context(), mallory, done.AccountIDs[0]); err != nil || !d.RevokedAtPlatform {
+			t.Errorf("Disconnect() of the last = %+v, %v; want the app removed", d, err)
+		}
+	})
+}
+
 // grants are the sandbox's, of a platform.
 func (w *world) grants(platform string) (list []sandbox.Grant) {
 	w.t.Helper()

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -181,6 +182,23 @@ func closeAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow) error {
 		return err
 	}
 	return unschedule(ctx, tx, r.ID)
+}
+
+// subjectWaits reports whether a consent of the person at the same client waits
+// to become a grant, in any workspace and on any platform that the client
+// serves. See subjectHasOther.
+func subjectWaits(ctx context.Context, tx *sqlx.Tx, g grantRow, now time.Time) (bool, error) {
+	var waiting []object[outcome]
+	err := list(ctx, tx, &waiting, `
+		SELECT t.outcome FROM apps mine
+		JOIN apps p ON p.client_id = mine.client_id AND p.sandbox = mine.sandbox
+		JOIN attempts t ON t.app_id = p.id
+		WHERE mine.id = ? AND t.created_at > ? AND t.status IN (?, ?)`,
+		g.AppID, instant{now.Add(-attemptLife - selectionLife)}, AttemptPending, AttemptSelecting)
+	if err != nil {
+		return false, fmt.Errorf("read waiting consents of %s: %w", g.ID, err)
+	}
+	return slices.ContainsFunc(waiting, func(o object[outcome]) bool { return o.v.Subject == g.Subject }), nil
 }
 
 // deleteAttempts deletes up to limit ended attempts from before a moment and
