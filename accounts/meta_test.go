@@ -161,3 +161,14 @@ func (w *world) grants(platform string) (list []sandbox.Grant) {
 	w.control(http.MethodGet, "grants?platform="+platform, "", &list)
 	return list
 }
+
+// An answer that cannot be read is no answer that never came.
+func TestAnAnswerInAnotherShape(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.control(http.MethodPost, "faults", `{"platform": "meta", "endpoint": "pages", "status": 200, "body": {"data": [{"id": "1", "access_token": 5}]}}`, nil)
+		got := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_facebook"}))
+		if got.Status != accounts.AttemptBroken || got.Diagnosis.IssueType == diagnosis.NetworkError {
+			t.Errorf("attempt is %s, %s; want FAILED, and not for the network", got.Status, says(got.Diagnosis))
+		}
+	})
+}

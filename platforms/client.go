@@ -353,7 +353,7 @@ func (a *App) call(ctx context.Context, method string, access Secret, endpoint s
 // misshapen is the failure of an answer that succeeded and cannot be read.
 func (a *App) misshapen(answer Answer, cause error, secrets ...string) *Error {
 	e := a.failure(answer, Verdict{Class: ClassTemporary}, secrets...)
-	e.Err = fmt.Errorf("the answer has another shape than expected: %w", cause)
+	e.Outcome, e.Err = OutcomeAnswered, fmt.Errorf("the answer has another shape than expected: %w", cause)
 	return e
 }
 
