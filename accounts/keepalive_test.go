@@ -474,3 +474,33 @@ func TestWhatCannotBeRefreshed(t *testing.T) {
 		wantCode(t, "Refresh() of a stranger's", err, accounts.CodeNotFound)
 	})
 }
+
+// A question that the platform refuses because the access token has ended is
+// asked again with a new one.
+func TestAQuestionRenewsATokenThatHasEnded(t *testing.T) {
+	for _, platform := range []string{"google_youtube", "twitter"} {
+		t.Run(platform, func(t *testing.T) {
+			inTime(t, func(t *testing.T, w *world) {
+				a := w.connect(owner, platform)
+				w.fault(fmt.Sprintf(`{"platform":%q,"endpoint":"token","grantType":"refresh_token","status":503,"times":1}`, platform))
+				pass(2*time.Hour + time.Minute) // the first refresh has failed, a later one has not
+				w.exec(1, "UPDATE refreshes SET due_at = ?", time.Now().Add(100*24*time.Hour).UnixMilli())
+				pass(3 * time.Hour)
+				w.wantHealth(a.ID, accounts.Healthy, "", false)
+				_, v, err := w.Validate(t.Context(), owner, a.ID)
+				if err != nil || !v.Verified || v.IsValid == nil || !*v.IsValid {
+					t.Errorf("Validate() = %+v, %v; want it verified and valid", v, err)
+				}
+				w.wantHealth(a.ID, accounts.Healthy, "", true)
+				w.revokeAll()
+				w.exec(1, "UPDATE refreshes SET due_at = ?", time.Now().Add(100*24*time.Hour).UnixMilli())
+				pass(3 * time.Hour)
+				_, v, err = w.Validate(t.Context(), owner, a.ID)
+				if err != nil || v.IsValid == nil || *v.IsValid {
+					t.Errorf("Validate() of a revoked grant = %+v, %v; want it invalid", v, err)
+				}
+				w.wantHealth(a.ID, accounts.Unhealthy, accounts.RefreshDead, false)
+			})
+		})
+	}
+}

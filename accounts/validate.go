@@ -107,13 +107,14 @@ func (s *Service) validate(ctx context.Context, by auth.Actor, id string) (*Vali
 	if err != nil || last != nil && present().Sub(last.CheckedAt) < answerKept {
 		return last, err
 	}
-	r, err := s.reach(ctx, a)
-	if err != nil {
+	var answer *platforms.Validation
+	r, err := s.question(ctx, a, func(ctx context.Context, r *reach) (err error) {
+		answer, err = r.app.Validate(ctx, r.tokens, r.profile)
+		return err
+	})
+	if r == nil {
 		return nil, err
 	}
-	observed := s.observing(ctx, r.app, a.ExternalID)
-	answer, err := r.app.Validate(observed, r.tokens, r.profile)
-	err = r.confirmed(observed, err)
 	now := present()
 	if failure, ok := errors.AsType[*platforms.Error](err); ok && r.deadBy(failure, now) {
 		why := r.explain(failure, now)
@@ -278,11 +279,17 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 	if answered && present().Sub(a.scopesCheckedAt) < answerKept {
 		return nil
 	}
-	r, err := s.reach(ctx, a)
-	if err != nil || r.app.Login.Inspect == nil {
+	if app := s.apps[a.appID]; app != nil && app.Login.Inspect == nil {
+		return nil
+	}
+	var found *platforms.Inspection
+	r, err := s.question(ctx, a, func(ctx context.Context, r *reach) (err error) {
+		found, err = r.app.Inspect(ctx, r.working())
+		return err
+	})
+	if r == nil {
 		return err
 	}
-	found, err := r.app.Inspect(s.observing(ctx, r.app, a.ExternalID), r.working())
 	now := present()
 	if err != nil {
 		return r.unasked(err, now)
@@ -373,6 +380,32 @@ func (s *Service) reach(ctx context.Context, a *Account) (*reach, error) {
 	r.profile.Token, err = s.unseal(ctx, s.db.read, row)
 	r.profile.TokenExpires = a.evidence.AccessEnds
 	return r, err
+}
+
+// question asks a platform about an account. If the platform refuses the access
+// token, and it can be renewed, that is done and the platform asked once more.
+// Without a reach nothing could be asked.
+func (s *Service) question(ctx context.Context, a *Account, ask func(context.Context, *reach) error) (*reach, error) {
+	r, err := s.reach(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	observed := s.observing(ctx, r.app, a.ExternalID)
+	failure := r.confirmed(observed, ask(observed, r))
+	e, ok := errors.AsType[*platforms.Error](failure)
+	if !ok || e.Class != platforms.ClassStaleAccess || !a.evidence.AutoRefresh || s.opts.RefreshOff {
+		return r, failure
+	}
+	renewal := s.renewAccount(ctx, a)
+	found, err := s.accountsByID(ctx, s.db.read, a.Workspace, []string{a.ID})
+	if err != nil || len(found) == 0 {
+		return r, errors.Join(failure, err)
+	}
+	if r, err = s.reach(ctx, found[0]); err != nil || renewal != nil {
+		return r, cmp.Or(err, failure)
+	}
+	failure = r.confirmed(observed, ask(observed, r))
+	return r, failure
 }
 
 // working are the tokens by which the account works: its own token may outlive

@@ -119,6 +119,7 @@ func TestValidate(t *testing.T) {
 			warnings []string
 			code     accounts.Code // of the error
 			events   []accounts.EventType
+			renewed  bool // by the way
 		}{
 			{name: "not asked, and never asked before", refusal: failure(platforms.ClassTemporary, 503, ""), valid: "unknown", code: accounts.CodeUnavailable, events: none},
 			{name: "fine", answer: &platforms.Validation{Details: []platforms.Detail{{Name: "Followers", Value: "12"}}}, valid: "true", verified: true, events: none},
@@ -126,7 +127,7 @@ func TestValidate(t *testing.T) {
 			{name: "rate limited", refusal: failure(platforms.ClassRateLimited, 429, ""), valid: "true", code: accounts.CodeUnavailable, events: none},
 			{name: "the app is at fault", refusal: failure(platforms.ClassAppFault, 402, "credits"), valid: "true", code: accounts.CodeUnavailable, events: none},
 			{name: "a scope is missing for asking", refusal: failure(platforms.ClassMissingScope, 403, ""), valid: "true", code: accounts.CodeUnavailable, events: none},
-			{name: "the access token has ended, but can be refreshed", refusal: failure(platforms.ClassStaleAccess, 401, ""), valid: "true", code: accounts.CodeUnavailable, events: none},
+			{name: "a renewed access token is refused like the old one", refusal: failure(platforms.ClassStaleAccess, 401, ""), valid: "true", code: accounts.CodeUnavailable, events: none, renewed: true},
 			{name: "a warning", answer: &platforms.Validation{Warnings: finding}, valid: "true", verified: true, warnings: []string{"SUSPENDED"}, events: validated},
 			{name: "the same warning", answer: &platforms.Validation{Warnings: finding}, valid: "true", verified: true, warnings: []string{"SUSPENDED"}, events: none},
 			{name: "not asked, with a warning before", refusal: failure(platforms.ClassTemporary, 503, ""), valid: "true", warnings: []string{"SUSPENDED"}, code: accounts.CodeUnavailable, events: none},
@@ -169,7 +170,7 @@ func TestValidate(t *testing.T) {
 			if test.verified && (stored == nil || !stored.CheckedAt.Equal(v.CheckedAt) || sayso(stored.IsValid) != test.valid) {
 				t.Errorf("%s: stored %+v; want the answer", test.name, stored)
 			}
-			if proved := test.verified && test.valid == "true"; got.Health.CheckedAt.After(before.Health.CheckedAt) != proved || proved && *got.Health.CheckedBy != accounts.ByProbe {
+			if proved := test.verified && test.valid == "true"; got.Health.CheckedAt.After(before.Health.CheckedAt) != (proved || test.renewed) || proved && *got.Health.CheckedBy != accounts.ByProbe {
 				t.Errorf("%s: checked at %s by %s, before at %s; want a proof %t", test.name, got.Health.CheckedAt, *got.Health.CheckedBy, before.Health.CheckedAt, proved)
 			}
 			if got.Health.Status != accounts.Healthy {

@@ -15,6 +15,12 @@ func Complexity() graph.ComplexityRoot {
 	c.Query.Events = func(child int, first *int, _ *string, _ *accounts.EventFilter) int { return 1 + size(first, nil)*child }
 	c.Account.Events = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + len(ids)*child }
+	// Each reads the database once for each account or platform.
+	const query = 10
+	c.Account.RateLimits = func(child int) int { return query + child }
+	c.Account.RateLimit = c.Account.RateLimits
+	c.Platform.RateLimits, c.Platform.RateLimit = c.Account.RateLimits, c.Account.RateLimits
+	c.Platform.Incident = c.Account.RateLimits
 	c.Overview.NextExpiries = func(child int) int { return 1 + 10*child }
 	return c
 }
