@@ -130,6 +130,8 @@ func (s *Sandbox) changeGrant(w http.ResponseWriter, r *http.Request) {
 }
 
 // ageing makes access tokens older, or younger, so that they end when it says.
+// The consent gets as much older: what befalls a person some time after it has
+// befallen them then.
 type ageing struct {
 	ExpiresInSeconds *int `json:"expiresInSeconds"`
 }
@@ -139,12 +141,15 @@ func (a *ageing) apply(s *Sandbox, g *grant, now time.Time) error {
 		return errors.New("expiresInSeconds is missing")
 	}
 	ends := now.Add(time.Duration(*a.ExpiresInSeconds) * time.Second)
+	var passed time.Duration
 	for t := range s.state.tokens(g, accessToken) {
 		if !t.Ends.IsZero() {
+			passed = max(passed, t.Ends.Sub(ends))
 			t.Since = t.Since.Add(ends.Sub(t.Ends))
 		}
 		t.Ends = ends
 	}
+	g.Since = g.Since.Add(-passed)
 	return nil
 }
 

@@ -123,6 +123,29 @@ func afterPassword(p *platforms.Platform) platforms.Class {
 	return platforms.ClassStaleAccess
 }
 
+// TestAge makes a consent older, by which what befalls the person some time
+// after it has come; a longer life of its tokens makes it no younger.
+func TestAge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	a := w.app(platforms.Twitter)
+	tokens := w.consenting(a, "vera")
+	before := w.latest(platforms.Twitter)
+	if after := w.act(before, "age", `{"expiresInSeconds": 86400}`); !after.CreatedAt.Equal(before.CreatedAt) {
+		t.Errorf("with a longer life the consent is of %v; want %v", after.CreatedAt, before.CreatedAt)
+	}
+	if _, err := a.Identify(t.Context(), tokens); err != nil {
+		t.Errorf("Identify = %v; want none yet", err)
+	}
+	after := w.act(before, "age", `{"expiresInSeconds": 60}`)
+	if older := before.CreatedAt.Sub(after.CreatedAt); older < 23*time.Hour {
+		t.Errorf("the consent is %v older; want a day", older)
+	}
+	if _, err := a.Identify(t.Context(), tokens); err == nil || !strings.Contains(err.Error(), "suspended") {
+		t.Errorf("Identify = %v; want one about a suspended account", err)
+	}
+}
+
 func TestExpireRefresh(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Options{})
