@@ -321,7 +321,12 @@ func readNode(c *graphCall) reply {
 	return metaMissing(id)
 }
 
-// readPages is GET /me/accounts, 25 Pages at a time unless limit says otherwise.
+// pagesAtOnce is the most Pages of one answer. Facebook may give fewer than the
+// limit asked for; it always does here, so that whoever does not go on misses
+// some.
+const pagesAtOnce = 25
+
+// readPages is GET /me/accounts.
 func readPages(c *graphCall) reply {
 	if !c.self() {
 		return metaError{code: 100, message: "(#100) Tried accessing nonexisting field (accounts) on node type (Page)"}.reply()
@@ -331,7 +336,7 @@ func readPages(c *graphCall) reply {
 		last := slices.IndexFunc(pages, func(p facebookPage) bool { return p.ID == string(after) })
 		pages = pages[last+1:]
 	}
-	limit := max(1, whole(c.r, "limit", 25))
+	limit := min(max(1, whole(c.r, "limit", pagesAtOnce)), pagesAtOnce)
 	shown := pages[:min(limit, len(pages))]
 	data := []object{}
 	for _, p := range shown {

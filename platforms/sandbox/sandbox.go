@@ -44,7 +44,8 @@
 // # Personas
 //
 // Each shows what a platform can find in life. Some are well at first, and a
-// minute after the consent it has come to what is said of them.
+// minute after the consent, or once it was aged, it has come to what is said of
+// them.
 //
 //	X          rowan, mika; pell, verified, whose posts only followers see;
 //	           vera, suspended after a minute
@@ -130,10 +131,11 @@
 // token lives 90 minutes and can be exchanged until then; a person has one
 // grant for all the app's platforms, in which what was declined is asked again
 // only with auth_type=rerequest; a config_id grants all or nothing; Pages show
-// if they were ticked, and those of a portfolio with business_management; a
-// Page's token never ends by itself if it was read with a long-lived one;
-// appsecret_proof is checked where one is sent; releases of the API that have
-// ended are served by the oldest that has not, and unknown ones are unknown
+// if they were ticked, at most 25 at a time, and those of a portfolio with
+// business_management; a Page's token never ends by itself if it was read with
+// a long-lived one; appsecret_proof is checked where one is sent; releases of
+// the API that have ended are served by the oldest that has not, and unknown
+// ones are unknown
 // paths; DELETE /me/permissions removes the app. Instagram: the Meta app's id
 // and bodies that are no form are an "Invalid platform app"; codes live an hour
 // and come with #_ at their end, which is no part of them; the first token
