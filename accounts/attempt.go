@@ -243,14 +243,23 @@ func (s *Service) ready(platformID string, methodID *string) (*Platform, *LoginM
 		return nil, nil, notFound("loginMethod", "login method", wanted)
 	}
 	if !method.Ready {
-		login, _ := platform.Login(method.ID)
-		return nil, nil, &Error{
-			Code: CodeNotReady, Field: []string{"platform"},
-			Message: platform.DisplayName + " is not set up here. The operator registers an app at " + platform.ConsoleURL +
-				" and sets " + login.Env.Prefix + "_" + login.Env.ID + " and " + login.Env.Prefix + "_" + login.Env.Secret + ".",
-		}
+		return nil, nil, notReady(platform, method)
 	}
 	return platform, method, nil
+}
+
+// notReady is an *Error about a login method without credentials. That another
+// one has them is said, and no credentials of one serve the other.
+func notReady(p *Platform, m *LoginMethod) *Error {
+	field, lacks := "platform", p.DisplayName+" is not set up here."
+	if other := p.login(""); other.Ready {
+		field, lacks = "loginMethod", p.DisplayName+" is set up here for "+other.ID+", not for "+m.ID+"."
+	}
+	return &Error{
+		Code: CodeNotReady, Field: []string{field},
+		Message: lacks + " The operator registers an app at " + p.ConsoleURL +
+			" and sets " + m.Env.Prefix + "_" + m.Env.ID + " and " + m.Env.Prefix + "_" + m.Env.Secret + ".",
+	}
 }
 
 // scopesFor returns the least scopes that the capabilities need: the required
