@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/joho/godotenv"
 	"golang.org/x/oauth2"
+
+	"mooring/platforms"
 )
 
 // TestMain lets the test's own program play the command mooring.
@@ -112,7 +114,8 @@ func TestSandboxCommand(t *testing.T) {
 }
 
 // TestServerAtSandboxCommand lets a server take mooring sandbox for the real
-// platforms.
+// platforms: with credentials and addresses from the environment, and no
+// sandbox of its own.
 func TestServerAtSandboxCommand(t *testing.T) {
 	t.Parallel()
 	address, env := played(t)
@@ -121,20 +124,34 @@ func TestServerAtSandboxCommand(t *testing.T) {
 		given = append(given, name+"="+value)
 	}
 	c := caller{instance: start(t, given...)}
-	b := newBrowser(t)
-	register, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/sandbox/api/apps/twitter",
-		strings.NewReader(`{"redirectUris": ["`+c.url+`/api/oauth/twitter/callback"]}`))
-	if err != nil {
-		t.Fatal(err)
+	consoles := caller{instance: &instance{url: address}}
+	for _, p := range platforms.All() {
+		for _, l := range p.Logins {
+			t.Run(p.ID+"/"+l.ID, func(t *testing.T) {
+				consoles.control(t, http.MethodPost, "apps/"+l.Callback, `{"redirectUris": ["`+c.url+`/api/oauth/`+l.Callback+`/callback"]}`)
+				got := c.connect(t, visit{input: map[string]any{"platform": p.ID, "loginMethod": l.ID}})
+				if got.Status != "COMPLETED" {
+					t.Fatalf("the attempt is %s, %v %s; want COMPLETED", got.Status, got.Diagnosis, got.stopped)
+				}
+				for _, a := range got.Accounts {
+					c.wantSaid(t, a, "valid")
+					_, asked := told(p.ID + "/" + l.ID)
+					if permitted, _, refused := c.checkPermissions(t, a.ID); permitted.String() != "post read "+asked || len(refused) > 0 {
+						t.Errorf("checkPermissions of %v = %v, %v; want post read %s", a, permitted, refused, asked)
+					}
+				}
+			})
+		}
 	}
-	register.Header.Set("Content-Type", "application/json")
-	if got := b.send(t, register); got.status != http.StatusOK {
-		t.Fatalf("redirectUris = %d %s; want 200", got.status, got.body)
+	var offered []struct {
+		ID        string
+		Sandboxed bool
 	}
-	id, start := c.begin(t, map[string]any{"platform": "twitter"})
-	b.get(t, b.consent(t, start, approve(7200)))
-	if got := at(t, c.attempt(t, id), "status"); got != "COMPLETED" {
-		t.Errorf("the attempt is %v; want COMPLETED", got)
+	c.ask(t, `{ platforms { id sandboxed } }`, nil, &offered)
+	for _, p := range offered {
+		if p.Sandboxed {
+			t.Errorf("%s is played by the server's own sandbox; want the configured one", p.ID)
+		}
 	}
 }
 
