@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -192,4 +193,41 @@ func TestReconnectElsewhere(t *testing.T) {
 		t.Errorf("reconnecting a Page that is not ticked = %s; want FAILED", left.Status)
 	}
 	c.wantSaid(t, pages[1], "valid")
+}
+
+// TestOperatorsWord configures what no platform tells but its operator knows:
+// a release of an API that is over, which goes on answering; an app in Testing,
+// whose connections end after seven days; a configuration that takes the place
+// of scopes.
+func TestOperatorsWord(t *testing.T) {
+	t.Parallel()
+	c := caller{instance: start(t, "META_GRAPH_VERSION=v19.0", "META_CONFIG_ID=1234567890123456", "GOOGLE_PUBLISHING=testing")}
+	var meta struct {
+		LoginMethods []struct{ APIVersion struct{ Name, State string } }
+	}
+	c.ask(t, `{ platform(id: "meta_facebook") { loginMethods { apiVersion { name state } } } }`, nil, &meta)
+	if got := meta.LoginMethods[0].APIVersion; got.Name != "v19.0" || got.State != "ENDED" {
+		t.Errorf("apiVersion = %+v; want v19.0, ENDED", got)
+	}
+	_, to, _ := c.departure(t, map[string]any{"platform": "meta_facebook"})
+	if q := to.Query(); q.Get("config_id") != "1234567890123456" || q.Has("scope") || !strings.Contains(to.Path, "/v19.0/") {
+		t.Errorf("connect leads to %s; want the release and the configuration in it, and no scope", to)
+	}
+	pages := c.connect(t, visit{input: map[string]any{"platform": "meta_facebook"}})
+	if pages.Status != "COMPLETED" {
+		t.Fatalf("the attempt is %s, %v; want COMPLETED", pages.Status, pages.Diagnosis)
+	}
+	c.wantSaid(t, pages.Accounts[0], "valid")
+	if part := c.visit(t, visit{input: map[string]any{"platform": "meta_facebook"}, form: url.Values{"scope": {"pages_show_list"}}}); part.Status != "CANCELLED" {
+		t.Errorf("accepting part of a configuration = %s; want CANCELLED: Facebook then grants nothing", part.Status)
+	}
+
+	channel := c.connect(t, visit{input: map[string]any{"platform": "google_youtube"}}).Accounts[0]
+	var told struct {
+		Health struct{ ConsentExpiresAt time.Time }
+	}
+	c.ask(t, `query($id: ID!) { account(id: $id) { health { consentExpiresAt } } }`, map[string]any{"id": channel.ID}, &told)
+	if left := time.Until(told.Health.ConsentExpiresAt); left < 6*24*time.Hour || left > 7*24*time.Hour {
+		t.Errorf("the consent ends in %s; want seven days", left)
+	}
 }

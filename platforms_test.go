@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mooring/platforms"
 )
@@ -634,4 +635,41 @@ func ids(accounts []account) []string {
 		all = append(all, a.ID)
 	}
 	return all
+}
+
+// TestRateLimits looks for what the platforms tell of their limits: on the
+// account whose limit it is, or on the platform, whose app's it is.
+func TestRateLimits(t *testing.T) {
+	t.Parallel()
+	c := caller{instance: start(t)}
+	const fields = `rateLimits { name limit remaining usedPercent }`
+	for _, tt := range []struct {
+		platform, persona string
+		account, app      []any
+	}{
+		{"twitter", "rowan", []any{limited("x-rate-limit", 75.0, 74.0, 1.33)}, nil},
+		{"meta_facebook", "tess", nil, []any{limited("app", nil, nil, 7)}},
+		{"meta_instagram", "sana", []any{limited("instagram", nil, nil, 5)}, []any{limited("app", nil, nil, 7)}},
+		{"pinterest", "oak", []any{limited("x-ratelimit", 1000.0, 998.0, 0.2)}, nil},
+		{"pinterest", "wren", nil, []any{limited("x-ratelimit", 1000.0, 250.0, 75)}},
+		{"linkedin", "tomas", nil, nil},
+	} {
+		t.Run(tt.platform+"/"+tt.persona, func(t *testing.T) {
+			a := c.connect(t, visit{persona: tt.persona, input: map[string]any{"platform": tt.platform}}).Accounts[0]
+			c.validate(t, a.ID)
+			got := c.do(t, `query($id: ID!) { account(id: $id) { `+fields+` platform { `+fields+` } } }`, map[string]any{"id": a.ID})
+			about := cmp.Options{cmpopts.EquateApprox(0, 0.01), cmpopts.EquateEmpty()}
+			if diff := cmp.Diff(tt.account, at(t, got, "account", "rateLimits"), about); diff != "" {
+				t.Errorf("the account's limits (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.app, at(t, got, "account", "platform", "rateLimits"), about); diff != "" {
+				t.Errorf("the app's limits (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// limited is a limit as the API tells of it.
+func limited(name string, limit, remaining any, usedPercent float64) any {
+	return map[string]any{"name": name, "limit": limit, "remaining": remaining, "usedPercent": usedPercent}
 }

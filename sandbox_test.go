@@ -128,8 +128,12 @@ func TestServerAtSandboxCommand(t *testing.T) {
 	for _, p := range platforms.All() {
 		for _, l := range p.Logins {
 			t.Run(p.ID+"/"+l.ID, func(t *testing.T) {
+				v := visit{input: map[string]any{"platform": p.ID, "loginMethod": l.ID}}
+				if early := c.visit(t, v); l.Callback != "meta" && !strings.Contains(early.stopped, "callback URLs") {
+					t.Errorf("before the redirect URI is registered the attempt is %+v; want the platform's own page", early)
+				}
 				consoles.control(t, http.MethodPost, "apps/"+l.Callback, `{"redirectUris": ["`+c.url+`/api/oauth/`+l.Callback+`/callback"]}`)
-				got := c.connect(t, visit{input: map[string]any{"platform": p.ID, "loginMethod": l.ID}})
+				got := c.connect(t, v)
 				if got.Status != "COMPLETED" {
 					t.Fatalf("the attempt is %s, %v %s; want COMPLETED", got.Status, got.Diagnosis, got.stopped)
 				}
