@@ -129,6 +129,7 @@ func TestServerAtSandboxCommand(t *testing.T) {
 		for _, l := range p.Logins {
 			t.Run(p.ID+"/"+l.ID, func(t *testing.T) {
 				v := visit{input: map[string]any{"platform": p.ID, "loginMethod": l.ID}}
+				// What is registered for Facebook serves Instagram as well.
 				if early := c.visit(t, v); l.Callback != "meta" && !strings.Contains(early.stopped, "callback URLs") {
 					t.Errorf("before the redirect URI is registered the attempt is %+v; want the platform's own page", early)
 				}
