@@ -279,15 +279,14 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 	if answered && present().Sub(a.scopesCheckedAt) < answerKept {
 		return nil
 	}
-	if app := s.apps[a.appID]; app != nil && app.Login.Inspect == nil {
-		return nil
-	}
 	var found *platforms.Inspection
 	r, err := s.question(ctx, a, func(ctx context.Context, r *reach) (err error) {
-		found, err = r.app.Inspect(ctx, r.working())
+		if r.app.Login.Inspect != nil {
+			found, err = r.app.Inspect(ctx, r.working())
+		}
 		return err
 	})
-	if r == nil {
+	if r == nil || err == nil && found == nil {
 		return err
 	}
 	now := present()
