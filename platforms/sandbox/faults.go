@@ -47,6 +47,7 @@ type Fault struct {
 	// What spoils the platform's own.
 	DropBeforeRotation     bool     `json:"dropBeforeRotation,omitempty"` // the connection is cut, nothing was done
 	DropAfterRotation      bool     `json:"dropAfterRotation,omitempty"`  // all was done, and then the connection is cut
+	GraceSeconds           int      `json:"graceSeconds,omitempty"`       // the refresh token presented works on for so long, though it was rotated
 	ExpiresInOffsetSeconds int      `json:"expiresInOffsetSeconds,omitempty"`
 	Scopes                 []string `json:"scopes,omitempty"` // all that is left to the code or token presented
 }
@@ -113,8 +114,8 @@ func (s *Sandbox) check(f *Fault) error {
 		return err
 	}
 	endpoints := s.endpointsOf(f.Platform)
-	own := f.DropBeforeRotation || f.DropAfterRotation || f.ExpiresInOffsetSeconds != 0 || f.Scopes != nil
-	for name, n := range map[string]int{"after": f.After, "delayMs": f.DelayMs, "retryAfterSeconds": f.RetryAfterSeconds} {
+	own := f.DropBeforeRotation || f.DropAfterRotation || f.GraceSeconds != 0 || f.ExpiresInOffsetSeconds != 0 || f.Scopes != nil
+	for name, n := range map[string]int{"after": f.After, "delayMs": f.DelayMs, "graceSeconds": f.GraceSeconds, "retryAfterSeconds": f.RetryAfterSeconds} {
 		if n < 0 {
 			return fmt.Errorf("%s is negative", name)
 		}
@@ -133,13 +134,13 @@ func (s *Sandbox) check(f *Fault) error {
 	case f.Scopes != nil && len(f.Scopes) == 0:
 		return errors.New("scopes is empty: no platform grants nothing; revoke the grant instead")
 	case f.replaces() && own:
-		return errors.New("status, body and retryAfterSeconds answer in the platform's place; dropBeforeRotation, dropAfterRotation, expiresInOffsetSeconds and scopes need the platform itself")
-	case f.DropBeforeRotation && (f.DropAfterRotation || f.Scopes != nil || f.ExpiresInOffsetSeconds != 0):
+		return errors.New("status, body and retryAfterSeconds answer in the platform's place; dropBeforeRotation, dropAfterRotation, graceSeconds, expiresInOffsetSeconds and scopes need the platform itself")
+	case f.DropBeforeRotation && (f.DropAfterRotation || f.GraceSeconds != 0 || f.Scopes != nil || f.ExpiresInOffsetSeconds != 0):
 		return errors.New("dropBeforeRotation leaves nothing to spoil")
 	case !f.replaces() && !own && f.DelayMs == 0 && f.ClockSkewSeconds == 0 && len(f.Headers) == 0:
 		return fmt.Errorf("nothing goes wrong; say one of %s, or a preset of %s", strings.Join([]string{
 			"status", "body", "retryAfterSeconds", "headers", "clockSkewSeconds", "delayMs",
-			"dropBeforeRotation", "dropAfterRotation", "expiresInOffsetSeconds", "scopes",
+			"dropBeforeRotation", "dropAfterRotation", "graceSeconds", "expiresInOffsetSeconds", "scopes",
 		}, ", "), names(maps.Keys(presets)))
 	}
 	return nil
@@ -271,7 +272,7 @@ func (s *Sandbox) play(d *dialect, endpoint string, h handler) http.Handler {
 		if f.replaces() {
 			answer = f.reply()
 		} else {
-			answer = s.work(d, endpoint, r, h, f.Scopes)
+			answer = s.work(d, endpoint, r, h, &f)
 		}
 		if f.DropAfterRotation {
 			panic(http.ErrAbortHandler)
@@ -283,14 +284,15 @@ func (s *Sandbox) play(d *dialect, endpoint string, h handler) http.Handler {
 }
 
 // work is what the platform itself does with a request, once what was to happen
-// by now has happened. Scopes, if any, are all that is left to the code or
-// token that the request presents.
-func (s *Sandbox) work(d *dialect, endpoint string, r *http.Request, h handler, scopes []string) reply {
+// by now has happened. The fault's scopes, if any, are all that is left to the
+// code or token that the request presents.
+func (s *Sandbox) work(d *dialect, endpoint string, r *http.Request, h handler, f *Fault) reply {
 	s.mu.Lock()
 	s.state.settle(time.Now())
-	if scopes != nil {
-		s.state.narrow(r, scopes)
+	if f.Scopes != nil {
+		s.state.narrow(r, f.Scopes)
 	}
+	s.state.bear(r, time.Duration(f.GraceSeconds)*time.Second)
 	suspended := s.state.app(d).Suspended
 	s.mu.Unlock()
 	if suspended {

@@ -37,6 +37,8 @@ func TestFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		`{"status":500,"after":-1}`:               {"after"},
 		`{"delayMs":-1}`:                          {"delayMs"},
 		`{"retryAfterSeconds":-1}`:                {"retryAfterSeconds"},
+		`{"graceSeconds":-1}`:                     {"graceSeconds"},
+		`{"status":500,"graceSeconds":1}`:         {"status", "graceSeconds"},
 		`{"dropAfterRotaton":true}`:               {"dropAfterRotaton"},
 		`{"scopes":[]}`:                           {"scopes"},
 		`{}`:                                      {"delayMs", "dropAfterRotation", "html-403"},
@@ -136,6 +138,26 @@ func TestSpoiltAnswers(t *testing.T) {
 	if tokens := w.connect(a, defaults(platforms.Twitter)); !cmp.Equal(tokens.Scopes, []string{"users.read"}) {
 		t.Errorf("exchange with the fault grants %q; want users.read", tokens.Scopes)
 	}
+}
+
+// TestGrace: a refresh token that was traded works on until the grace is over,
+// and then ends the family as ever.
+func TestGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, sandbox.Options{})
+		a := w.app(platforms.Twitter)
+		tokens := w.connect(a, defaults(platforms.Twitter))
+		w.addFault(`{"platform":"twitter","grantType":"refresh_token","graceSeconds":60}`)
+		for i, want := range []int{200, 200, 400} {
+			if got := w.refresh(a, tokens.Refresh.Reveal()); got.status != want {
+				t.Errorf("use %d of one refresh token = %d; want %d", i+1, got.status, want)
+			}
+			<-time.After(59 * time.Second * time.Duration(i+1))
+		}
+		if _, err := a.Identify(t.Context(), tokens); classOf(t, err) != platforms.ClassStaleAccess {
+			t.Errorf("Identify after a use too many = %v; want the family ended", err)
+		}
+	})
 }
 
 // TestPresets holds the presets that speak a platform's words against its

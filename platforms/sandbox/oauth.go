@@ -313,7 +313,7 @@ func (s *Sandbox) renew(d *dialect, form url.Values) reply {
 	switch {
 	case t == nil, g.Server != d.name, g.Revoked, t.ended(now):
 		return d.refusals[deadRefresh]
-	case t.Spent: // somebody else has the token, too
+	case t.Spent && !now.Before(t.Grace): // somebody else has the token, too
 		g.Revoked = d.replayEnds
 		if err := s.save(); err != nil {
 			return ourFault(err)

@@ -100,6 +100,7 @@ type token struct {
 	Since time.Time `json:"since"`
 	Ends  time.Time `json:"ends,omitzero"` // zero: no end
 	Spent bool      `json:"spent,omitempty"`
+	Grace time.Time `json:"grace,omitzero"`  // until when it works though it is spent
 	Short bool      `json:"short,omitempty"` // to be exchanged for a longer one
 	Page  string    `json:"page,omitempty"`  // of a pageToken
 }
@@ -154,6 +155,14 @@ func (st *state) narrow(r *http.Request, scopes []string) {
 	}
 	if c := st.Codes[hash(r.Form.Get("code"))]; c != nil {
 		c.Scopes = slices.DeleteFunc(slices.Clone(c.Scopes), foreign)
+	}
+}
+
+// bear lets the refresh token that a request carries work on for a while after
+// it was traded.
+func (st *state) bear(r *http.Request, grace time.Duration) {
+	if t, _ := st.find(refreshToken, r.Form.Get("refresh_token")); t != nil && grace > 0 {
+		t.Grace = time.Now().Add(grace)
 	}
 }
 
