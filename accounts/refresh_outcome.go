@@ -1,8 +1,10 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"time"
@@ -14,21 +16,23 @@ import (
 )
 
 // carryOut sends a job's request and stores what comes of it. It returns nil if
-// the grant now has new tokens, whoever got them.
+// the grant now has new tokens, whoever got them, or nobody needs it any more.
 func (s *Service) carryOut(ctx context.Context, j *job) error {
 	tokens, failure := s.ask(ctx, j)
 	for wait := firstStoreRetry; ; wait = min(2*wait, lastStoreRetry) {
-		var err error
-		if failure == nil {
-			err = s.keep(ctx, j, tokens)
-		} else {
-			err = s.settleFailure(ctx, j, failure)
-		}
-		if errors.Is(err, errRaceLost) {
-			return nil
-		}
-		if err == nil {
+		err := s.storeOutcome(ctx, j, tokens, failure)
+		switch {
+		case err == nil:
 			return failure
+		case errors.Is(err, errRaceLost):
+			return nil
+		case errors.Is(err, errRetired):
+			if failure == nil && j.app.Login.RevokeReach == platforms.RevokesToken {
+				s.revoke(ctx, j.app, tokens)
+			}
+			return nil
+		case errors.Is(err, errBusyElsewhere):
+			return err
 		}
 		s.log.LogAttrs(ctx, slog.LevelError, "store the outcome of a refresh", slog.String("grant", j.GrantID), slog.Any("error", err))
 		select {
@@ -39,14 +43,41 @@ func (s *Service) carryOut(ctx context.Context, j *job) error {
 	}
 }
 
+// storeOutcome stores the outcome of a request. A panic is an error.
+func (s *Service) storeOutcome(ctx context.Context, j *job, tokens *platforms.Tokens, failure error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	if failure == nil {
+		return s.keep(ctx, j, tokens)
+	}
+	return s.settleFailure(ctx, j, failure)
+}
+
 const (
 	firstStoreRetry = 50 * time.Millisecond
 	lastStoreRetry  = 2 * time.Second
 )
 
-// errRaceLost says that somebody else gave the grant new tokens meanwhile, or
-// nobody needs it any more.
-var errRaceLost = errors.New("the grant has moved on")
+// What may have become of a grant while the platform was asked.
+var (
+	errRaceLost = errors.New("somebody else gave the grant new tokens")
+	errRetired  = errors.New("nobody needs the grant any more")
+)
+
+// overtaken returns why the outcome of a job is too late: errRaceLost or
+// errRetired; nil if it is not.
+func (g *grantState) overtaken(j *job) error {
+	switch {
+	case !g.RetiredAt.IsZero():
+		return errRetired
+	case g.Generation != j.grant.Generation:
+		return errRaceLost
+	}
+	return nil
+}
 
 // leaseMargin is how much longer than a request a claim has to last when the
 // request is sent.
@@ -96,7 +127,8 @@ func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
 			return err
 		}
 		if !advanced {
-			return errRaceLost
+			g, err := grantAnywhere(ctx, tx, j.GrantID)
+			return cmp.Or(err, g.overtaken(j))
 		}
 		if err := s.putTokens(ctx, tx, j.grant.Workspace, j.GrantID, t); err != nil {
 			return err
@@ -157,8 +189,11 @@ func (s *Service) settleFailure(ctx context.Context, j *job, failure error) erro
 		if err != nil {
 			return err
 		}
-		if !mine || g.Generation != j.grant.Generation || !g.RetiredAt.IsZero() {
-			return errRaceLost
+		if err := g.overtaken(j); err != nil {
+			return err
+		}
+		if !mine {
+			return errBusyElsewhere // the claim has ended, and another began
 		}
 		if err := putFailure(ctx, tx, &g, in); err != nil {
 			return err

@@ -39,7 +39,8 @@ type refresher struct {
 	working sync.WaitGroup
 
 	mu      sync.Mutex
-	flights map[string]*flight // by grant
+	flights map[string]*flight // what callers wait for, by grant
+	carried map[string]bool    // grants whose outcome is not stored yet
 	busy    map[string]int     // requests under way, by app
 	givenUp chan struct{}      // closed when what cannot be stored is to be let go
 }
@@ -47,7 +48,7 @@ type refresher struct {
 func newRefresher() *refresher {
 	return &refresher{
 		replica: newID("rep_"), woken: make(chan struct{}, 1),
-		flights: map[string]*flight{}, busy: map[string]int{}, givenUp: make(chan struct{}),
+		flights: map[string]*flight{}, carried: map[string]bool{}, busy: map[string]int{}, givenUp: make(chan struct{}),
 	}
 }
 
@@ -64,6 +65,8 @@ type flight struct {
 	landed chan struct{} // closed when err is known
 	err    error
 }
+
+func newFlight() *flight { return &flight{landed: make(chan struct{})} }
 
 // job is a claimed refresh that is about to be sent.
 type job struct {
@@ -146,7 +149,7 @@ func (s *Service) sweepApp(ctx context.Context, a *app) (time.Duration, error) {
 	}
 	jobs, wait, err := s.claim(ctx, a, free)
 	for _, j := range jobs {
-		s.send(j, s.refresher.join(j.GrantID))
+		s.send(j, newFlight())
 	}
 	return wait, err
 }
@@ -215,6 +218,10 @@ func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow
 	if err != nil {
 		return nil, nil, err
 	}
+	if s.refresher.carries(r.GrantID) { // the claim has ended, and the answer may yet come
+		_, err := putOff(ctx, tx, r, r.Sender, now.Add(s.opts.Lease))
+		return nil, errBusyElsewhere, err
+	}
 	if a.Login.Refresh.Kind == platforms.RefreshSelf && !now.Before(g.AccessEnds.Time) {
 		return nil, errOver, unqueueRefresh(ctx, tx, r.GrantID) // its clock says so
 	}
@@ -244,7 +251,7 @@ func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow
 // the replica that sent it may still write it: unless that has been silent for
 // three leases, or the access token has ended and there is nothing to lose.
 func (s *Service) awaitSender(ctx context.Context, tx *sqlx.Tx, r refreshRow, g *grantState, now time.Time) (bool, error) {
-	if r.Sender == s.refresher.replica && !s.refresher.flies(r.GrantID) {
+	if r.Sender == s.refresher.replica {
 		return false, nil // it could not be stored that it failed
 	}
 	if !g.AccessEnds.IsZero() && !now.Before(g.AccessEnds.Time) {
@@ -258,10 +265,10 @@ func (s *Service) awaitSender(ctx context.Context, tx *sqlx.Tx, r refreshRow, g 
 	return true, err
 }
 
-func (r *refresher) flies(grantID string) bool {
+func (r *refresher) carries(grantID string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.flights[grantID] != nil
+	return r.carried[grantID]
 }
 
 // unopened deals with tokens that cannot be opened. A key that the ring lacks is
@@ -310,32 +317,23 @@ func (s *Service) postpone(ctx context.Context, tx *sqlx.Tx, a *app, state *appS
 	return state.PausedUntil.Sub(now), nil
 }
 
-// join returns the flight of a grant, a new one if there is none.
-func (r *refresher) join(grantID string) *flight {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f := r.flights[grantID]
-	if f == nil {
-		f = &flight{landed: make(chan struct{})}
-		r.flights[grantID] = f
-	}
-	return f
-}
-
 // send carries a job out in a goroutine of its own, which outlives whoever asked
-// for it: what the platform answers must be stored.
+// for it: what the platform answers must be stored. A caller whose flight f
+// takes the place of is about to find the grant claimed, and boards f then.
 func (s *Service) send(j *job, f *flight) {
 	r := s.refresher
 	r.mu.Lock()
 	r.busy[j.app.id]++
+	r.carried[j.GrantID] = true
+	r.flights[j.GrantID] = f
 	r.mu.Unlock()
 	r.working.Go(func() {
 		defer func() {
 			r.mu.Lock()
 			r.busy[j.app.id]--
-			delete(r.flights, j.GrantID)
+			delete(r.carried, j.GrantID)
 			r.mu.Unlock()
-			close(f.landed)
+			r.land(j.GrantID, f, f.err)
 			r.wake()
 		}()
 		f.err = s.carryOut(urgently(context.Background()), j)
@@ -351,7 +349,7 @@ var (
 
 // renew refreshes a grant now, or waits for the refresh that is under way in
 // this process or in another. It returns nil once the grant has other tokens
-// than those of the given generation.
+// than those of the given generation, or is retired.
 func (s *Service) renew(ctx context.Context, a *app, grantID string, generation int64) error {
 	for {
 		f, mine := s.refresher.board(grantID)
@@ -390,7 +388,7 @@ func (r *refresher) board(grantID string) (f *flight, mine bool) {
 	if under := r.flights[grantID]; under != nil {
 		return under, false
 	}
-	f = &flight{landed: make(chan struct{})}
+	f = newFlight()
 	r.flights[grantID] = f
 	return f, true
 }
@@ -398,14 +396,16 @@ func (r *refresher) board(grantID string) (f *flight, mine bool) {
 // land ends a flight.
 func (r *refresher) land(grantID string, f *flight, err error) {
 	r.mu.Lock()
-	delete(r.flights, grantID)
+	if r.flights[grantID] == f {
+		delete(r.flights, grantID)
+	}
 	r.mu.Unlock()
 	f.err = err
 	close(f.landed)
 }
 
 // claimNow claims one grant for a caller. Without a job, a nil error means that
-// the grant has moved on to other tokens.
+// the grant has moved on to other tokens, or accounts to another grant.
 func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generation int64) (j *job, err error) {
 	var idle error
 	err = s.record(urgently(ctx), func(tx *sqlx.Tx) error {
@@ -419,7 +419,7 @@ func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generati
 			return err
 		}
 		g, err := grantAnywhere(ctx, tx, grantID)
-		if err != nil || g.Generation != generation {
+		if err != nil || g.Generation != generation || !g.RetiredAt.IsZero() {
 			return err
 		}
 		if wait := state.PausedUntil.Sub(now); wait > 0 {

@@ -36,6 +36,9 @@ func (s *Service) Refresh(ctx context.Context, by auth.Actor, id string, force b
 		return nil, err
 	}
 	account, err = s.accountNamed(ctx, by, "accountId", id)
+	if err == nil && !account.DisconnectedAt.IsZero() { // meanwhile
+		return nil, notFound("accountId", "account", id)
+	}
 	return &Renewal{Account: account, Refreshed: true}, err
 }
 

@@ -357,6 +357,40 @@ type wire struct {
 	mu      sync.Mutex
 	secrets map[string]bool
 	during  func(path string)
+	held    *answer
+}
+
+// answer is one that a platform has given and that is still on its way.
+type answer struct {
+	path    string
+	given   chan struct{} // closed when the platform has done its work
+	release func()        // lets it arrive
+	arrives chan struct{}
+}
+
+// hold keeps the next answer from a path back until it is released, whatever
+// becomes of who asked.
+func (w *wire) hold(path string) *answer {
+	a := &answer{path: path, given: make(chan struct{}), arrives: make(chan struct{})}
+	a.release = sync.OnceFunc(func() { close(a.arrives) })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held = a
+	return a
+}
+
+// keep waits if the answer from a path is held.
+func (w *wire) keep(path string) {
+	w.mu.Lock()
+	a := w.held
+	if a == nil || a.path != path {
+		w.mu.Unlock()
+		return
+	}
+	w.held = nil
+	w.mu.Unlock()
+	close(a.given)
+	<-a.arrives
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -376,6 +410,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		during(r.URL.Path)
 	}
 	resp, err := w.next.RoundTrip(r)
+	w.keep(r.URL.Path)
 	if err != nil {
 		return nil, err
 	}
