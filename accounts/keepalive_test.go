@@ -405,47 +405,6 @@ func TestTransientFailuresBreakNothing(t *testing.T) {
 	}
 }
 
-// One grant that hangs and one whose answer cannot be dealt with do not keep
-// the others from being renewed in the same sweep.
-func TestOneGrantDoesNotHoldUpTheOthers(t *testing.T) {
-	inTime(t, func(t *testing.T, w *world) {
-		var ids []string
-		for i := range 8 {
-			by := owner
-			by.Workspace = fmt.Sprint("w", i)
-			a := w.connect(by, "twitter")
-			ids = append(ids, a.ID)
-		}
-		var mu sync.Mutex
-		refreshes := 0
-		w.wire.on(func(path string) {
-			if path != "/sandbox/twitter/2/oauth2/token" {
-				return
-			}
-			mu.Lock()
-			refreshes++
-			n := refreshes
-			mu.Unlock()
-			switch n {
-			case 1:
-				<-time.After(15 * time.Second)
-			case 2:
-				panic("a parser that fails")
-			}
-		})
-		pass(98 * time.Minute)
-		w.wire.on(nil)
-		pass(2 * time.Minute)
-		for i, id := range ids {
-			by := owner
-			by.Workspace = fmt.Sprint("w", i)
-			if a := w.account(by, id); a.Health.Status != accounts.Healthy && (a.Health.Reason == nil || *a.Health.Reason != accounts.OutcomeUnknown) {
-				t.Errorf("%s is %+v; want it renewed", id, a.Health)
-			}
-		}
-	})
-}
-
 // Nothing is renewed where that is switched off.
 func TestRefreshOff(t *testing.T) {
 	inTime(t, func(t *testing.T, w *world) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -148,6 +149,10 @@ func (s *Service) sweepApp(ctx context.Context, a *app) (time.Duration, error) {
 		return wait, nil
 	}
 	jobs, wait, err := s.claim(ctx, a, free)
+	if bad, is := errors.AsType[*grantError](err); is {
+		s.log.LogAttrs(ctx, slog.LevelError, "refresh", slog.String("grant", bad.grantID), slog.Any("error", bad.err))
+		return 0, s.setAside(ctx, bad.grantID)
+	}
 	for _, j := range jobs {
 		s.send(j, newFlight())
 	}
@@ -192,12 +197,15 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 			return err
 		}
 		for _, r := range rows {
-			j, _, err := s.prepare(ctx, tx, a, r, now)
+			err := alone(r.GrantID, func() error {
+				j, _, err := s.prepare(ctx, tx, a, r, now)
+				if j != nil {
+					jobs = append(jobs, j)
+				}
+				return err
+			})
 			if err != nil {
 				return err
-			}
-			if j != nil {
-				jobs = append(jobs, j)
 			}
 		}
 		return state.store(ctx, tx)
@@ -206,6 +214,41 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 		return nil, 0, err
 	}
 	return jobs, wait, nil
+}
+
+// grantError is a fault that one grant alone has, and that ended the
+// transaction in which others were claimed with it.
+type grantError struct {
+	grantID string
+	err     error
+}
+
+func (e *grantError) Error() string { return fmt.Sprintf("grant %s: %v", e.grantID, e.err) }
+func (e *grantError) Unwrap() error { return e.err }
+
+// alone does something about one grant. A failure, even a panic, is a
+// *grantError.
+func alone(grantID string, do func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+		if err != nil {
+			err = &grantError{grantID, err}
+		}
+	}()
+	return do()
+}
+
+// setAside puts off a due grant that has a fault, so that it holds up no other.
+func (s *Service) setAside(ctx context.Context, grantID string) error {
+	return s.record(urgently(ctx), func(tx *sqlx.Tx) error {
+		now, err := s.db.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return postponeRefresh(ctx, tx, grantID, now, now.Add(putOffFor))
+	})
 }
 
 // prepare looks at a claimed grant again. It writes the request down and returns
@@ -299,15 +342,19 @@ func (s *Service) postpone(ctx context.Context, tx *sqlx.Tx, a *app, state *appS
 		failing = i.Reason
 	}
 	for _, r := range rows {
-		g, err := grantAnywhere(ctx, tx, r.GrantID)
+		err := alone(r.GrantID, func() error {
+			g, err := grantAnywhere(ctx, tx, r.GrantID)
+			if err != nil {
+				return err
+			}
+			if err := s.markFailing(ctx, tx, &g, failing, now); err != nil {
+				return err
+			}
+			r.Failures = max(r.Failures, 1) // it is due again when the app is well
+			_, err = putOff(ctx, tx, r, r.Sender, state.PausedUntil.Add(time.Duration(jitter()*float64(firstTrial))))
+			return err
+		})
 		if err != nil {
-			return 0, err
-		}
-		if err := s.markFailing(ctx, tx, &g, failing, now); err != nil {
-			return 0, err
-		}
-		r.Failures = max(r.Failures, 1) // it is due again when the app is well
-		if _, err := putOff(ctx, tx, r, r.Sender, state.PausedUntil.Add(time.Duration(jitter()*float64(firstTrial)))); err != nil {
 			return 0, err
 		}
 	}

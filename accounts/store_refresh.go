@@ -236,6 +236,15 @@ func putFailure(ctx context.Context, tx *sqlx.Tx, g *grantState, in diagnosis.In
 	return nil
 }
 
+// postponeRefresh moves a refresh that is due to a later moment.
+func postponeRefresh(ctx context.Context, tx *sqlx.Tx, grantID string, now, at time.Time) error {
+	_, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE grant_id = ? AND due_at <= ?", instant{at}, grantID, instant{now})
+	if err != nil {
+		return fmt.Errorf("postpone the refresh of %s: %w", grantID, err)
+	}
+	return nil
+}
+
 // moveRefresh moves the refresh of a grant that nobody is at to another moment.
 func moveRefresh(ctx context.Context, tx *sqlx.Tx, grantID string, at time.Time) error {
 	if _, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE grant_id = ? AND owner = ''", instant{at}, grantID); err != nil {
