@@ -80,8 +80,8 @@ func (g *grantState) overtaken(j *job) error {
 }
 
 // leaseMargin is how much longer than a request a claim has to last when the
-// request is sent.
-const leaseMargin = 10 * time.Second
+// request is sent. A configuration leaves as much again to send it.
+const leaseMargin = 5 * time.Second
 
 // errTooLate says that so much time went by since the claim that another
 // replica might begin before the answer is stored.

@@ -1,0 +1,638 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"mooring/accounts/pgtest"
+	"mooring/vault"
+)
+
+// slow reports whether tests may take as long as what they are about.
+func slow() bool { return os.Getenv("MOORING_SLOW_TESTS") == "1" }
+
+// The shortest lease that the configuration takes with such a timeout.
+const (
+	crashTimeout = 5 * time.Second
+	crashLease   = 15 * time.Second
+)
+
+// outside are the platforms, played by mooring sandbox. They outlive the
+// servers that a test kills, and their answers can be kept back.
+type outside struct {
+	address string
+	env     []string // leads a server there
+
+	mu   sync.Mutex
+	held *reply
+}
+
+// reply is an answer that a platform has given and that is still on its way.
+type reply struct {
+	given   chan struct{} // closed when the platform has done its work
+	release func()        // lets it arrive
+	arrives chan struct{}
+}
+
+// play starts the platforms.
+func play(t *testing.T) *outside {
+	t.Helper()
+	o := &outside{}
+	address, env := played(t)
+	to, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(to) },
+		ModifyResponse: o.keep,
+		ErrorHandler:   func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // as the platform did
+	})
+	t.Cleanup(gate.Close)
+	o.address = address
+	for name, value := range env {
+		if strings.HasSuffix(name, "_TOKEN_URL") {
+			value = strings.Replace(value, address, gate.URL, 1)
+		}
+		o.env = append(o.env, name+"="+value)
+	}
+	return o
+}
+
+// hold keeps the next answer of a token endpoint back.
+func (o *outside) hold(t *testing.T) *reply {
+	t.Helper()
+	a := &reply{given: make(chan struct{}), arrives: make(chan struct{})}
+	a.release = sync.OnceFunc(func() { close(a.arrives) })
+	t.Cleanup(a.release)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = a
+	return a
+}
+
+func (o *outside) keep(resp *http.Response) error {
+	o.mu.Lock()
+	a := o.held
+	o.held = nil
+	o.mu.Unlock()
+	if a == nil {
+		return nil
+	}
+	close(a.given)
+	select {
+	case <-a.arrives:
+		return nil
+	case <-resp.Request.Context().Done():
+		return resp.Request.Context().Err()
+	}
+}
+
+// control asks the sandbox's control API and reads its answer into v, unless
+// that is nil.
+func (o *outside) control(t *testing.T, method, path, body string, v any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, o.address+"/sandbox/api/"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	got := newBrowser(t).send(t, req)
+	if got.status > 299 {
+		t.Fatalf("%s %s = %d %s", method, path, got.status, got.body)
+	}
+	if v != nil {
+		if err := json.Unmarshal([]byte(got.body), v); err != nil {
+			t.Fatalf("%s %s: %v in %s", method, path, err, got.body)
+		}
+	}
+}
+
+// refreshes counts the refreshes that a platform was asked for.
+func (o *outside) refreshes(t *testing.T, platform string) int {
+	t.Helper()
+	var count struct{ Count int }
+	o.control(t, http.MethodGet, "requests/count?grantType=refresh_token&platform="+platform, "", &count)
+	return count.Count
+}
+
+func (o *outside) want(t *testing.T, platform string, refreshes int) {
+	t.Helper()
+	if got := o.refreshes(t, platform); got != refreshes {
+		t.Errorf("%s was asked for %d refreshes; want %d", platform, got, refreshes)
+	}
+}
+
+// approve goes through the consent page of an attempt as far as the callback,
+// which is not yet opened.
+func (o *outside) approve(t *testing.T, c caller, b *browser, platform string) (attempt, callback string) {
+	t.Helper()
+	attempt, start := c.begin(t, map[string]any{"platform": platform})
+	page, err := url.Parse(b.post(t, start, nil).location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.control(t, http.MethodPost, "apps/"+platform, fmt.Sprintf(`{"redirectUris": [%q]}`, page.Query().Get("redirect_uri")), nil)
+	return attempt, b.post(t, page.String(), url.Values{"decision": {"approve"}}).location
+}
+
+// connect connects the account of the first person at a platform.
+func (o *outside) connect(t *testing.T, c caller, platform string) (id string) {
+	t.Helper()
+	b := newBrowser(t)
+	attempt, callback := o.approve(t, c, b, platform)
+	b.get(t, callback)
+	return at(t, c.attempt(t, attempt), "accounts", 0, "id").(string)
+}
+
+// child is the program as a process of its own.
+type child struct {
+	caller
+	process *exec.Cmd
+	ended   chan error
+}
+
+// spawn starts the program and waits until it serves. It is killed when the
+// test ends, if not before.
+func spawn(t *testing.T, env ...string) *child {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &child{process: exec.CommandContext(t.Context(), self, "serve"), ended: make(chan error, 1)}
+	c.process.Dir = t.TempDir() // without an .env
+	c.process.Env = append(os.Environ(), "MOORING_TEST_ROLE=mooring", "MOORING_LISTEN=127.0.0.1:0", "MOORING_SANDBOX=off",
+		fmt.Sprint("MOORING_HTTP_TIMEOUT=", crashTimeout), fmt.Sprint("MOORING_LEASE=", crashLease))
+	c.process.Env = append(c.process.Env, env...)
+	log := &lockedBuffer{}
+	c.process.Stderr = log
+	out, err := c.process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("log:\n%s", log)
+		}
+	})
+	serves := make(chan string, 1)
+	go func() {
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if found := regexp.MustCompile(`GraphQL +(http.*)/graphql`).FindStringSubmatch(lines.Text()); found != nil {
+				serves <- found[1]
+			}
+		}
+		close(serves)
+		c.ended <- c.process.Wait()
+	}()
+	address := <-serves
+	if address == "" {
+		t.Fatalf("the program does not serve:\n%s", log)
+	}
+	c.caller = caller{instance: &instance{url: address}}
+	return c
+}
+
+// kill ends the program as a power cut would.
+func (c *child) kill(t *testing.T) {
+	t.Helper()
+	if err := c.process.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-c.ended
+}
+
+// terminate asks the program to end. What comes out of ended is nil if all went
+// well.
+func (c *child) terminate(t *testing.T) {
+	t.Helper()
+	if err := c.process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// end terminates the program and waits for that.
+func (c *child) end(t *testing.T) {
+	t.Helper()
+	c.terminate(t)
+	if err := <-c.ended; err != nil {
+		t.Errorf("the program ended with %v; want 0", err)
+	}
+}
+
+// refresh asks for a refresh in any case, and returns its payload; nil if the
+// program does not answer.
+func (c *child) refresh(ctx context.Context, id string) map[string]any {
+	payload, _ := json.Marshal(map[string]any{
+		"query":     `mutation($id: ID!) { refresh(input: {accountId: $id, force: true}) { refreshed userErrors { code message } } }`,
+		"variables": map[string]any{"id": id},
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/graphql", bytes.NewReader(payload))
+	if err != nil {
+		return nil
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil
+	}
+	defer resp.Body.Close()
+	var body struct {
+		Data   struct{ Refresh map[string]any }
+		Errors any
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&body); err != nil {
+		return nil
+	}
+	if body.Errors != nil {
+		return map[string]any{"errors": body.Errors}
+	}
+	return body.Data.Refresh
+}
+
+// refreshing is refresh without waiting for its end.
+func (c *child) refreshing(ctx context.Context, id string) <-chan map[string]any {
+	got := make(chan map[string]any, 1)
+	go func() { got <- c.refresh(ctx, id) }()
+	return got
+}
+
+// health is the health of an account.
+type health struct {
+	Status          string
+	Reason          string
+	LastRefreshedAt string
+}
+
+func (c *child) health(t *testing.T, id string) (h health) {
+	t.Helper()
+	data := c.do(t, `query($id: ID!) { account(id: $id) { health { status reason lastRefreshedAt } } }`, map[string]any{"id": id})
+	fields, err := json.Marshal(at(t, data, "account", "health"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(fields, &h); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// await waits until something is so.
+func await(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); !so(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("in vain: %s", what)
+		}
+	}
+}
+
+// world is a database, and the key to it.
+type world struct {
+	*outside
+	env []string
+	db  *sql.DB
+}
+
+func newWorld(t *testing.T, database string) *world {
+	t.Helper()
+	driver, source := "pgx", database
+	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
+		driver, source = "sqlite3", "file:"+file+"?_busy_timeout=5000"
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	o := play(t)
+	return &world{o, append(o.env, "DATABASE_URL="+database, "MOORING_KEY="+vault.NewKey().Encode()), db}
+}
+
+// exec meddles with the database.
+func (w *world) exec(t *testing.T, statement string) {
+	t.Helper()
+	if _, err := w.db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// elapse lets a time go by: in slow tests by waiting for it, else by making
+// claims and heartbeats that much older.
+func (w *world) elapse(t *testing.T, d time.Duration) {
+	t.Helper()
+	if slow() {
+		<-time.After(d)
+		return
+	}
+	w.exec(t, fmt.Sprintf("UPDATE refreshes SET due_at = due_at - %d", d.Milliseconds()))
+	w.exec(t, fmt.Sprintf("UPDATE replicas SET seen_at = seen_at - %d", d.Milliseconds()))
+}
+
+// awaitPutOff waits until a refresh whose sender is silent was claimed by
+// another replica, and left alone.
+func (w *world) awaitPutOff(t *testing.T) {
+	t.Helper()
+	await(t, "another replica claims the refresh", func() bool {
+		var n int
+		err := w.db.QueryRowContext(t.Context(), "SELECT count(*) FROM refreshes WHERE owner = '' AND sender <> '' AND fence > 1").Scan(&n)
+		return err == nil && n == 1
+	})
+}
+
+// crashes are how a server may be killed while a platform answers, and what
+// comes of it.
+var crashes = []struct {
+	name, platform string
+	acted          bool // before the server was killed
+	grace          bool // in which the refresh token works on
+	want           health
+}{
+	{"X has done nothing yet", "twitter", false, false, health{Status: "HEALTHY"}},
+	{"X has rotated the token", "twitter", true, false, health{Status: "UNHEALTHY", Reason: "OUTCOME_UNKNOWN"}},
+	{"X has rotated the token and bears the old one", "twitter", true, true, health{Status: "HEALTHY"}},
+	{"YouTube has answered", "google_youtube", true, false, health{Status: "HEALTHY"}},
+}
+
+// killInMidRefresh refreshes an account and kills the server while the platform
+// answers.
+func (w *world) killInMidRefresh(t *testing.T, c *child, id, platform string, acted, grace bool) {
+	t.Helper()
+	if grace {
+		w.control(t, http.MethodPost, "faults", `{"endpoint":"token","graceSeconds":3600}`, nil)
+	}
+	if acted {
+		held := w.hold(t)
+		c.refreshing(t.Context(), id)
+		<-held.given
+	} else {
+		w.control(t, http.MethodPost, "faults", `{"endpoint":"token","delayMs":60000}`, nil)
+		c.refreshing(t.Context(), id)
+		await(t, "the platform is asked", func() bool { return w.refreshes(t, platform) == 1 })
+	}
+	c.kill(t)
+}
+
+// wantAfterCrash wants what the one further request after a crash leads to, and
+// none after it that could do harm.
+func (w *world) wantAfterCrash(t *testing.T, c *child, id, platform string, before, want health) {
+	t.Helper()
+	await(t, "the refresh is repeated", func() bool {
+		h := c.health(t, id)
+		return h.Status != "HEALTHY" || h.LastRefreshedAt != before.LastRefreshedAt
+	})
+	w.want(t, platform, 2)
+	got := c.health(t, id)
+	if got.LastRefreshedAt = ""; got != want {
+		t.Errorf("health = %+v; want %+v", got, want)
+	}
+	alive := want.Status == "HEALTHY"
+	if r := c.refresh(t.Context(), id); r == nil || r["refreshed"] != alive {
+		t.Errorf("refresh answers %v; want refreshed %t", r, alive)
+	}
+	if alive {
+		w.want(t, platform, 3)
+	} else {
+		w.want(t, platform, 2)
+	}
+}
+
+// TestKilledInMidRefresh kills the server while a platform answers, and starts
+// it again. Where refresh tokens rotate it waits until the one before is surely
+// dead, and then sends one more request.
+func TestKilledInMidRefresh(t *testing.T) {
+	t.Parallel()
+	for _, tt := range crashes {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, pgtest.SQLite(t))
+			first := spawn(t, w.env...)
+			id := w.connect(t, first.caller, tt.platform)
+			before := first.health(t, id)
+			w.killInMidRefresh(t, first, id, tt.platform, tt.acted, tt.grace)
+
+			w.elapse(t, crashLease)
+			next := spawn(t, w.env...)
+			if tt.platform == "twitter" {
+				w.awaitPutOff(t)
+				w.want(t, tt.platform, 1)
+				if got := next.health(t, id); got != before {
+					t.Errorf("while it is not known what came of the refresh: %+v; want %+v", got, before)
+				}
+				next.end(t)
+				w.elapse(t, 3*crashLease)
+				next = spawn(t, w.env...)
+			}
+			w.wantAfterCrash(t, next, id, tt.platform, before, tt.want)
+			next.end(t)
+		})
+	}
+}
+
+// TestKilledBesideAnother kills one of two servers on one database while a
+// platform answers it, and a caller asks the other for the same refresh.
+func TestKilledBesideAnother(t *testing.T) {
+	t.Parallel()
+	for _, tt := range crashes {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, pgtest.URL(t))
+			first := spawn(t, w.env...)
+			other := spawn(t, w.env...)
+			id := w.connect(t, first.caller, tt.platform)
+			before := first.health(t, id)
+			w.killInMidRefresh(t, first, id, tt.platform, tt.acted, tt.grace)
+
+			got := other.refreshing(t.Context(), id)
+			w.elapse(t, crashLease)
+			if tt.platform == "twitter" {
+				w.awaitPutOff(t)
+				w.want(t, tt.platform, 1)
+				w.elapse(t, 3*crashLease)
+			}
+			if r := <-got; r == nil || r["refreshed"] != (tt.want.Status == "HEALTHY") {
+				t.Errorf("the caller of the other server got %v; want what %+v means", r, tt.want)
+			}
+			w.wantAfterCrash(t, other, id, tt.platform, before, tt.want)
+			other.end(t)
+		})
+	}
+}
+
+// TestTerminatedInMidRefresh asks the server to end while a platform answers: it
+// waits, stores what came, and says that all is well.
+func TestTerminatedInMidRefresh(t *testing.T) {
+	t.Parallel()
+	for name, stays := range map[string]bool{"the caller waits": true, "the caller has left": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pgtest.Both(t, func(t *testing.T, database string) {
+				w := newWorld(t, database)
+				// A second may be short on a busy machine.
+				env := append(w.env, "MOORING_HTTP_TIMEOUT=10s", "MOORING_LEASE=20s")
+				c := spawn(t, env...)
+				id := w.connect(t, c.caller, "twitter")
+				before := c.health(t, id)
+				held := w.hold(t)
+				ctx, leave := context.WithCancel(t.Context())
+				defer leave()
+				got := c.refreshing(ctx, id)
+				<-held.given
+				if !stays {
+					leave()
+					<-got
+				}
+				c.terminate(t)
+				await(t, "the server stops listening", func() bool {
+					_, err := http.Get(c.url + "/healthz")
+					return err != nil
+				})
+				held.release()
+				if stays {
+					if r := <-got; r == nil || r["refreshed"] != true {
+						t.Errorf("refresh answers %v; want it refreshed", r)
+					}
+				}
+				if err := <-c.ended; err != nil {
+					t.Errorf("the program ended with %v; want 0", err)
+				}
+				w.want(t, "twitter", 1)
+				c = spawn(t, env...)
+				if after := c.health(t, id); after.Status != "HEALTHY" || after.LastRefreshedAt == before.LastRefreshedAt {
+					t.Errorf("health = %+v; want the new tokens stored", after)
+				}
+				if r := c.refresh(t.Context(), id); r == nil || r["refreshed"] != true {
+					t.Errorf("refresh after the restart answers %v; want it refreshed", r)
+				}
+				w.want(t, "twitter", 2)
+			})
+		})
+	}
+}
+
+// TestTerminatedInMidExchange asks the server to end while a platform trades a
+// code for tokens: the person sees that it worked, and so it has.
+func TestTerminatedInMidExchange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pgtest.SQLite(t))
+	env := append(w.env, "MOORING_HTTP_TIMEOUT=10s", "MOORING_LEASE=20s")
+	c := spawn(t, env...)
+	b := newBrowser(t)
+	attempt, callback := w.approve(t, c.caller, b, "twitter")
+	held := w.hold(t)
+	shown := make(chan page, 1)
+	go func() { shown <- b.get(t, callback) }()
+	<-held.given
+	c.terminate(t)
+	await(t, "the server stops listening", func() bool {
+		_, err := http.Get(c.url + "/healthz")
+		return err != nil
+	})
+	held.release()
+	if got := <-shown; got.status != http.StatusOK || !strings.Contains(got.body, "is connected") {
+		t.Errorf("callback = %d %s; want a page that says it is connected", got.status, got.body)
+	}
+	if err := <-c.ended; err != nil {
+		t.Errorf("the program ended with %v; want 0", err)
+	}
+	c = spawn(t, env...)
+	id := at(t, c.attempt(t, attempt), "accounts", 0, "id").(string)
+	if got := c.health(t, id); got.Status != "HEALTHY" {
+		t.Errorf("health = %+v; want HEALTHY", got)
+	}
+	if r := c.refresh(t.Context(), id); r == nil || r["refreshed"] != true {
+		t.Errorf("refresh answers %v; want it refreshed", r)
+	}
+}
+
+// TestCallersAndSweepersShareARefresh starts two servers on one database in
+// which a refresh is due, and asks each of them eight times for it.
+func TestCallersAndSweepersShareARefresh(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pgtest.URL(t))
+	env := append(w.env, "MOORING_HTTP_TIMEOUT=20s", "MOORING_LEASE=60s")
+	c := spawn(t, env...)
+	id := w.connect(t, c.caller, "twitter")
+	c.end(t)
+	w.exec(t, "UPDATE refreshes SET due_at = 1")
+	held := w.hold(t)
+	servers := []*child{spawn(t, env...), spawn(t, env...)}
+	<-held.given
+	var callers []<-chan map[string]any
+	for i := range 16 {
+		callers = append(callers, servers[i%2].refreshing(t.Context(), id))
+	}
+	<-time.After(2 * time.Second) // nothing tells that a caller waits
+	held.release()
+	for _, got := range callers {
+		if r := <-got; r == nil || r["refreshed"] != true {
+			t.Errorf("refresh answers %v; want it refreshed", r)
+		}
+	}
+	w.want(t, "twitter", 1)
+	for i, s := range servers {
+		if r := s.refresh(t.Context(), id); r == nil || r["refreshed"] != true {
+			t.Errorf("refresh with the new tokens answers %v; want it refreshed", r)
+		}
+		w.want(t, "twitter", 2+i)
+	}
+}
+
+// TestQueriesBesideSlowRefreshes asks the API while fifty refreshes wait for
+// their platform and when all are answered at once, on five connections.
+func TestQueriesBesideSlowRefreshes(t *testing.T) {
+	if !slow() {
+		t.Skip("set MOORING_SLOW_TESTS=1 to measure beside fifty refreshes")
+	}
+	const accounts, patience = 50, 500 * time.Millisecond
+	w := newWorld(t, pgtest.URL(t)+"&pool_max_conns=5")
+	env := append(w.env, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_HTTP_TIMEOUT=20s", "MOORING_LEASE=60s",
+		fmt.Sprint("MOORING_REFRESH_SLOTS=", accounts))
+	c := spawn(t, env...)
+	for i := range accounts {
+		c.token = token(t, "ada", fmt.Sprint("w", i), "owner", time.Now().Add(time.Hour))
+		w.connect(t, c.caller, "twitter")
+	}
+	c.end(t)
+	w.exec(t, "UPDATE refreshes SET due_at = 1")
+	w.control(t, http.MethodPost, "faults", fmt.Sprintf(`{"platform":"twitter","endpoint":"token","delayMs":3000,"times":%d}`, accounts), nil)
+	bearer := c.token
+	c = spawn(t, env...)
+	c.token = bearer
+	await(t, "all are asked for", func() bool { return w.refreshes(t, "twitter") == accounts })
+	var longest time.Duration
+	await(t, "all are refreshed", func() bool {
+		began := time.Now()
+		c.do(t, `{ accounts(first: 20) { totalCount nodes { id health { status lastRefreshedAt } } } }`, nil)
+		longest = max(longest, time.Since(began))
+		var waiting int
+		err := w.db.QueryRowContext(t.Context(), "SELECT count(*) FROM refreshes WHERE sender <> ''").Scan(&waiting)
+		return err == nil && waiting == 0
+	})
+	if t.Logf("the longest query took %s", longest); longest > patience {
+		t.Errorf("a query took %s; want at most %s", longest, patience)
+	}
+	w.want(t, "twitter", accounts)
+}
