@@ -237,6 +237,7 @@ func (s *server) graphql() http.Handler {
 	h.AddTransport(transport.HTTP{MaxBody: maxBody})
 	h.SetQueryCache(smallDocuments{lru.New[*ast.QueryDocument](queryCache)})
 	h.SetParserTokenLimit(maxTokens)
+	h.AroundFields(resolvers.MarkFaults)
 	h.SetErrorPresenter(root.PresentError)
 	h.SetRecoverFunc(root.RecoverPanic)
 	h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](queryCache)})

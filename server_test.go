@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -498,5 +499,28 @@ func TestSecretsStayInside(t *testing.T) {
 				t.Errorf("%s holds the planted secret %.12s…", place, secret)
 			}
 		}
+	}
+}
+
+// TestFaultsOfOurOwn: what went wrong inside stays inside, and the log has it.
+func TestFaultsOfOurOwn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "mooring.db")
+	c := caller{instance: start(t, "DATABASE_URL=sqlite:"+path)}
+	db, err := sql.Open("sqlite3", "file:"+path+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "ALTER TABLE accounts RENAME TO elsewhere"); err != nil {
+		t.Fatal(err)
+	}
+	_, body := c.try(t, `{ accounts { nodes { id } } }`, nil)
+	message := at(t, body, "errors", 0, "message").(string)
+	if code := at(t, body, "errors", 0, "extensions", "code"); code != "INTERNAL_SERVER_ERROR" || strings.Contains(message, "table") {
+		t.Errorf("a fault of our own is shown as %v %q; want INTERNAL_SERVER_ERROR and no details", code, message)
+	}
+	if !strings.Contains(c.log.String(), "no such table") {
+		t.Error("the log does not say what went wrong")
 	}
 }

@@ -62,11 +62,27 @@ func (r *Resolver) PresentError(ctx context.Context, err error) *gqlerror.Error 
 	return presented
 }
 
+// fault is an error that a resolver returned.
+type fault struct{ error }
+
+func (f *fault) Unwrap() error { return f.error }
+
+// MarkFaults is field middleware that tells [PresentError] a resolver's errors
+// from gqlgen's own, since gqlgen gives both the same type.
+func MarkFaults(ctx context.Context, next graphql.Resolver) (any, error) {
+	v, err := next(ctx)
+	if err != nil {
+		err = &fault{err}
+	}
+	return v, err
+}
+
 // isRequestError reports whether gqlgen itself found fault with the request.
-// Its errors are GraphQL errors, ours are not.
 func isRequestError(err error) bool {
 	var e *gqlerror.Error
-	return errors.As(err, &e)
+	var returned *fault
+	var panicked *panicError
+	return errors.As(err, &e) && !errors.As(err, &returned) && !errors.As(err, &panicked)
 }
 
 func setCode(e *gqlerror.Error, code string) {
