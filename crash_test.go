@@ -29,8 +29,8 @@ func slow() bool { return os.Getenv("MOORING_SLOW_TESTS") == "1" }
 
 // The shortest lease that the configuration takes with such a timeout.
 const (
-	crashTimeout = 5 * time.Second
-	crashLease   = 15 * time.Second
+	crashTimeout = 10 * time.Second
+	crashLease   = 20 * time.Second
 )
 
 // outside are the platforms, played by mooring sandbox. They outlive the
@@ -490,9 +490,7 @@ func TestTerminatedInMidRefresh(t *testing.T) {
 			t.Parallel()
 			pgtest.Both(t, func(t *testing.T, database string) {
 				w := newWorld(t, database)
-				// A second may be short on a busy machine.
-				env := append(w.env, "MOORING_HTTP_TIMEOUT=10s", "MOORING_LEASE=20s")
-				c := spawn(t, env...)
+				c := spawn(t, w.env...)
 				id := w.connect(t, c.caller, "twitter")
 				before := c.health(t, id)
 				held := w.hold(t)
@@ -519,7 +517,7 @@ func TestTerminatedInMidRefresh(t *testing.T) {
 					t.Errorf("the program ended with %v; want 0", err)
 				}
 				w.want(t, "twitter", 1)
-				c = spawn(t, env...)
+				c = spawn(t, w.env...)
 				if after := c.health(t, id); after.Status != "HEALTHY" || after.LastRefreshedAt == before.LastRefreshedAt {
 					t.Errorf("health = %+v; want the new tokens stored", after)
 				}
@@ -537,8 +535,7 @@ func TestTerminatedInMidRefresh(t *testing.T) {
 func TestTerminatedInMidExchange(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, pgtest.SQLite(t))
-	env := append(w.env, "MOORING_HTTP_TIMEOUT=10s", "MOORING_LEASE=20s")
-	c := spawn(t, env...)
+	c := spawn(t, w.env...)
 	b := newBrowser(t)
 	attempt, callback := w.approve(t, c.caller, b, "twitter")
 	held := w.hold(t)
@@ -557,7 +554,7 @@ func TestTerminatedInMidExchange(t *testing.T) {
 	if err := <-c.ended; err != nil {
 		t.Errorf("the program ended with %v; want 0", err)
 	}
-	c = spawn(t, env...)
+	c = spawn(t, w.env...)
 	id := at(t, c.attempt(t, attempt), "accounts", 0, "id").(string)
 	if got := c.health(t, id); got.Status != "HEALTHY" {
 		t.Errorf("health = %+v; want HEALTHY", got)
@@ -572,13 +569,12 @@ func TestTerminatedInMidExchange(t *testing.T) {
 func TestCallersAndSweepersShareARefresh(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, pgtest.URL(t))
-	env := append(w.env, "MOORING_HTTP_TIMEOUT=20s", "MOORING_LEASE=60s")
-	c := spawn(t, env...)
+	c := spawn(t, w.env...)
 	id := w.connect(t, c.caller, "twitter")
 	c.end(t)
 	w.exec(t, "UPDATE refreshes SET due_at = 1")
 	held := w.hold(t)
-	servers := []*child{spawn(t, env...), spawn(t, env...)}
+	servers := []*child{spawn(t, w.env...), spawn(t, w.env...)}
 	<-held.given
 	var callers []<-chan map[string]any
 	for i := range 16 {
@@ -607,10 +603,11 @@ func TestQueriesBesideSlowRefreshes(t *testing.T) {
 		t.Skip("set MOORING_SLOW_TESTS=1 to measure beside fifty refreshes")
 	}
 	const accounts, patience = 50, 500 * time.Millisecond
-	w := newWorld(t, pgtest.URL(t)+"&pool_max_conns=5")
-	env := append(w.env, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_HTTP_TIMEOUT=20s", "MOORING_LEASE=60s",
-		fmt.Sprint("MOORING_REFRESH_SLOTS=", accounts))
-	c := spawn(t, env...)
+	database := pgtest.URL(t)
+	w := newWorld(t, database)
+	w.env = append(w.env, "DATABASE_URL="+database+"&pool_max_conns=5",
+		"MOORING_JWT_SECRET="+jwtSecret, fmt.Sprint("MOORING_REFRESH_SLOTS=", accounts))
+	c := spawn(t, w.env...)
 	for i := range accounts {
 		c.token = token(t, "ada", fmt.Sprint("w", i), "owner", time.Now().Add(time.Hour))
 		w.connect(t, c.caller, "twitter")
@@ -619,7 +616,7 @@ func TestQueriesBesideSlowRefreshes(t *testing.T) {
 	w.exec(t, "UPDATE refreshes SET due_at = 1")
 	w.control(t, http.MethodPost, "faults", fmt.Sprintf(`{"platform":"twitter","endpoint":"token","delayMs":3000,"times":%d}`, accounts), nil)
 	bearer := c.token
-	c = spawn(t, env...)
+	c = spawn(t, w.env...)
 	c.token = bearer
 	await(t, "all are asked for", func() bool { return w.refreshes(t, "twitter") == accounts })
 	var longest time.Duration
