@@ -12,7 +12,6 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"mooring/accounts"
-	"mooring/platforms/sandbox"
 )
 
 // The paths of the token endpoints.
@@ -43,13 +42,6 @@ func (w *world) refreshing(a *accounts.Account) (*answer, <-chan renewal) {
 	}()
 	<-held.given
 	return held, got
-}
-
-// grants are those of the sandbox, oldest first.
-func (w *world) grants(platform string) (all []sandbox.Grant) {
-	w.t.Helper()
-	w.control("GET", "grants?platform="+platform, "", &all)
-	return all
 }
 
 // A reconnect in mid-refresh wins: what was asked for with the grant before it
