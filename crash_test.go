@@ -339,14 +339,9 @@ func (w *world) exec(t *testing.T, statement string) {
 	}
 }
 
-// elapse lets a time go by: in slow tests by waiting for it, else by making
-// claims and heartbeats that much older.
+// elapse makes claims and heartbeats older.
 func (w *world) elapse(t *testing.T, d time.Duration) {
 	t.Helper()
-	if slow() {
-		<-time.After(d)
-		return
-	}
 	w.exec(t, fmt.Sprintf("UPDATE refreshes SET due_at = due_at - %d", d.Milliseconds()))
 	w.exec(t, fmt.Sprintf("UPDATE replicas SET seen_at = seen_at - %d", d.Milliseconds()))
 }
@@ -362,120 +357,136 @@ func (w *world) awaitPutOff(t *testing.T) {
 	})
 }
 
-// crashes are how a server may be killed while a platform answers, and what
-// comes of it.
-var crashes = []struct {
+// crash is a way in which a server may be killed while a platform answers, and
+// what comes of it.
+type crash struct {
 	name, platform string
 	acted          bool // before the server was killed
 	grace          bool // in which the refresh token works on
 	want           health
-}{
+}
+
+var crashes = []crash{
 	{"X has done nothing yet", "twitter", false, false, health{Status: "HEALTHY"}},
 	{"X has rotated the token", "twitter", true, false, health{Status: "UNHEALTHY", Reason: "OUTCOME_UNKNOWN"}},
 	{"X has rotated the token and bears the old one", "twitter", true, true, health{Status: "HEALTHY"}},
 	{"YouTube has answered", "google_youtube", true, false, health{Status: "HEALTHY"}},
 }
 
-// killInMidRefresh refreshes an account and kills the server while the platform
-// answers.
-func (w *world) killInMidRefresh(t *testing.T, c *child, id, platform string, acted, grace bool) {
+// kill refreshes an account and kills the server while the platform answers.
+func (w *world) kill(t *testing.T, c *child, id string, how crash) {
 	t.Helper()
-	if grace {
+	if how.grace {
 		w.control(t, http.MethodPost, "faults", `{"endpoint":"token","graceSeconds":3600}`, nil)
 	}
-	if acted {
+	if how.acted {
 		held := w.hold(t)
 		c.refreshing(t.Context(), id)
 		<-held.given
 	} else {
 		w.control(t, http.MethodPost, "faults", `{"endpoint":"token","delayMs":60000}`, nil)
 		c.refreshing(t.Context(), id)
-		await(t, "the platform is asked", func() bool { return w.refreshes(t, platform) == 1 })
+		await(t, "the platform is asked", func() bool { return w.refreshes(t, how.platform) == 1 })
 	}
 	c.kill(t)
 }
 
-// wantAfterCrash wants what the one further request after a crash leads to, and
-// none after it that could do harm.
-func (w *world) wantAfterCrash(t *testing.T, c *child, id, platform string, before, want health) {
+// wantAfter wants what the one further request after a crash leads to, and none
+// after it that could do harm.
+func (w *world) wantAfter(t *testing.T, how crash, c *child, id string, before health) {
 	t.Helper()
 	await(t, "the refresh is repeated", func() bool {
 		h := c.health(t, id)
 		return h.Status != "HEALTHY" || h.LastRefreshedAt != before.LastRefreshedAt
 	})
-	w.want(t, platform, 2)
+	w.want(t, how.platform, 2)
 	got := c.health(t, id)
-	if got.LastRefreshedAt = ""; got != want {
-		t.Errorf("health = %+v; want %+v", got, want)
+	if got.LastRefreshedAt = ""; got != how.want {
+		t.Errorf("health = %+v; want %+v", got, how.want)
 	}
-	alive := want.Status == "HEALTHY"
+	alive := how.want.Status == "HEALTHY"
 	if r := c.refresh(t.Context(), id); r == nil || r["refreshed"] != alive {
 		t.Errorf("refresh answers %v; want refreshed %t", r, alive)
 	}
 	if alive {
-		w.want(t, platform, 3)
+		w.want(t, how.platform, 3)
 	} else {
-		w.want(t, platform, 2)
+		w.want(t, how.platform, 2)
 	}
 }
 
-// TestKilledInMidRefresh kills the server while a platform answers, and starts
-// it again. Where refresh tokens rotate it waits until the one before is surely
-// dead, and then sends one more request.
+// restart kills the only server in mid-refresh and starts it again. Where
+// refresh tokens rotate, it has to wait until the one before is surely dead, and
+// then sends one more request. elapse lets a time go by.
+func (w *world) restart(t *testing.T, how crash, elapse func(*testing.T, time.Duration)) {
+	t.Helper()
+	first := spawn(t, w.env...)
+	id := w.connect(t, first.caller, how.platform)
+	before := first.health(t, id)
+	w.kill(t, first, id, how)
+
+	elapse(t, crashLease)
+	next := spawn(t, w.env...)
+	if how.platform == "twitter" {
+		w.awaitPutOff(t)
+		w.want(t, how.platform, 1)
+		if got := next.health(t, id); got != before {
+			t.Errorf("while it is not known what came of the refresh: %+v; want %+v", got, before)
+		}
+		next.end(t)
+		elapse(t, 3*crashLease)
+		next = spawn(t, w.env...)
+	}
+	w.wantAfter(t, how, next, id, before)
+	next.end(t)
+}
+
 func TestKilledInMidRefresh(t *testing.T) {
 	t.Parallel()
-	for _, tt := range crashes {
-		t.Run(tt.name, func(t *testing.T) {
+	for _, how := range crashes {
+		t.Run(how.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, pgtest.SQLite(t))
-			first := spawn(t, w.env...)
-			id := w.connect(t, first.caller, tt.platform)
-			before := first.health(t, id)
-			w.killInMidRefresh(t, first, id, tt.platform, tt.acted, tt.grace)
-
-			w.elapse(t, crashLease)
-			next := spawn(t, w.env...)
-			if tt.platform == "twitter" {
-				w.awaitPutOff(t)
-				w.want(t, tt.platform, 1)
-				if got := next.health(t, id); got != before {
-					t.Errorf("while it is not known what came of the refresh: %+v; want %+v", got, before)
-				}
-				next.end(t)
-				w.elapse(t, 3*crashLease)
-				next = spawn(t, w.env...)
-			}
-			w.wantAfterCrash(t, next, id, tt.platform, before, tt.want)
-			next.end(t)
+			w.restart(t, how, w.elapse)
 		})
 	}
+}
+
+// TestKilledInRealTime is one of those without turning clocks.
+func TestKilledInRealTime(t *testing.T) {
+	t.Parallel()
+	if !slow() {
+		t.Skip("set MOORING_SLOW_TESTS=1 to wait for more than a minute")
+	}
+	w := newWorld(t, pgtest.SQLite(t))
+	w.restart(t, crashes[0], func(_ *testing.T, d time.Duration) { <-time.After(d) })
 }
 
 // TestKilledBesideAnother kills one of two servers on one database while a
 // platform answers it, and a caller asks the other for the same refresh.
 func TestKilledBesideAnother(t *testing.T) {
 	t.Parallel()
-	for _, tt := range crashes {
-		t.Run(tt.name, func(t *testing.T) {
+	for _, how := range crashes {
+		t.Run(how.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, pgtest.URL(t))
 			first := spawn(t, w.env...)
 			other := spawn(t, w.env...)
-			id := w.connect(t, first.caller, tt.platform)
+			id := w.connect(t, first.caller, how.platform)
 			before := first.health(t, id)
-			w.killInMidRefresh(t, first, id, tt.platform, tt.acted, tt.grace)
+			w.kill(t, first, id, how)
 
 			got := other.refreshing(t.Context(), id)
 			w.elapse(t, crashLease)
-			if tt.platform == "twitter" {
+			if how.platform == "twitter" {
 				w.awaitPutOff(t)
-				w.want(t, tt.platform, 1)
+				w.want(t, how.platform, 1)
 				w.elapse(t, 3*crashLease)
 			}
-			if r := <-got; r == nil || r["refreshed"] != (tt.want.Status == "HEALTHY") {
-				t.Errorf("the caller of the other server got %v; want what %+v means", r, tt.want)
+			if r := <-got; r == nil || r["refreshed"] != (how.want.Status == "HEALTHY") {
+				t.Errorf("the caller of the other server got %v; want what %+v means", r, how.want)
 			}
-			w.wantAfterCrash(t, other, id, tt.platform, before, tt.want)
+			w.wantAfter(t, how, other, id, before)
 			other.end(t)
 		})
 	}

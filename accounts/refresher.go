@@ -398,7 +398,7 @@ var (
 // this process or in another. It returns nil once the grant has other tokens
 // than those of the given generation, or is retired.
 func (s *Service) renew(ctx context.Context, a *app, grantID string, generation int64) error {
-	for {
+	for wait := firstRenewPoll; ; wait = min(2*wait, lastRenewPoll) {
 		f, mine := s.refresher.board(grantID)
 		if mine {
 			j, err := s.claimNow(ctx, a, grantID, generation)
@@ -418,15 +418,19 @@ func (s *Service) renew(ctx context.Context, a *app, grantID string, generation 
 			return f.err
 		}
 		select {
-		case <-time.After(renewPoll):
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-// renewPoll is how often a caller looks whether another replica is done.
-const renewPoll = 50 * time.Millisecond
+// How often a caller looks whether another replica is done, at first and after
+// a while: each look is a write.
+const (
+	firstRenewPoll = 25 * time.Millisecond
+	lastRenewPoll  = 800 * time.Millisecond
+)
 
 // board returns the flight of a grant, and whether the caller is to start it.
 func (r *refresher) board(grantID string) (f *flight, mine bool) {
