@@ -44,6 +44,7 @@ type config struct {
 	origins        []string // that may call from a browser
 	returnTo       []string // origins an attempt may return to
 	eventsKeep     time.Duration
+	activityKeep   time.Duration
 	maxSockets     int
 	logLevel       slog.Level
 	logFormat      string
@@ -235,6 +236,11 @@ func ownSettings() []setting {
 			name: "MOORING_EVENTS_KEEP", fallback: "400d", example: "90d",
 			doc:   "How long events are kept.",
 			parse: func(c *config, v string) (err error) { c.eventsKeep, err = duration(v); return err },
+		},
+		{
+			name: "MOORING_ACTIVITY_KEEP", fallback: "30d", example: "90d",
+			doc:   "How long it is kept who borrowed tokens, and how often they were refreshed.",
+			parse: func(c *config, v string) (err error) { c.activityKeep, err = duration(v); return err },
 		},
 		{
 			name: "MOORING_MAX_SOCKETS", fallback: "10000", example: "2000",

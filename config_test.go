@@ -98,6 +98,7 @@ func TestReadConfigDefaults(t *testing.T) {
 		{"expiringWithin", c.expiringWithin, 24 * time.Hour},
 		{"httpTimeout", c.httpTimeout, 20 * time.Second},
 		{"eventsKeep", c.eventsKeep, 400 * 24 * time.Hour},
+		{"activityKeep", c.activityKeep, 30 * 24 * time.Hour},
 		{"authenticates()", c.authenticates(), false},
 		{"sandboxed()", c.sandboxed(), true},
 	} {

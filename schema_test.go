@@ -37,7 +37,7 @@ func TestOperations(t *testing.T) {
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
 		schema.Query:        "account accounts connectAttempt events node nodes overview platform platforms viewer",
-		schema.Mutation:     "cancelConnect checkPermissions completeConnect connect disconnect importAccount refresh setLabels validate",
+		schema.Mutation:     "cancelConnect checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume setLabels validate",
 		schema.Subscription: "connectAttemptChanged eventAdded healthChanged",
 	} {
 		var got []string
@@ -98,14 +98,19 @@ func TestSchemaIsDescribed(t *testing.T) {
 	}
 }
 
-// TestNoTokenLeaves looks for fields by which a token could leave.
+// TestNoTokenLeaves looks for fields by which a token could leave, besides a
+// lease's.
 func TestNoTokenLeaves(t *testing.T) {
 	t.Parallel()
+	lent := map[string]bool{"Mutation.leaseToken": true, "Lease.accessToken": true, "Lease.appSecretProof": true}
 	for name, d := range readSchema(t).Types {
 		if d.Kind != ast.Object || !own(d) {
 			continue
 		}
 		for _, field := range d.Fields {
+			if lent[name+"."+field.Name] {
+				continue
+			}
 			lower := strings.ToLower(field.Name)
 			if strings.Contains(lower, "secret") || strings.HasSuffix(lower, "token") {
 				t.Errorf("%s.%s looks as if it returned a secret", name, field.Name)
@@ -126,9 +131,22 @@ func TestEnums(t *testing.T) {
 	for _, source := range []platforms.ScopeSource{platforms.FromTokenResponse, platforms.FromIntrospection, platforms.FromPermissionsAPI, platforms.FromRequest} {
 		has("PermissionSource", string(source))
 	}
-	for _, event := range []accounts.EventType{accounts.AccountValidated, accounts.AccountProfileChanged, accounts.AccountPermissionsChanged} {
+	for _, event := range []accounts.EventType{accounts.AccountValidated, accounts.AccountProfileChanged, accounts.AccountPermissionsChanged, accounts.AccountPaused, accounts.AccountResumed} {
 		has("EventType", string(event))
 	}
+	for _, by := range []accounts.CheckedBy{accounts.ByProbe, accounts.ByRefresh, accounts.ByCaller} {
+		has("CheckedBy", string(by))
+	}
+	for _, outcome := range []accounts.ReportOutcome{
+		accounts.ReportSuperseded, accounts.ReportRefreshed, accounts.ReportWorks, accounts.ReportConfirmed, accounts.ReportRecorded,
+	} {
+		has("ReportOutcome", string(outcome))
+	}
+	for _, kind := range []accounts.ActivityKind{accounts.TokenLeased, accounts.TokenRefreshed, accounts.FailureReported} {
+		has("ActivityKind", string(kind))
+	}
+	has("HealthReason", string(accounts.Revoked))
+	has("UserErrorCode", string(accounts.CodePaused))
 	for _, p := range platforms.All() {
 		has("Difficulty", string(p.Difficulty))
 		for _, l := range p.Logins {
@@ -250,6 +268,10 @@ func TestErrors(t *testing.T) {
 		{"ended credential", ended, `{ viewer { user } }`, 401, "UNAUTHENTICATED", "expired"},
 		{"viewer connects", viewer, `mutation { connect(input: {platform: "twitter"}) { userErrors { code } } }`, 200, "FORBIDDEN", "connect"},
 		{"member imports", member, `mutation { importAccount(input: {platform: "twitter", accessToken: "x"}) { userErrors { code } } }`, 200, "FORBIDDEN", "import"},
+		{"member leases", member, `mutation { leaseToken(input: {accountId: "acc_0"}) { lease { id } } }`, 200, "FORBIDDEN", "lease"},
+		{"member reports", member, `mutation { reportFailure(input: {leaseId: "lea_0"}) { outcome } }`, 200, "FORBIDDEN", "lease"},
+		{"viewer pauses", viewer, `mutation { pause(input: {accountId: "acc_0"}) { account { id } } }`, 200, "FORBIDDEN", "manage"},
+		{"viewer resumes", viewer, `mutation { resume(input: {accountId: "acc_0"}) { account { id } } }`, 200, "FORBIDDEN", "manage"},
 		{"page too large", viewer, `{ accounts(first: 101) { nodes { id } } }`, 200, "BAD_USER_INPUT", "1 to 100"},
 		{"first and last", viewer, `{ accounts(first: 1, last: 1) { nodes { id } } }`, 200, "BAD_USER_INPUT", "not both"},
 		{"foreign cursor", viewer, `{ accounts(after: "x") { nodes { id } } }`, 200, "BAD_USER_INPUT", "cursor"},
@@ -298,6 +320,9 @@ func TestTenants(t *testing.T) {
 			`mutation($id: ID!) { disconnect(input: {accountId: $id}) { userErrors { code message field } account { id } } }`,
 			`mutation($id: ID!) { validate(input: {accountId: $id}) { userErrors { code message field } validation { isValid } account { id } } }`,
 			`mutation($id: ID!) { refresh(input: {accountId: $id, force: true}) { userErrors { code message field } refreshed error account { id } } }`,
+			`mutation($id: ID!) { leaseToken(input: {accountId: $id}) { userErrors { code message field } lease { id accessToken } account { id } } }`,
+			`mutation($id: ID!) { pause(input: {accountId: $id}) { userErrors { code message field } account { id } } }`,
+			`mutation($id: ID!) { resume(input: {accountId: $id}) { userErrors { code message field } account { id } } }`,
 			`mutation($id: ID!) { checkPermissions(input: {accountId: $id}) { userErrors { code message field } permissions { granted } account { id } } }`,
 			`mutation($id: ID!) { setLabels(input: {accountId: $id, labels: ["x"]}) { userErrors { code message field } account { id } } }`,
 			`mutation($id: ID!) { connect(input: {platform: "twitter", accountId: $id}) { userErrors { code message field } attempt { id } } }`,

@@ -120,7 +120,7 @@ func (s *server) open(ctx context.Context) error {
 	s.service, err = accounts.Open(ctx, accounts.Options{
 		DatabaseURL: s.config.databaseURL, Key: key, Apps: s.apps,
 		PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
-		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep,
+		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep, ActivityKeep: s.config.activityKeep,
 		RefreshOff: s.config.refresh == "off", RefreshAhead: s.config.refreshAhead,
 		RefreshSlots: s.config.refreshSlots, RefreshRate: s.config.refreshRate,
 		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout, Log: s.log,

@@ -36,12 +36,14 @@ type Account struct {
 	DisconnectedAt time.Time // zero while connected
 	ExternalUserID *string
 	Labels         []string
+	Paused         *Pause // nil while it is not
 
-	grantID  string
-	appID    string
-	evidence Evidence
-	ownToken bool             // it has an access token of its own, beside the grant's
-	failure  *diagnosis.Input // of the last refresh, unless it succeeded
+	grantID    string
+	generation int64 // of the grant's tokens
+	appID      string
+	evidence   Evidence
+	ownToken   bool             // it has an access token of its own, beside the grant's
+	failure    *diagnosis.Input // of the last refresh, unless it succeeded
 
 	login           *platforms.Login
 	scopes          []string // granted
@@ -63,6 +65,7 @@ type Filter struct {
 	Search          *string
 	ExternalUserIDs []string
 	Labels          []string // all of them
+	Paused          *bool
 }
 
 // OrderField is what accounts are ordered by.
@@ -265,10 +268,14 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 		DisplayName: r.DisplayName, AvatarURL: r.AvatarURL, ProfileURL: r.ProfileURL,
 		ConnectedAt: r.ConnectedAt.Time, ConnectedBy: r.ConnectedBy, DisconnectedAt: r.DisconnectedAt.Time,
 		ExternalUserID: r.ExternalUserID, Labels: r.Labels,
-		grantID: r.GrantID, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken, failure: r.Failure.v,
+		grantID: r.GrantID, generation: r.Generation, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken, failure: r.Failure.v,
 		scopes: r.Scopes, source: r.ScopesSource, scopesCheckedAt: r.ScopesCheckedAt.Time, validation: r.Validation,
 	}
 	a.Health = a.evidence.At(now, s.opts.ExpiringWithin)
+	if !r.PausedAt.IsZero() {
+		a.Paused = &Pause{Since: r.PausedAt.Time, By: r.PausedBy, Reason: optional[string](r.PausedReason)}
+		a.Health.NextRefreshAt = time.Time{} // not before it is resumed
+	}
 	a.login, _ = platform.Login(r.LoginMethod)
 	a.Diagnosis = a.diagnose()
 	return a

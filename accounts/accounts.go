@@ -88,7 +88,8 @@ type Options struct {
 	HTTPTimeout  time.Duration // of a request to a platform; 0: 20 s
 	Poll         time.Duration // how often to look what other processes did without a wake-up; 0: 1 s
 
-	EventsKeep time.Duration // how long events are kept
+	EventsKeep   time.Duration // how long events are kept
+	ActivityKeep time.Duration // how long activity is kept; 0: 30 days
 
 	Log *slog.Logger
 }
@@ -118,6 +119,7 @@ type Service struct {
 func Open(ctx context.Context, o Options) (*Service, error) {
 	o.RefreshAhead = cmp.Or(o.RefreshAhead, 2*time.Hour)
 	o.RefreshSlots, o.RefreshRate = cmp.Or(o.RefreshSlots, 16), cmp.Or(o.RefreshRate, 50)
+	o.ActivityKeep = cmp.Or(o.ActivityKeep, 30*24*time.Hour)
 	o.Poll = cmp.Or(o.Poll, time.Second)
 	o.Lease, o.HTTPTimeout = cmp.Or(o.Lease, time.Minute), cmp.Or(o.HTTPTimeout, 20*time.Second)
 	db, err := openStore(ctx, o.DatabaseURL)

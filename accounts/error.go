@@ -15,6 +15,7 @@ const (
 	CodeInvalid     Code = "INVALID"
 	CodeNotReady    Code = "PLATFORM_NOT_READY"
 	CodeWrongState  Code = "WRONG_STATE"
+	CodePaused      Code = "PAUSED"
 	CodeRefused     Code = "PLATFORM_REFUSED"
 	CodeUnavailable Code = "PLATFORM_UNAVAILABLE"
 	// About refreshing:

@@ -30,6 +30,8 @@ const (
 	AccountValidated          EventType = "ACCOUNT_VALIDATED"
 	AccountProfileChanged     EventType = "ACCOUNT_PROFILE_CHANGED"
 	AccountPermissionsChanged EventType = "ACCOUNT_PERMISSIONS_CHANGED"
+	AccountPaused             EventType = "ACCOUNT_PAUSED"
+	AccountResumed            EventType = "ACCOUNT_RESUMED"
 	AttemptCreated            EventType = "ATTEMPT_CREATED"
 	AttemptStarted            EventType = "ATTEMPT_STARTED"
 	AttemptAwaitingSelection  EventType = "ATTEMPT_AWAITING_SELECTION"
@@ -200,14 +202,13 @@ func (s *Service) pruneEvents(ctx context.Context, now time.Time) error {
 	if s.opts.EventsKeep <= 0 {
 		return errors.New("prune events: no retention is set")
 	}
-	const chunk = 1000 // keeps the writer free for others
 	for _, remove := range []func(context.Context, time.Time, int) (int, error){s.deleteEvents, s.deleteAttempts} {
 		for {
-			n, err := remove(ctx, now.Add(-s.opts.EventsKeep), chunk)
+			n, err := remove(ctx, now.Add(-s.opts.EventsKeep), pruneChunk)
 			if err != nil {
 				return fmt.Errorf("prune events: %w", err)
 			}
-			if n < chunk {
+			if n < pruneChunk {
 				break
 			}
 		}

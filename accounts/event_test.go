@@ -98,6 +98,34 @@ func TestRetention(t *testing.T) {
 	})
 }
 
+// Activity that is older than it is kept goes, in chunks.
+func TestActivityRetention(t *testing.T) {
+	t.Parallel()
+	pgtest.Both(t, func(t *testing.T, url string) {
+		s := openForTest(t, url)
+		now := present().Truncate(time.Minute).Add(30 * time.Second)
+		limit := now.Add(-s.opts.ActivityKeep).Truncate(time.Minute).Add(time.Minute)
+		if err := s.db.transact(t.Context(), func(tx *sqlx.Tx) error {
+			for i := range 2*pruneChunk + 300 {
+				a := &Account{ID: "acc_1", Workspace: "acme"}
+				if err := countActivity(t.Context(), tx, a, TokenLeased, "key:1", "", limit.Add(-time.Duration(i)*time.Minute)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.pruneActivity(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		page, err := s.Activity(t.Context(), auth.Actor{Workspace: "acme"}, &Account{ID: "acc_1"}, nil, nil)
+		if err != nil || len(page.Activities) != 1 || !page.Activities[0].From.Equal(limit) {
+			t.Errorf("after pruning there are %v, %v; want that of %s alone", page.Activities, err, limit)
+		}
+	})
+}
+
 func TestVisibilities(t *testing.T) {
 	t.Parallel()
 	for event, want := range map[EventType]auth.Permission{

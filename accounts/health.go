@@ -29,6 +29,7 @@ const (
 	RefreshDead    Reason = "REFRESH_DEAD"    // the platform renews its tokens no more
 	OutcomeUnknown Reason = "OUTCOME_UNKNOWN" // an answer with new tokens was lost
 	SecretLost     Reason = "SECRET_LOST"     // its tokens in the database are damaged
+	Revoked        Reason = "REVOKED"         // the platform takes its tokens no more
 )
 
 // The reasons that pass. They make an account UNHEALTHY once its access token
@@ -55,6 +56,7 @@ type CheckedBy string
 const (
 	ByProbe   CheckedBy = "PROBE"   // the platform was asked
 	ByRefresh CheckedBy = "REFRESH" // the platform issued tokens
+	ByCaller  CheckedBy = "CALLER"  // a caller reported a failure, and the platform was asked
 )
 
 // Evidence is everything that decides an account's health. Zero times mean

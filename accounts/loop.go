@@ -16,6 +16,9 @@ import (
 const (
 	dueBatch   = 100
 	pruneEvery = time.Hour
+	// pruneChunk is how much is deleted in one transaction, which keeps the writer
+	// free for others.
+	pruneChunk = 1000
 	// putOffFor is how long a row waits that could not be settled.
 	putOffFor = 30 * time.Second
 )
@@ -45,7 +48,7 @@ func (s *Service) watch(ctx context.Context) {
 		sleep := s.work(ctx)
 		if now := present(); now.Sub(pruned) >= pruneEvery {
 			pruned = now
-			if err := errors.Join(s.pruneEvents(ctx, now), s.deleteLimits(ctx, now)); err != nil && ctx.Err() == nil {
+			if err := errors.Join(s.pruneEvents(ctx, now), s.pruneActivity(ctx, now), s.deleteLimits(ctx, now)); err != nil && ctx.Err() == nil {
 				s.log.LogAttrs(ctx, slog.LevelError, "prune the database", slog.Any("error", err))
 			}
 		}

@@ -146,9 +146,12 @@ func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
 		err = s.eachAccount(ctx, tx, &j.grant, now, func(e *Evidence) {
 			e.AccessIssued, e.AccessEnds, e.RefreshEnds = t.IssuedAt, t.AccessExpires, j.app.refreshEnds(t)
 			e.AutoRefresh, e.NextRefresh, e.Failing = more, next, ""
-			e.CheckedAt, e.CheckedBy = now, ByRefresh
+			e.CheckedAt, e.CheckedBy = now, j.by
 		})
-		if err != nil || state == nil {
+		if err != nil {
+			return err
+		}
+		if err := countRefresh(ctx, tx, &j.grant, now); err != nil || state == nil {
 			return err
 		}
 		return s.appWorks(ctx, tx, state, j.app, now)
@@ -199,7 +202,7 @@ func (s *Service) settleFailure(ctx context.Context, j *job, failure error) erro
 			return err
 		}
 		if r.Verdict != "" {
-			err = s.condemnGrant(ctx, tx, &g, r.Verdict, now)
+			err = s.condemnGrant(ctx, tx, &g, r.Verdict, j.by, now)
 		} else {
 			err = s.markFailing(ctx, tx, &g, r.Failing, now)
 		}
@@ -216,13 +219,13 @@ func (s *Service) settleFailure(ctx context.Context, j *job, failure error) erro
 
 // condemnGrant says for good that a grant is not renewed any more. Its accounts
 // live on until their access token ends.
-func (s *Service) condemnGrant(ctx context.Context, tx *sqlx.Tx, g *grantState, why Reason, now time.Time) error {
+func (s *Service) condemnGrant(ctx context.Context, tx *sqlx.Tx, g *grantState, why Reason, by CheckedBy, now time.Time) error {
 	if err := unqueueRefresh(ctx, tx, g.ID); err != nil {
 		return err
 	}
 	return s.eachAccount(ctx, tx, g, now, func(e *Evidence) {
 		e.Verdict, e.AutoRefresh, e.NextRefresh, e.Failing = why, false, time.Time{}, ""
-		e.CheckedAt, e.CheckedBy = now, ByRefresh
+		e.CheckedAt, e.CheckedBy = now, by
 	})
 }
 

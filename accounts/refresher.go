@@ -75,6 +75,7 @@ type job struct {
 	grant  grantState
 	app    *app
 	tokens *platforms.Tokens
+	by     CheckedBy // what led to it
 	sendBy time.Time // later the claim might end before the answer is stored
 }
 
@@ -268,13 +269,17 @@ func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow
 	if a.Login.Refresh.Kind == platforms.RefreshSelf && !now.Before(g.AccessEnds.Time) {
 		return nil, errOver, unqueueRefresh(ctx, tx, r.GrantID) // its clock says so
 	}
+	if !g.Wanted {
+		_, err := putOff(ctx, tx, r, r.Sender, time.UnixMilli(parkedAt))
+		return nil, errPaused, err
+	}
 	if r.Sender != "" && a.Login.Refresh.Rotates {
 		waits, err := s.awaitSender(ctx, tx, r, &g, now)
 		if err != nil || waits {
 			return nil, errBusyElsewhere, err
 		}
 		if r.Requests >= maxRequests {
-			return nil, errOver, s.condemnGrant(ctx, tx, &g, OutcomeUnknown, now)
+			return nil, errOver, s.condemnGrant(ctx, tx, &g, OutcomeUnknown, ByRefresh, now)
 		}
 	}
 	tokens, err := s.openTokens(ctx, tx, g.Workspace, g.ID, nil)
@@ -287,7 +292,10 @@ func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow
 	if err := writeDown(ctx, tx, r, s.refresher.replica); err != nil {
 		return nil, nil, err
 	}
-	return &job{refreshRow: r, grant: g, app: a, tokens: tokens, sendBy: time.Now().Add(s.opts.Lease - s.opts.HTTPTimeout - leaseMargin)}, nil, nil
+	return &job{
+		refreshRow: r, grant: g, app: a, tokens: tokens, by: ByRefresh,
+		sendBy: time.Now().Add(s.opts.Lease - s.opts.HTTPTimeout - leaseMargin),
+	}, nil, nil
 }
 
 // awaitSender puts a grant off whose last request has no end in the journal, if
@@ -320,7 +328,7 @@ func (r *refresher) carries(grantID string) bool {
 func (s *Service) unopened(ctx context.Context, tx *sqlx.Tx, r refreshRow, g *grantState, failure error, now time.Time) error {
 	s.log.LogAttrs(ctx, slog.LevelError, "open tokens to refresh them", slog.String("grant", g.ID), slog.Any("error", failure))
 	if errors.Is(failure, vault.ErrTampered) || errors.Is(failure, sql.ErrNoRows) {
-		return s.condemnGrant(ctx, tx, g, SecretLost, now)
+		return s.condemnGrant(ctx, tx, g, SecretLost, ByRefresh, now)
 	}
 	r.Failures++
 	_, err := putOff(ctx, tx, r, r.Sender, now.Add(backoff(r.Failures, jitter())))
@@ -392,16 +400,24 @@ var (
 	errNotRefreshable = errors.New("nothing renews this grant")
 	errBusyElsewhere  = errors.New("another replica is at it")
 	errOver           = errors.New("the grant is over")
+	errPaused         = errors.New("its accounts are paused")
+	errFailing        = errors.New("it has failed already, and is tried again in its turn")
 )
+
+// errand is why a grant is refreshed outside of its turn.
+type errand struct {
+	failures int // how many in a row do not deter: after more the sweep alone tries
+	by       CheckedBy
+}
 
 // renew refreshes a grant now, or waits for the refresh that is under way in
 // this process or in another. It returns nil once the grant has other tokens
 // than those of the given generation, or is retired.
-func (s *Service) renew(ctx context.Context, a *app, grantID string, generation int64) error {
+func (s *Service) renew(ctx context.Context, a *app, grantID string, generation int64, e errand) error {
 	for wait := firstRenewPoll; ; wait = min(2*wait, lastRenewPoll) {
 		f, mine := s.refresher.board(grantID)
 		if mine {
-			j, err := s.claimNow(ctx, a, grantID, generation)
+			j, err := s.claimNow(ctx, a, grantID, generation, e)
 			switch {
 			case j != nil:
 				s.send(j, f)
@@ -457,7 +473,7 @@ func (r *refresher) land(grantID string, f *flight, err error) {
 
 // claimNow claims one grant for a caller. Without a job, a nil error means that
 // the grant has moved on to other tokens, or accounts to another grant.
-func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generation int64) (j *job, err error) {
+func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generation int64, e errand) (j *job, err error) {
 	var idle error
 	err = s.record(urgently(ctx), func(tx *sqlx.Tx) error {
 		j, idle = nil, nil
@@ -476,12 +492,12 @@ func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generati
 		if wait := state.PausedUntil.Sub(now); wait > 0 {
 			return &pausedError{state.Incident.v, wait}
 		}
-		row, claimed, err := claimOne(ctx, tx, grantID, s.refresher.replica, now, now.Add(s.opts.Lease))
+		row, claimed, err := claimOne(ctx, tx, grantID, s.refresher.replica, now, now.Add(s.opts.Lease), e.failures)
 		if err != nil {
 			return err
 		}
 		if !claimed {
-			idle, err = whyUnclaimed(ctx, tx, grantID)
+			idle, err = whyUnclaimed(ctx, tx, grantID, e.failures)
 			return err
 		}
 		// A caller does not wait for the bucket, but those after it do.
@@ -493,6 +509,9 @@ func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generati
 	})
 	if err != nil {
 		return nil, err
+	}
+	if j != nil {
+		j.by = e.by
 	}
 	return j, idle
 }

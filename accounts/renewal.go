@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"mooring/auth"
@@ -32,7 +33,7 @@ func (s *Service) Refresh(ctx context.Context, by auth.Actor, id string, force b
 	if !force && now.Before(account.evidence.NextRefresh) {
 		return &Renewal{Account: account}, nil
 	}
-	if err := s.renewAccount(ctx, account); err != nil {
+	if err := s.renewAccount(ctx, account, errand{math.MaxInt32, ByRefresh}); err != nil {
 		return nil, err
 	}
 	account, err = s.accountNamed(ctx, by, "accountId", id)
@@ -49,6 +50,8 @@ func (s *Service) refusesRefresh(a *Account, now time.Time, force bool) *Error {
 	switch {
 	case !a.DisconnectedAt.IsZero():
 		return notFound("accountId", "account", a.ID)
+	case a.Paused != nil:
+		return pausedRefusal(a)
 	case s.opts.RefreshOff:
 		return &Error{Code: CodeRefreshOff, Message: "Refreshing is switched off here: MOORING_REFRESH is off, or the database belongs to another installation."}
 	case a.evidence.Verdict != "":
@@ -69,24 +72,21 @@ func (s *Service) refusesRefresh(a *Account, now time.Time, force bool) *Error {
 
 // renewAccount refreshes the grant of an account. A failure of the platform is
 // an *Error with its diagnosis.
-func (s *Service) renewAccount(ctx context.Context, a *Account) error {
-	g, err := grantAnywhere(ctx, s.db.read, a.grantID)
-	if err != nil {
-		return err
-	}
-	app := s.apps[g.AppID]
+func (s *Service) renewAccount(ctx context.Context, a *Account, e errand) error {
+	app := s.apps[a.appID]
 	if app == nil {
 		return &Error{
 			Code:    CodeNotReady,
 			Message: "The app that the account was connected with is no longer configured here; configure it again, or reconnect the account.",
 		}
 	}
-	return s.told(a.Platform, s.renew(ctx, app, g.ID, g.Generation))
+	return s.told(a, s.renew(ctx, app, a.grantID, a.generation, e))
 }
 
 // told makes an *Error of why a refresh failed. A fault of our own stays what it
 // is.
-func (s *Service) told(p *Platform, failure error) error {
+func (s *Service) told(a *Account, failure error) error {
+	p := a.Platform
 	var paused *pausedError
 	var answer *platforms.Error
 	switch {
@@ -97,6 +97,15 @@ func (s *Service) told(p *Platform, failure error) error {
 		}
 		if paused.incident != nil {
 			e.Diagnosis = &paused.incident.Diagnosis
+		}
+		return e
+	case errors.Is(failure, errPaused):
+		return &Error{Code: CodePaused, Message: "The account has just been paused; resume it first."}
+	case errors.Is(failure, errFailing):
+		e := &Error{Code: CodeUnavailable, Message: p.DisplayName + " did not renew the account; Mooring goes on trying."}
+		if a.failure != nil {
+			d := diagnosis.Diagnose(*a.failure)
+			e.Diagnosis = &d
 		}
 		return e
 	case errors.Is(failure, errNotRefreshable), errors.Is(failure, errOver):

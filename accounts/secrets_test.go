@@ -44,6 +44,16 @@ func TestNoSecretLeaks(t *testing.T) {
 		w.wire.remember("planted-access-token")
 		show(err)
 		show(*expected(t, err))
+		_, lease, err := w.Lease(t.Context(), publisher, accounts.LeaseRequest{AccountID: a.ID, Reason: ptr("look")})
+		if err != nil || lease.AccessToken.IsZero() {
+			t.Fatalf("Lease() = %+v, %v; want a token", lease, err)
+		}
+		show(*lease)
+		for _, body := range []string{lease.AccessToken.Reveal(), `{"status":401,"access_token":"` + lease.AccessToken.Reveal() + `"}`} {
+			if _, err := w.ReportFailure(t.Context(), publisher, accounts.FailureReport{LeaseID: lease.ID, HTTPStatus: 401, Body: body}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		w.control("POST", "faults", `{"endpoint":"revoke","times":2,"status":500}`, nil)
 		d, err := w.Disconnect(t.Context(), owner, a.ID)
 		if err != nil {
@@ -54,7 +64,7 @@ func TestNoSecretLeaks(t *testing.T) {
 			show(*e)
 			show(*next(t, stream))
 		}
-		for _, table := range []string{"attempts", "events", "accounts", "grants", "secrets", "apps", "installation", "due"} {
+		for _, table := range []string{"attempts", "events", "accounts", "grants", "secrets", "apps", "installation", "due", "activity", "refreshes"} {
 			show(w.dump(table))
 		}
 		haystacks := map[string][]byte{"what is shown": []byte(shown.String()), "the log": []byte(w.log.String())}

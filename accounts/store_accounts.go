@@ -53,6 +53,11 @@ type accountRow struct {
 	OwnToken   bool
 	Validation *string // JSON
 
+	PausedAt     instant
+	PausedBy     string
+	PausedReason string
+
+	Generation      int64 // of the grant's tokens
 	AppID           string
 	LoginMethod     string
 	Scopes          texts
@@ -67,8 +72,9 @@ const selectAccount = `
 	       a.avatar_url, a.profile_url, a.external_user_id, a.labels, a.connected_at, a.connected_by,
 	       a.disconnected_at, a.verdict, a.access_issued_at, a.access_expires_at, a.refresh_expires_at,
 	       a.consent_expires_at, a.checked_at, a.checked_by, a.auto_refresh, a.next_refresh_at, a.failing,
-	       a.expires_at, a.status, a.reason, a.since, a.own_token, a.validation, g.app_id, p.login_method,
-	       g.scopes, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure
+	       a.expires_at, a.status, a.reason, a.since, a.own_token, a.validation, a.paused_at, a.paused_by,
+	       a.paused_reason, g.generation, g.app_id, p.login_method, g.scopes, g.scopes_source, g.scopes_checked_at,
+	       g.access_expires_at, g.failure
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -81,7 +87,7 @@ func (r *accountRow) scan(rows *sqlx.Rows) error {
 		&r.AvatarURL, &r.ProfileURL, &r.ExternalUserID, &r.Labels, &r.ConnectedAt, &r.ConnectedBy,
 		&r.DisconnectedAt, &r.Verdict, &r.AccessIssued, &r.AccessEnds, &r.RefreshEnds, &r.ConsentEnds,
 		&r.CheckedAt, &r.CheckedBy, &r.AutoRefresh, &r.NextRefresh, &r.Failing, &r.Ends, &r.Announced,
-		&r.Because, &r.AnnouncedFrom, &r.OwnToken, &r.Validation, &r.AppID, &r.LoginMethod,
+		&r.Because, &r.AnnouncedFrom, &r.OwnToken, &r.Validation, &r.PausedAt, &r.PausedBy, &r.PausedReason, &r.Generation, &r.AppID, &r.LoginMethod,
 		&r.Scopes, &r.ScopesSource, &r.ScopesCheckedAt, &r.GrantEnds, &r.Failure)
 }
 
@@ -181,6 +187,13 @@ func filterSQL(f Filter, workspace string, now time.Time, within time.Duration) 
 	}
 	if len(f.ExternalUserIDs) > 0 {
 		c.and("a.external_user_id IN (?)", f.ExternalUserIDs)
+	}
+	switch {
+	case f.Paused == nil:
+	case *f.Paused:
+		c.and("a.paused_at IS NOT NULL")
+	default:
+		c.and("a.paused_at IS NULL")
 	}
 	for _, l := range f.Labels {
 		// In JSON a quote that ends a label stands behind [ or a comma, one within a
@@ -387,7 +400,8 @@ func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profil
 // bury makes an account a tombstone. It reports false if it already is one.
 func bury(ctx context.Context, tx *sqlx.Tx, workspace, id string, now time.Time) (bool, error) {
 	n, err := exec(ctx, tx, `
-		UPDATE accounts SET disconnected_at = ?, verdict = ?, status = ?, reason = ?, since = ?, validation = NULL
+		UPDATE accounts SET disconnected_at = ?, verdict = ?, status = ?, reason = ?, since = ?, validation = NULL,
+			paused_at = NULL, paused_by = '', paused_reason = ''
 		WHERE id = ? AND workspace = ? AND disconnected_at IS NULL`,
 		instant{now}, Disconnected, Unhealthy, Disconnected, instant{now}, id, workspace)
 	if err != nil {
@@ -459,6 +473,29 @@ func putValidation(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Pro
 		return fmt.Errorf("store validation of %s: %w", a.ID, err)
 	}
 	return nil
+}
+
+// setPause stores a pause, or its end if p is the zero Pause.
+func setPause(ctx context.Context, tx *sqlx.Tx, a *Account, p Pause) error {
+	_, err := exec(ctx, tx, "UPDATE accounts SET paused_at = ?, paused_by = ?, paused_reason = ? WHERE id = ? AND workspace = ?",
+		instant{p.Since}, p.By, text(p.Reason), a.ID, a.Workspace)
+	if err != nil {
+		return fmt.Errorf("store the pause of %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+// setSuspected notes that the platform is asked about an account because of a
+// report. It reports false if it was since a moment.
+func setSuspected(ctx context.Context, tx *sqlx.Tx, a *Account, now, since time.Time) (bool, error) {
+	n, err := exec(ctx, tx, `
+		UPDATE accounts SET suspected_at = ?
+		WHERE id = ? AND workspace = ? AND (suspected_at IS NULL OR suspected_at <= ?)`,
+		instant{now}, a.ID, a.Workspace, instant{since})
+	if err != nil {
+		return false, fmt.Errorf("note suspicion of %s: %w", a.ID, err)
+	}
+	return n == 1, nil
 }
 
 func setLabels(ctx context.Context, tx *sqlx.Tx, workspace, id string, labels []string) (platform string, err error) {

@@ -75,6 +75,28 @@ type grantRow struct {
 	RefreshEnds  instant               `db:"refresh_expires_at"`
 }
 
+// accessToken reads the access token that an account lives by, and its grant's
+// generation; sql.ErrNoRows where it has none any more.
+func accessToken(ctx context.Context, q querier, a *Account) (sealedSecret, int64, error) {
+	owner := a.grantID
+	if a.ownToken {
+		owner = a.ID
+	}
+	var row struct {
+		sealedSecret
+
+		Generation int64 `db:"generation"`
+	}
+	err := get(ctx, q, &row, `
+		SELECT s.owner_id, s.kind, s.workspace, s.key_id, s.sealed, g.generation
+		FROM grants g JOIN secrets s ON s.workspace = g.workspace
+		WHERE g.id = ? AND g.workspace = ? AND s.owner_id = ? AND s.kind = ?`, a.grantID, a.Workspace, owner, secretAccess)
+	if err != nil {
+		return sealedSecret{}, 0, fmt.Errorf("read access token of %s: %w", a.ID, err)
+	}
+	return row.sealedSecret, row.Generation, nil
+}
+
 // dates are what is known of the grant's tokens.
 func (r *grantRow) dates() *tokenDates {
 	return &tokenDates{

@@ -84,14 +84,15 @@ func claimDue(ctx context.Context, tx *sqlx.Tx, appID, owner string, now, until 
 }
 
 // claimOne claims the refresh of one grant, due or not, unless somebody else
-// has it. It reports false then, and where there is nothing to refresh.
-func claimOne(ctx context.Context, tx *sqlx.Tx, grantID, owner string, now, until time.Time) (refreshRow, bool, error) {
+// has it or it has failed more often than a caller minds. It reports false then,
+// and where there is nothing to refresh.
+func claimOne(ctx context.Context, tx *sqlx.Tx, grantID, owner string, now, until time.Time, failures int) (refreshRow, bool, error) {
 	var row refreshRow
 	err := get(ctx, tx, &row, `
 		UPDATE refreshes SET owner = ?, due_at = ?, fence = fence + 1
-		WHERE grant_id = ? AND (owner = '' OR due_at <= ?)
+		WHERE grant_id = ? AND (owner = '' OR due_at <= ?) AND failures <= ?
 		RETURNING grant_id, fence, failures, sender, requests`,
-		owner, instant{until}, grantID, instant{now})
+		owner, instant{until}, grantID, instant{now}, failures)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, false, nil
 	}
@@ -124,6 +125,49 @@ func putOff(ctx context.Context, tx *sqlx.Tx, r refreshRow, sender string, at ti
 	return n == 1, nil
 }
 
+// parkedAt is when a refresh is due that waits for a person to resume an
+// account: at the end of the year 9999, in Unix milliseconds.
+const parkedAt = 253_402_300_799_999
+
+// holdRefresh keeps a grant from being claimed until the transaction ends.
+// SQLite has one writer in any case.
+func holdRefresh(ctx context.Context, tx *sqlx.Tx, grantID string) error {
+	if tx.DriverName() == "sqlite3" {
+		return nil
+	}
+	if _, err := exec(ctx, tx, "SELECT 1 FROM refreshes WHERE grant_id = ? FOR UPDATE", grantID); err != nil {
+		return fmt.Errorf("hold the refresh of %s: %w", grantID, err)
+	}
+	return nil
+}
+
+// wanted is whether a grant has a working account that is not paused.
+const wanted = `EXISTS (
+	SELECT 1 FROM accounts a
+	WHERE a.grant_id = %s AND a.disconnected_at IS NULL AND a.paused_at IS NULL AND a.verdict IN ` + living + `)`
+
+// parkRefresh parks the refresh of a grant that nobody is at and no account
+// wants.
+func parkRefresh(ctx context.Context, tx *sqlx.Tx, grantID string) error {
+	_, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE grant_id = ? AND owner = '' AND NOT "+
+		fmt.Sprintf(wanted, "refreshes.grant_id"), int64(parkedAt), grantID)
+	if err != nil {
+		return fmt.Errorf("park the refresh of %s: %w", grantID, err)
+	}
+	return nil
+}
+
+// unparkRefresh gives a grant whose refresh is parked its place in the queue
+// back.
+func unparkRefresh(ctx context.Context, tx *sqlx.Tx, grantID string, due time.Time) error {
+	_, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE grant_id = ? AND owner = '' AND due_at = ?",
+		due.UnixMilli(), grantID, int64(parkedAt))
+	if err != nil {
+		return fmt.Errorf("unpark the refresh of %s: %w", grantID, err)
+	}
+	return nil
+}
+
 // grantState is what a refresh needs to know of a grant.
 type grantState struct {
 	ID           string                `db:"id"`
@@ -136,6 +180,7 @@ type grantState struct {
 	AccessEnds   instant               `db:"access_expires_at"`
 	RefreshEnds  instant               `db:"refresh_expires_at"`
 	RetiredAt    instant               `db:"retired_at"`
+	Wanted       bool                  `db:"wanted"` // by an account that is not paused
 }
 
 // grantAnywhere reads a grant of any workspace, or sql.ErrNoRows.
@@ -143,7 +188,7 @@ func grantAnywhere(ctx context.Context, q querier, id string) (grantState, error
 	var g grantState
 	err := get(ctx, q, &g, `
 		SELECT id, workspace, app_id, generation, scopes, scopes_source, access_issued_at, access_expires_at,
-		       refresh_expires_at, retired_at
+		       refresh_expires_at, retired_at, `+fmt.Sprintf(wanted, "grants.id")+` AS wanted
 		FROM grants WHERE id = ?`, id)
 	if err != nil {
 		return g, fmt.Errorf("read grant %s: %w", id, err)
@@ -203,22 +248,26 @@ func lives(ctx context.Context, q querier, id string, since time.Time) (bool, er
 	return found, nil
 }
 
-// whyUnclaimed says why a grant could not be claimed.
-func whyUnclaimed(ctx context.Context, tx *sqlx.Tx, grantID string) (idle, err error) {
-	var queued bool
-	if err := get(ctx, tx, &queued, "SELECT EXISTS (SELECT 1 FROM refreshes WHERE grant_id = ?)", grantID); err != nil {
+// whyUnclaimed says why a grant could not be claimed by whom so many failures
+// deter.
+func whyUnclaimed(ctx context.Context, tx *sqlx.Tx, grantID string, failures int) (idle, err error) {
+	var failing bool
+	err = get(ctx, tx, &failing, "SELECT owner = '' AND failures > ? FROM refreshes WHERE grant_id = ?", failures, grantID)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return errNotRefreshable, nil
+	case err != nil:
 		return nil, fmt.Errorf("look for the refresh of %s: %w", grantID, err)
+	case failing:
+		return errFailing, nil
 	}
-	if queued {
-		return errBusyElsewhere, nil
-	}
-	return errNotRefreshable, nil
+	return errBusyElsewhere, nil
 }
 
 // hasten makes the refreshes of an app due that have failed or were put off.
 func hasten(ctx context.Context, tx *sqlx.Tx, appID string, now time.Time) error {
-	_, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE app_id = ? AND owner = '' AND failures > 0 AND due_at > ?",
-		instant{now}, appID, instant{now})
+	_, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE app_id = ? AND owner = '' AND failures > 0 AND due_at > ? AND due_at < ?",
+		instant{now}, appID, instant{now}, int64(parkedAt))
 	if err != nil {
 		return fmt.Errorf("hasten refreshes: %w", err)
 	}

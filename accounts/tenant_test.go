@@ -57,6 +57,15 @@ func TestAnotherWorkspacesIDsAreUnknownOnes(t *testing.T) {
 				got, v, err := w.Validate(ctx, by, id)
 				return []any{got, v}, err
 			}},
+			"Lease": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
+				got, l, err := w.Lease(ctx, by, accounts.LeaseRequest{AccountID: id})
+				return []any{got, l}, err
+			}},
+			"Pause":  {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) { return w.Pause(ctx, by, id, nil) }},
+			"Resume": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) { return w.Resume(ctx, by, id) }},
+			"Activity": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
+				return w.Activity(ctx, by, &accounts.Account{ID: id}, nil, nil)
+			}},
 			"CheckPermissions": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
 				return w.CheckPermissions(ctx, by, id)
 			}},
@@ -85,7 +94,7 @@ func TestAnotherWorkspacesIDsAreUnknownOnes(t *testing.T) {
 			}
 			return strings.ReplaceAll(fmt.Sprintf("%+v %v %+v", got, err, e), id, "ID")
 		}
-		all := append([]string{"attempts", "events", "due"}, lasting...)
+		all := append([]string{"attempts", "events", "due", "activity", "refreshes"}, lasting...)
 		before := w.dump(all...)
 		for name, c := range calls {
 			unknown := c.id[:4] + "00000000000000000000000000000000"

@@ -329,14 +329,27 @@ func sameScopes(a, b []string) bool {
 // askable reads an account of the actor's workspace about which the platform
 // can be asked.
 func (s *Service) askable(ctx context.Context, by auth.Actor, id string) (*Account, error) {
-	a, err := s.accountNamed(ctx, by, "accountId", id)
-	if err == nil && !a.DisconnectedAt.IsZero() {
-		return nil, &Error{
-			Code: CodeWrongState, Field: []string{"accountId"}, Diagnosis: a.Diagnosis,
-			Message: "The account is disconnected, and its tokens are deleted; connect it again first.",
-		}
+	a, err := s.connected(ctx, by, id)
+	if err == nil && a.Paused != nil {
+		return nil, pausedRefusal(a)
 	}
 	return a, err
+}
+
+// connected reads an account of the actor's workspace that is no tombstone.
+func (s *Service) connected(ctx context.Context, by auth.Actor, id string) (*Account, error) {
+	a, err := s.accountNamed(ctx, by, "accountId", id)
+	if err == nil && !a.DisconnectedAt.IsZero() {
+		return nil, disconnectedRefusal(a)
+	}
+	return a, err
+}
+
+func disconnectedRefusal(a *Account) *Error {
+	return &Error{
+		Code: CodeWrongState, Field: []string{"accountId"}, Diagnosis: a.Diagnosis,
+		Message: "The account is disconnected, and its tokens are deleted; connect it again first.",
+	}
 }
 
 // reach is what it takes to ask a platform about an account.
@@ -395,7 +408,7 @@ func (s *Service) question(ctx context.Context, a *Account, ask func(context.Con
 	if !ok || e.Class != platforms.ClassStaleAccess || !a.evidence.AutoRefresh || s.opts.RefreshOff {
 		return r, failure
 	}
-	renewal := s.renewAccount(ctx, a)
+	renewal := s.renewAccount(ctx, a, errand{failures: 1, by: ByRefresh})
 	found, err := s.accountsByID(ctx, s.db.read, a.Workspace, []string{a.ID})
 	if err != nil || len(found) == 0 {
 		return r, errors.Join(failure, err)
@@ -443,7 +456,8 @@ func (r *reach) deadBy(failure *platforms.Error, now time.Time) bool {
 	case failure.Class == platforms.ClassRefreshDead:
 		return true
 	case failure.Class == platforms.ClassStaleAccess:
-		return r.app.Login.Refresh.Kind != platforms.RefreshToken || r.tokens.Refresh.IsZero() || r.verdict == RefreshDead
+		return r.app.Login.Refresh.Kind != platforms.RefreshToken || r.tokens.Refresh.IsZero() ||
+			r.verdict == RefreshDead || r.verdict == OutcomeUnknown
 	}
 	return false
 }

@@ -36,6 +36,7 @@ type ResolverRoot interface {
 	AccountConnection() AccountConnectionResolver
 	Candidate() CandidateResolver
 	ConnectAttempt() ConnectAttemptResolver
+	Lease() LeaseResolver
 	Mutation() MutationResolver
 	Platform() PlatformResolver
 	Query() QueryResolver
@@ -47,6 +48,7 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	Account struct {
+		Activity       func(childComplexity int, first *int, after *string) int
 		AvatarURL      func(childComplexity int) int
 		ConnectedAt    func(childComplexity int) int
 		ConnectedBy    func(childComplexity int) int
@@ -60,6 +62,7 @@ type ComplexityRoot struct {
 		ID             func(childComplexity int) int
 		Kind           func(childComplexity int) int
 		Labels         func(childComplexity int) int
+		Paused         func(childComplexity int) int
 		Permissions    func(childComplexity int) int
 		Platform       func(childComplexity int) int
 		ProfileURL     func(childComplexity int) int
@@ -89,6 +92,26 @@ type ComplexityRoot struct {
 		Name       func(childComplexity int) int
 		ProfileURL func(childComplexity int) int
 		Username   func(childComplexity int) int
+	}
+
+	Activity struct {
+		Actor  func(childComplexity int) int
+		Count  func(childComplexity int) int
+		From   func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		LastAt func(childComplexity int) int
+		Reason func(childComplexity int) int
+	}
+
+	ActivityConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ActivityEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ApiVersion struct {
@@ -275,6 +298,22 @@ type ComplexityRoot struct {
 		Since     func(childComplexity int) int
 	}
 
+	Lease struct {
+		AccessToken       func(childComplexity int) int
+		AccountExternalID func(childComplexity int) int
+		AppSecretProof    func(childComplexity int) int
+		ExpiresAt         func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Warnings          func(childComplexity int) int
+	}
+
+	LeaseTokenPayload struct {
+		Account          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		Lease            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	LoginMethod struct {
 		APIVersion     func(childComplexity int) int
 		Capabilities   func(childComplexity int) int
@@ -298,7 +337,11 @@ type ComplexityRoot struct {
 		Connect          func(childComplexity int, input ConnectInput) int
 		Disconnect       func(childComplexity int, input DisconnectInput) int
 		ImportAccount    func(childComplexity int, input ImportAccountInput) int
+		LeaseToken       func(childComplexity int, input LeaseTokenInput) int
+		Pause            func(childComplexity int, input PauseInput) int
 		Refresh          func(childComplexity int, input RefreshInput) int
+		ReportFailure    func(childComplexity int, input ReportFailureInput) int
+		Resume           func(childComplexity int, input ResumeInput) int
 		SetLabels        func(childComplexity int, input SetLabelsInput) int
 		Validate         func(childComplexity int, input ValidateInput) int
 	}
@@ -315,6 +358,18 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Pause struct {
+		By     func(childComplexity int) int
+		Reason func(childComplexity int) int
+		Since  func(childComplexity int) int
+	}
+
+	PausePayload struct {
+		Account          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Permissions struct {
@@ -413,6 +468,20 @@ type ComplexityRoot struct {
 		Rotates       func(childComplexity int) int
 	}
 
+	ReportFailurePayload struct {
+		Account          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		Diagnosis        func(childComplexity int) int
+		Outcome          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ResumePayload struct {
+		Account          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Scope struct {
 		Capability func(childComplexity int) int
 		Default    func(childComplexity int) int
@@ -485,6 +554,7 @@ type AccountResolver interface {
 	RateLimits(ctx context.Context, obj *accounts.Account) ([]*accounts.RateLimit, error)
 	RateLimit(ctx context.Context, obj *accounts.Account) (*accounts.RateLimit, error)
 
+	Activity(ctx context.Context, obj *accounts.Account, first *int, after *string) (*ActivityConnection, error)
 	Events(ctx context.Context, obj *accounts.Account, first *int, after *string) (*EventConnection, error)
 }
 type AccountConnectionResolver interface {
@@ -497,6 +567,11 @@ type ConnectAttemptResolver interface {
 	Accounts(ctx context.Context, obj *accounts.Attempt) ([]*accounts.Account, error)
 	Reconnects(ctx context.Context, obj *accounts.Attempt) (*accounts.Account, error)
 }
+type LeaseResolver interface {
+	AccessToken(ctx context.Context, obj *accounts.Lease) (string, error)
+
+	AppSecretProof(ctx context.Context, obj *accounts.Lease) (*string, error)
+}
 type MutationResolver interface {
 	Connect(ctx context.Context, input ConnectInput) (*ConnectPayload, error)
 	CompleteConnect(ctx context.Context, input CompleteConnectInput) (*CompleteConnectPayload, error)
@@ -506,6 +581,10 @@ type MutationResolver interface {
 	Validate(ctx context.Context, input ValidateInput) (*ValidatePayload, error)
 	CheckPermissions(ctx context.Context, input CheckPermissionsInput) (*CheckPermissionsPayload, error)
 	Refresh(ctx context.Context, input RefreshInput) (*RefreshPayload, error)
+	Pause(ctx context.Context, input PauseInput) (*PausePayload, error)
+	Resume(ctx context.Context, input ResumeInput) (*ResumePayload, error)
+	LeaseToken(ctx context.Context, input LeaseTokenInput) (*LeaseTokenPayload, error)
+	ReportFailure(ctx context.Context, input ReportFailureInput) (*ReportFailurePayload, error)
 	SetLabels(ctx context.Context, input SetLabelsInput) (*SetLabelsPayload, error)
 }
 type PlatformResolver interface {
@@ -550,6 +629,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "Account.activity":
+		if e.ComplexityRoot.Account.Activity == nil {
+			break
+		}
+
+		args, err := ec.field_Account_activity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.Activity(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Account.avatarUrl":
 		if e.ComplexityRoot.Account.AvatarURL == nil {
 			break
@@ -633,6 +723,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Labels(childComplexity), true
+	case "Account.paused":
+		if e.ComplexityRoot.Account.Paused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Paused(childComplexity), true
 	case "Account.permissions":
 		if e.ComplexityRoot.Account.Permissions == nil {
 			break
@@ -756,6 +852,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccountInfo.Username(childComplexity), true
+
+	case "Activity.actor":
+		if e.ComplexityRoot.Activity.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Actor(childComplexity), true
+	case "Activity.count":
+		if e.ComplexityRoot.Activity.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Count(childComplexity), true
+	case "Activity.from":
+		if e.ComplexityRoot.Activity.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.From(childComplexity), true
+	case "Activity.kind":
+		if e.ComplexityRoot.Activity.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Kind(childComplexity), true
+	case "Activity.lastAt":
+		if e.ComplexityRoot.Activity.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.LastAt(childComplexity), true
+	case "Activity.reason":
+		if e.ComplexityRoot.Activity.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Reason(childComplexity), true
+
+	case "ActivityConnection.edges":
+		if e.ComplexityRoot.ActivityConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityConnection.Edges(childComplexity), true
+	case "ActivityConnection.nodes":
+		if e.ComplexityRoot.ActivityConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityConnection.Nodes(childComplexity), true
+	case "ActivityConnection.pageInfo":
+		if e.ComplexityRoot.ActivityConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityConnection.PageInfo(childComplexity), true
+
+	case "ActivityEdge.cursor":
+		if e.ComplexityRoot.ActivityEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityEdge.Cursor(childComplexity), true
+	case "ActivityEdge.node":
+		if e.ComplexityRoot.ActivityEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityEdge.Node(childComplexity), true
 
 	case "ApiVersion.endsAt":
 		if e.ComplexityRoot.ApiVersion.EndsAt == nil {
@@ -1487,6 +1652,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Incident.Since(childComplexity), true
 
+	case "Lease.accessToken":
+		if e.ComplexityRoot.Lease.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lease.AccessToken(childComplexity), true
+	case "Lease.accountExternalId":
+		if e.ComplexityRoot.Lease.AccountExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lease.AccountExternalID(childComplexity), true
+	case "Lease.appSecretProof":
+		if e.ComplexityRoot.Lease.AppSecretProof == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lease.AppSecretProof(childComplexity), true
+	case "Lease.expiresAt":
+		if e.ComplexityRoot.Lease.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lease.ExpiresAt(childComplexity), true
+	case "Lease.id":
+		if e.ComplexityRoot.Lease.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lease.ID(childComplexity), true
+	case "Lease.warnings":
+		if e.ComplexityRoot.Lease.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lease.Warnings(childComplexity), true
+
+	case "LeaseTokenPayload.account":
+		if e.ComplexityRoot.LeaseTokenPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaseTokenPayload.Account(childComplexity), true
+	case "LeaseTokenPayload.clientMutationId":
+		if e.ComplexityRoot.LeaseTokenPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaseTokenPayload.ClientMutationID(childComplexity), true
+	case "LeaseTokenPayload.lease":
+		if e.ComplexityRoot.LeaseTokenPayload.Lease == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaseTokenPayload.Lease(childComplexity), true
+	case "LeaseTokenPayload.userErrors":
+		if e.ComplexityRoot.LeaseTokenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaseTokenPayload.UserErrors(childComplexity), true
+
 	case "LoginMethod.apiVersion":
 		if e.ComplexityRoot.LoginMethod.APIVersion == nil {
 			break
@@ -1632,6 +1859,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportAccount(childComplexity, args["input"].(ImportAccountInput)), true
+	case "Mutation.leaseToken":
+		if e.ComplexityRoot.Mutation.LeaseToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_leaseToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LeaseToken(childComplexity, args["input"].(LeaseTokenInput)), true
+	case "Mutation.pause":
+		if e.ComplexityRoot.Mutation.Pause == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pause_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Pause(childComplexity, args["input"].(PauseInput)), true
 	case "Mutation.refresh":
 		if e.ComplexityRoot.Mutation.Refresh == nil {
 			break
@@ -1643,6 +1892,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Refresh(childComplexity, args["input"].(RefreshInput)), true
+	case "Mutation.reportFailure":
+		if e.ComplexityRoot.Mutation.ReportFailure == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportFailure_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportFailure(childComplexity, args["input"].(ReportFailureInput)), true
+	case "Mutation.resume":
+		if e.ComplexityRoot.Mutation.Resume == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resume_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Resume(childComplexity, args["input"].(ResumeInput)), true
 	case "Mutation.setLabels":
 		if e.ComplexityRoot.Mutation.SetLabels == nil {
 			break
@@ -1715,6 +1986,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Pause.by":
+		if e.ComplexityRoot.Pause.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pause.By(childComplexity), true
+	case "Pause.reason":
+		if e.ComplexityRoot.Pause.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pause.Reason(childComplexity), true
+	case "Pause.since":
+		if e.ComplexityRoot.Pause.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pause.Since(childComplexity), true
+
+	case "PausePayload.account":
+		if e.ComplexityRoot.PausePayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PausePayload.Account(childComplexity), true
+	case "PausePayload.clientMutationId":
+		if e.ComplexityRoot.PausePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PausePayload.ClientMutationID(childComplexity), true
+	case "PausePayload.userErrors":
+		if e.ComplexityRoot.PausePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PausePayload.UserErrors(childComplexity), true
 
 	case "Permissions.canPost":
 		if e.ComplexityRoot.Permissions.CanPost == nil {
@@ -2180,6 +2489,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefreshPolicy.Rotates(childComplexity), true
 
+	case "ReportFailurePayload.account":
+		if e.ComplexityRoot.ReportFailurePayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFailurePayload.Account(childComplexity), true
+	case "ReportFailurePayload.clientMutationId":
+		if e.ComplexityRoot.ReportFailurePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFailurePayload.ClientMutationID(childComplexity), true
+	case "ReportFailurePayload.diagnosis":
+		if e.ComplexityRoot.ReportFailurePayload.Diagnosis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFailurePayload.Diagnosis(childComplexity), true
+	case "ReportFailurePayload.outcome":
+		if e.ComplexityRoot.ReportFailurePayload.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFailurePayload.Outcome(childComplexity), true
+	case "ReportFailurePayload.userErrors":
+		if e.ComplexityRoot.ReportFailurePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFailurePayload.UserErrors(childComplexity), true
+
+	case "ResumePayload.account":
+		if e.ComplexityRoot.ResumePayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumePayload.Account(childComplexity), true
+	case "ResumePayload.clientMutationId":
+		if e.ComplexityRoot.ResumePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumePayload.ClientMutationID(childComplexity), true
+	case "ResumePayload.userErrors":
+		if e.ComplexityRoot.ResumePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumePayload.UserErrors(childComplexity), true
+
 	case "Scope.capability":
 		if e.ComplexityRoot.Scope.Capability == nil {
 			break
@@ -2438,7 +2797,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DisconnectInput", ec.unmarshalInputDisconnectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("ImportAccountInput", ec.unmarshalInputImportAccountInput),
+			graphql.NewInputUnmarshaler("LeaseTokenInput", ec.unmarshalInputLeaseTokenInput),
+			graphql.NewInputUnmarshaler("PauseInput", ec.unmarshalInputPauseInput),
 			graphql.NewInputUnmarshaler("RefreshInput", ec.unmarshalInputRefreshInput),
+			graphql.NewInputUnmarshaler("ReportFailureInput", ec.unmarshalInputReportFailureInput),
+			graphql.NewInputUnmarshaler("ResumeInput", ec.unmarshalInputResumeInput),
 			graphql.NewInputUnmarshaler("SetLabelsInput", ec.unmarshalInputSetLabelsInput),
 			graphql.NewInputUnmarshaler("ValidateInput", ec.unmarshalInputValidateInput),
 		)
@@ -2623,6 +2986,23 @@ type Mutation {
   checkPermissions("Which account." input: CheckPermissionsInput!): CheckPermissionsPayload!
   "Renew an account's tokens now, if they are due, or in any case if forced. Mooring does so ahead of their end by itself."
   refresh("Which account." input: RefreshInput!): RefreshPayload!
+  """
+  Leave an account alone until ` + "`" + `resume` + "`" + `: it keeps its tokens, and nobody refreshes it, asks the platform about it or gets its token.
+  Its status goes on being what its clocks say. Accounts of the same grant that are not paused go on. Pausing a paused account changes nothing.
+  """
+  pause("Which account." input: PauseInput!): PausePayload!
+  "End a pause. What became due meanwhile is done at once."
+  resume("Which account." input: ResumeInput!): ResumePayload!
+  """
+  Borrow an account's access token, good for at least ` + "`" + `minTtlSeconds` + "`" + `; it is refreshed first if need be. For back ends.
+  An account that cannot work is refused with a diagnosis, and the platform is not asked. One that can no longer be renewed is lent until its token ends, with a warning.
+  """
+  leaseToken("Whose token." input: LeaseTokenInput!): LeaseTokenPayload!
+  """
+  Tell what a platform answered when a leased token was used: the fastest way to find out that an account is broken. For back ends.
+  A report is never a verdict. One that the token was refused leads to a refresh or a question, shared by all who report at once, and the platform's own answer decides.
+  """
+  reportFailure("What happened." input: ReportFailureInput!): ReportFailurePayload!
   "Replace an account's labels."
   setLabels("The labels." input: SetLabelsInput!): SetLabelsPayload!
 }
@@ -2973,6 +3353,15 @@ type Account implements Node {
   externalUserId: String
   "Your own labels."
   labels: [String!]!
+  "Who left it alone, and since when; null while it is not paused."
+  paused: Pause
+  "Who borrowed its token or reported failures, and how often it was refreshed: the latest first. Needs the permission ` + "`" + `audit` + "`" + `."
+  activity(
+    "Page size, 1 to 100; 50 unless said."
+    first: Int
+    "Continue after this cursor."
+    after: String
+  ): ActivityConnection!
   "What happened to this account, oldest first."
   events(
     "Page size, 1 to 100; 50 unless said."
@@ -2980,6 +3369,16 @@ type Account implements Node {
     "Continue after this cursor."
     after: String
   ): EventConnection!
+}
+
+"An account is left alone."
+type Pause {
+  "Since when."
+  since: DateTime!
+  "Who paused it."
+  by: String!
+  "Why, in the words of whoever did."
+  reason: String
 }
 
 "What sort of thing an account is at its platform."
@@ -3018,7 +3417,7 @@ type Health {
   consentExpiresAt: DateTime
   "Whether Mooring renews this account by itself."
   autoRefresh: Boolean!
-  "When that happens next."
+  "When that happens next; null while the account is paused."
   nextRefreshAt: DateTime
   "When that happened last."
   lastRefreshedAt: DateTime
@@ -3062,6 +3461,8 @@ enum CheckedBy {
   PROBE
   "The platform issued tokens."
   REFRESH
+  "A caller reported a failure, and the platform was asked."
+  CALLER
 }
 
 "Why an account is UNHEALTHY."
@@ -3076,6 +3477,8 @@ enum HealthReason {
   OUTCOME_UNKNOWN
   "Its stored tokens are damaged."
   SECRET_LOST
+  "The platform takes its tokens no more."
+  REVOKED
   "Its access token has ended, and the platform renews none at present. Passes by itself."
   PLATFORM_DOWN
   "Its access token has ended, and the platform refuses the operator's app. Passes when the operator mends that."
@@ -3411,6 +3814,8 @@ input AccountFilter {
   externalUserIds: [String!]
   "All of these labels."
   labels: [String!]
+  "Whether it is paused."
+  paused: Boolean
 }
 
 "An order of accounts."
@@ -3491,6 +3896,8 @@ enum UserErrorCode {
   PLATFORM_NOT_READY
   "The object is not in a state that allows this."
   WRONG_STATE
+  "The account is paused: resume it first."
+  PAUSED
   "The platform refused."
   PLATFORM_REFUSED
   "The platform could not be asked; try again."
@@ -3643,6 +4050,174 @@ type RefreshPayload {
   userErrors: [UserError!]!
   "As given."
   clientMutationId: String
+}
+
+"Which account to leave alone."
+input PauseInput {
+  "The account."
+  accountId: ID!
+  "Why, for those who meet the pause; at most 256 bytes."
+  reason: String
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"The account, now paused."
+type PausePayload {
+  "The account."
+  account: Account
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"Which account no longer to leave alone."
+input ResumeInput {
+  "The account."
+  accountId: ID!
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"The account, no longer paused."
+type ResumePayload {
+  "The account."
+  account: Account
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"Whose access token is wanted, and for how long."
+input LeaseTokenInput {
+  "The account."
+  accountId: ID!
+  "How long the token has to last. More than half of its life is not heeded, since no refresh would help."
+  minTtlSeconds: Int = 60
+  "What for; kept in ` + "`" + `Account.activity` + "`" + `. At most 256 bytes."
+  reason: String
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"The token borrowed."
+type LeaseTokenPayload {
+  "The lease; null when there are user errors."
+  lease: Lease
+  "The account as it is now; of one that was refused, ` + "`" + `health` + "`" + ` and ` + "`" + `diagnosis` + "`" + ` say why."
+  account: Account
+  "Expected failures. The diagnosis says who can mend it, and whether to reconnect or to wait."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"An access token, lent. Keep it in memory, and no longer than the job at hand takes."
+type Lease {
+  "Names the very token lent, for ` + "`" + `reportFailure` + "`" + `. Begins with ` + "`" + `lea_` + "`" + `; not a node."
+  id: ID!
+  "The access token: the account's own where it has one, such as a Page's, otherwise the person's."
+  accessToken: String!
+  "When the token ends; null when it does not, or that is not known."
+  expiresAt: DateTime
+  "The account's id at the platform."
+  accountExternalId: String!
+  "What Meta wants beside the token, as the parameter ` + "`" + `appsecret_proof` + "`" + `; null elsewhere."
+  appSecretProof: String
+  "What to know before relying on it: ` + "`" + `REFRESH_DEAD` + "`" + ` or ` + "`" + `OUTCOME_UNKNOWN` + "`" + ` where the account can no longer be renewed, ` + "`" + `SHORT` + "`" + ` where the token ends sooner than was asked for."
+  warnings: [HealthWarning!]!
+}
+
+"What a platform answered to whoever used a lease. The more of it, the better; ` + "`" + `body` + "`" + ` alone often suffices."
+input ReportFailureInput {
+  "The lease."
+  leaseId: ID!
+  "The status of the answer."
+  httpStatus: Int
+  "The platform's code of the error."
+  errorCode: String
+  "The platform's finer code, such as Meta's ` + "`" + `error_subcode` + "`" + `."
+  errorSubcode: String
+  "The platform's words."
+  errorMessage: String
+  "The body of the answer."
+  body: String
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"What a report came to."
+type ReportFailurePayload {
+  "What came out; null when there are user errors."
+  outcome: ReportOutcome
+  "The account as it is now."
+  account: Account
+  "What is wrong and who can mend it; null when SUPERSEDED."
+  diagnosis: Diagnosis
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"What came out about a report."
+enum ReportOutcome {
+  "It is about an earlier token. Lease again, and repeat the call."
+  SUPERSEDED
+  "The token was replaced. Lease again, and repeat the call."
+  REFRESHED
+  "The platform takes the token: something else is wrong with the call."
+  WORKS
+  "The account does not work, by the platform's own word. Stop; the diagnosis says who can mend it."
+  CONFIRMED
+  "Nothing follows for the account: the platform could not be asked, or something else is wrong. See the diagnosis."
+  RECORDED
+}
+
+"What one actor did to an account in one minute, or Mooring itself in one day (UTC)."
+type Activity {
+  "What."
+  kind: ActivityKind!
+  "When the minute or the day began."
+  from: DateTime!
+  "Who; null for Mooring itself."
+  actor: String
+  "How often."
+  count: Int!
+  "When the last time was."
+  lastAt: DateTime!
+  "What was said the last time: of a lease the caller's reason, of a report the kind of trouble."
+  reason: String
+}
+
+"What happens too often for the log of events."
+enum ActivityKind {
+  "Its access token was lent."
+  TOKEN_LEASED
+  "Its tokens were renewed."
+  TOKEN_REFRESHED
+  "A failure was reported."
+  FAILURE_REPORTED
+}
+
+"A page of an account's activity."
+type ActivityConnection {
+  "The activity with its cursors."
+  edges: [ActivityEdge!]!
+  "The activity."
+  nodes: [Activity!]!
+  "The page's place."
+  pageInfo: PageInfo!
+}
+
+"Activity with its cursor."
+type ActivityEdge {
+  "The cursor."
+  cursor: String!
+  "The activity."
+  node: Activity!
 }
 
 "What disconnecting did."
@@ -3805,6 +4380,10 @@ enum EventType {
   ACCOUNT_PROFILE_CHANGED
   "The platform has other scopes for an account's grant."
   ACCOUNT_PERMISSIONS_CHANGED
+  "An account is left alone from now on."
+  ACCOUNT_PAUSED
+  "An account is no longer left alone."
+  ACCOUNT_RESUMED
   "An attempt was begun."
   ATTEMPT_CREATED
   "A browser went to the platform."
@@ -3904,6 +4483,10 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_externalUserId(ctx, field)
 	case "labels":
 		return ec.fieldContext_Account_labels(ctx, field)
+	case "paused":
+		return ec.fieldContext_Account_paused(ctx, field)
+	case "activity":
+		return ec.fieldContext_Account_activity(ctx, field)
 	case "events":
 		return ec.fieldContext_Account_events(ctx, field)
 	}
@@ -3952,6 +4535,46 @@ func (ec *executionContext) childFields_AccountInfo(ctx context.Context, field g
 		return ec.fieldContext_AccountInfo_details(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccountInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Activity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Activity_kind(ctx, field)
+	case "from":
+		return ec.fieldContext_Activity_from(ctx, field)
+	case "actor":
+		return ec.fieldContext_Activity_actor(ctx, field)
+	case "count":
+		return ec.fieldContext_Activity_count(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_Activity_lastAt(ctx, field)
+	case "reason":
+		return ec.fieldContext_Activity_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Activity", field.Name)
+}
+
+func (ec *executionContext) childFields_ActivityConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ActivityConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ActivityConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ActivityConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActivityConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ActivityEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ActivityEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ActivityEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActivityEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ApiVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4322,6 +4945,38 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
 }
 
+func (ec *executionContext) childFields_Lease(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Lease_id(ctx, field)
+	case "accessToken":
+		return ec.fieldContext_Lease_accessToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Lease_expiresAt(ctx, field)
+	case "accountExternalId":
+		return ec.fieldContext_Lease_accountExternalId(ctx, field)
+	case "appSecretProof":
+		return ec.fieldContext_Lease_appSecretProof(ctx, field)
+	case "warnings":
+		return ec.fieldContext_Lease_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Lease", field.Name)
+}
+
+func (ec *executionContext) childFields_LeaseTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lease":
+		return ec.fieldContext_LeaseTokenPayload_lease(ctx, field)
+	case "account":
+		return ec.fieldContext_LeaseTokenPayload_account(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LeaseTokenPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_LeaseTokenPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeaseTokenPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_LoginMethod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4380,6 +5035,30 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Pause(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "since":
+		return ec.fieldContext_Pause_since(ctx, field)
+	case "by":
+		return ec.fieldContext_Pause_by(ctx, field)
+	case "reason":
+		return ec.fieldContext_Pause_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Pause", field.Name)
+}
+
+func (ec *executionContext) childFields_PausePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_PausePayload_account(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PausePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_PausePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PausePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Permissions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4546,6 +5225,34 @@ func (ec *executionContext) childFields_RefreshPolicy(ctx context.Context, field
 		return ec.fieldContext_RefreshPolicy_minAgeSeconds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefreshPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportFailurePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outcome":
+		return ec.fieldContext_ReportFailurePayload_outcome(ctx, field)
+	case "account":
+		return ec.fieldContext_ReportFailurePayload_account(ctx, field)
+	case "diagnosis":
+		return ec.fieldContext_ReportFailurePayload_diagnosis(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportFailurePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ReportFailurePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportFailurePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResumePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_ResumePayload_account(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResumePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ResumePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Scope(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4778,6 +5485,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Account_activity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Account_events_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4884,12 +5613,68 @@ func (ec *executionContext) field_Mutation_importAccount_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_leaseToken_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (LeaseTokenInput, error) {
+			return ec.unmarshalNLeaseTokenInput2mooringᚋgraphᚐLeaseTokenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_pause_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (PauseInput, error) {
+			return ec.unmarshalNPauseInput2mooringᚋgraphᚐPauseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_refresh_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RefreshInput, error) {
 			return ec.unmarshalNRefreshInput2mooringᚋgraphᚐRefreshInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reportFailure_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ReportFailureInput, error) {
+			return ec.unmarshalNReportFailureInput2mooringᚋgraphᚐReportFailureInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_resume_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ResumeInput, error) {
+			return ec.unmarshalNResumeInput2mooringᚋgraphᚐResumeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5756,6 +6541,82 @@ func (ec *executionContext) fieldContext_Account_labels(_ context.Context, field
 	return graphql.NewScalarFieldContext("Account", field, false, false, "String")
 }
 
+func (ec *executionContext) _Account_paused(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_paused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Paused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Pause) graphql.Marshaler {
+			return ec.marshalOPause2ᚖmooringᚋaccountsᚐPause(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_paused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Pause(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Account_activity(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_activity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Account().Activity(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ActivityConnection) graphql.Marshaler {
+			return ec.marshalNActivityConnection2ᚖmooringᚋgraphᚐActivityConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_activity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ActivityConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Account_activity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Account_events(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6139,6 +7000,295 @@ func (ec *executionContext) fieldContext_AccountInfo_details(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Detail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Activity_kind(ctx context.Context, field graphql.CollectedField, obj *accounts.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.ActivityKind) graphql.Marshaler {
+			return ec.marshalNActivityKind2mooringᚋaccountsᚐActivityKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "ActivityKind")
+}
+
+func (ec *executionContext) _Activity_from(ctx context.Context, field graphql.CollectedField, obj *accounts.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Activity_actor(ctx context.Context, field graphql.CollectedField, obj *accounts.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_actor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "String")
+}
+
+func (ec *executionContext) _Activity_count(ctx context.Context, field graphql.CollectedField, obj *accounts.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Activity_lastAt(ctx context.Context, field graphql.CollectedField, obj *accounts.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_lastAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_lastAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Activity_reason(ctx context.Context, field graphql.CollectedField, obj *accounts.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "String")
+}
+
+func (ec *executionContext) _ActivityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ActivityConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ActivityEdge) graphql.Marshaler {
+			return ec.marshalNActivityEdge2ᚕᚖmooringᚋgraphᚐActivityEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ActivityConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ActivityEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ActivityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ActivityConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.Activity) graphql.Marshaler {
+			return ec.marshalNActivity2ᚕᚖmooringᚋaccountsᚐActivityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ActivityConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Activity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ActivityConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ActivityConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖmooringᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ActivityConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ActivityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ActivityEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ActivityEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ActivityEdge_node(ctx context.Context, field graphql.CollectedField, obj *ActivityEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Activity) graphql.Marshaler {
+			return ec.marshalNActivity2ᚖmooringᚋaccountsᚐActivity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ActivityEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Activity(ctx, field)
 		},
 	}
 	return fc, nil
@@ -9128,6 +10278,272 @@ func (ec *executionContext) fieldContext_Incident_diagnosis(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Lease_id(ctx context.Context, field graphql.CollectedField, obj *accounts.Lease) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lease_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lease_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lease", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Lease_accessToken(ctx context.Context, field graphql.CollectedField, obj *accounts.Lease) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lease_accessToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Lease().AccessToken(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lease_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lease", field, true, true, "String")
+}
+
+func (ec *executionContext) _Lease_expiresAt(ctx context.Context, field graphql.CollectedField, obj *accounts.Lease) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lease_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lease_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lease", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Lease_accountExternalId(ctx context.Context, field graphql.CollectedField, obj *accounts.Lease) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lease_accountExternalId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccountExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lease_accountExternalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lease", field, false, false, "String")
+}
+
+func (ec *executionContext) _Lease_appSecretProof(ctx context.Context, field graphql.CollectedField, obj *accounts.Lease) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lease_appSecretProof(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Lease().AppSecretProof(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lease_appSecretProof(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lease", field, true, true, "String")
+}
+
+func (ec *executionContext) _Lease_warnings(ctx context.Context, field graphql.CollectedField, obj *accounts.Lease) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lease_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []accounts.HealthWarning) graphql.Marshaler {
+			return ec.marshalNHealthWarning2ᚕmooringᚋaccountsᚐHealthWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lease_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lease",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LeaseTokenPayload_lease(ctx context.Context, field graphql.CollectedField, obj *LeaseTokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LeaseTokenPayload_lease(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lease, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Lease) graphql.Marshaler {
+			return ec.marshalOLease2ᚖmooringᚋaccountsᚐLease(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LeaseTokenPayload_lease(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LeaseTokenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lease(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LeaseTokenPayload_account(ctx context.Context, field graphql.CollectedField, obj *LeaseTokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LeaseTokenPayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LeaseTokenPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LeaseTokenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LeaseTokenPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *LeaseTokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LeaseTokenPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LeaseTokenPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LeaseTokenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LeaseTokenPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *LeaseTokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LeaseTokenPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LeaseTokenPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LeaseTokenPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _LoginMethod_id(ctx context.Context, field graphql.CollectedField, obj *accounts.LoginMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9824,6 +11240,182 @@ func (ec *executionContext) fieldContext_Mutation_refresh(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_pause(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Pause(ctx, fc.Args["input"].(PauseInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PausePayload) graphql.Marshaler {
+			return ec.marshalNPausePayload2ᚖmooringᚋgraphᚐPausePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pause(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PausePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pause_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_resume(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_resume(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Resume(ctx, fc.Args["input"].(ResumeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ResumePayload) graphql.Marshaler {
+			return ec.marshalNResumePayload2ᚖmooringᚋgraphᚐResumePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_resume(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResumePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_resume_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_leaseToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_leaseToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LeaseToken(ctx, fc.Args["input"].(LeaseTokenInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LeaseTokenPayload) graphql.Marshaler {
+			return ec.marshalNLeaseTokenPayload2ᚖmooringᚋgraphᚐLeaseTokenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_leaseToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LeaseTokenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_leaseToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reportFailure(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reportFailure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReportFailure(ctx, fc.Args["input"].(ReportFailureInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReportFailurePayload) graphql.Marshaler {
+			return ec.marshalNReportFailurePayload2ᚖmooringᚋgraphᚐReportFailurePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reportFailure(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportFailurePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reportFailure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_setLabels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10077,6 +11669,162 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _Pause_since(ctx context.Context, field graphql.CollectedField, obj *accounts.Pause) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Pause_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Pause_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Pause", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Pause_by(ctx context.Context, field graphql.CollectedField, obj *accounts.Pause) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Pause_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Pause_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Pause", field, false, false, "String")
+}
+
+func (ec *executionContext) _Pause_reason(ctx context.Context, field graphql.CollectedField, obj *accounts.Pause) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Pause_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Pause_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Pause", field, false, false, "String")
+}
+
+func (ec *executionContext) _PausePayload_account(ctx context.Context, field graphql.CollectedField, obj *PausePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PausePayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PausePayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PausePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PausePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PausePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PausePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PausePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PausePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PausePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *PausePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PausePayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PausePayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PausePayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _Permissions_granted(ctx context.Context, field graphql.CollectedField, obj *accounts.Permissions) (ret graphql.Marshaler) {
@@ -12043,6 +13791,235 @@ func (ec *executionContext) _RefreshPolicy_minAgeSeconds(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_RefreshPolicy_minAgeSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RefreshPolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReportFailurePayload_outcome(ctx context.Context, field graphql.CollectedField, obj *ReportFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFailurePayload_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.ReportOutcome) graphql.Marshaler {
+			return ec.marshalOReportOutcome2ᚖmooringᚋaccountsᚐReportOutcome(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFailurePayload_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFailurePayload", field, false, false, "ReportOutcome")
+}
+
+func (ec *executionContext) _ReportFailurePayload_account(ctx context.Context, field graphql.CollectedField, obj *ReportFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFailurePayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFailurePayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportFailurePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportFailurePayload_diagnosis(ctx context.Context, field graphql.CollectedField, obj *ReportFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFailurePayload_diagnosis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Diagnosis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *diagnosis.Diagnosis) graphql.Marshaler {
+			return ec.marshalODiagnosis2ᚖmooringᚋdiagnosisᚐDiagnosis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFailurePayload_diagnosis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportFailurePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Diagnosis(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportFailurePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReportFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFailurePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFailurePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportFailurePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportFailurePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *ReportFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFailurePayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFailurePayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFailurePayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResumePayload_account(ctx context.Context, field graphql.CollectedField, obj *ResumePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResumePayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResumePayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResumePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResumePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ResumePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResumePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResumePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResumePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResumePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *ResumePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResumePayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResumePayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResumePayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _Scope_name(ctx context.Context, field graphql.CollectedField, obj *platforms.Scope) (ret graphql.Marshaler) {
@@ -14101,7 +16078,7 @@ func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"platforms", "statuses", "search", "externalUserIds", "labels"}
+	fieldsInOrder := [...]string{"platforms", "statuses", "search", "externalUserIds", "labels", "paused"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14143,6 +16120,13 @@ func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.Labels = data
+		case "paused":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paused"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Paused = data
 		}
 	}
 	return it, nil
@@ -14675,6 +16659,129 @@ func UnmarshalImportAccountInput(ctx context.Context, raw any) (ImportAccountInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputLeaseTokenInput(ctx context.Context, obj any) (LeaseTokenInput, error) {
+	var it LeaseTokenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["minTtlSeconds"]; !present {
+		asMap["minTtlSeconds"] = 60
+	}
+
+	fieldsInOrder := [...]string{"accountId", "minTtlSeconds", "reason", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountID = data
+		case "minTtlSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minTtlSeconds"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinTTLSeconds = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLeaseTokenInput unmarshals raw into the LeaseTokenInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLeaseTokenInput(ctx context.Context, raw any) (LeaseTokenInput, error) {
+	var out LeaseTokenInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LeaseTokenInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPauseInput(ctx context.Context, obj any) (PauseInput, error) {
+	var it PauseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"accountId", "reason", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPauseInput unmarshals raw into the PauseInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPauseInput(ctx context.Context, raw any) (PauseInput, error) {
+	var out PauseInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PauseInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRefreshInput(ctx context.Context, obj any) (RefreshInput, error) {
 	var it RefreshInput
 	if obj == nil {
@@ -14732,6 +16839,139 @@ func (ec *executionContext) unmarshalInputRefreshInput(ctx context.Context, obj 
 func UnmarshalRefreshInput(ctx context.Context, raw any) (RefreshInput, error) {
 	var out RefreshInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RefreshInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReportFailureInput(ctx context.Context, obj any) (ReportFailureInput, error) {
+	var it ReportFailureInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"leaseId", "httpStatus", "errorCode", "errorSubcode", "errorMessage", "body", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "leaseId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("leaseId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LeaseID = data
+		case "httpStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("httpStatus"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HTTPStatus = data
+		case "errorCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("errorCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ErrorCode = data
+		case "errorSubcode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("errorSubcode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ErrorSubcode = data
+		case "errorMessage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("errorMessage"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ErrorMessage = data
+		case "body":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Body = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReportFailureInput unmarshals raw into the ReportFailureInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReportFailureInput(ctx context.Context, raw any) (ReportFailureInput, error) {
+	var out ReportFailureInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportFailureInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputResumeInput(ctx context.Context, obj any) (ResumeInput, error) {
+	var it ResumeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"accountId", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalResumeInput unmarshals raw into the ResumeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalResumeInput(ctx context.Context, raw any) (ResumeInput, error) {
+	var out ResumeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ResumeInput", raw, &out)
 	return out, err
 }
 
@@ -14984,6 +17224,17 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "paused":
+			out.Values[i] = ec._Account_paused(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "activity":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_activity(ctx, field, obj)
+				})
 		case "events":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -15137,6 +17388,145 @@ func (ec *executionContext) _AccountInfo(ctx context.Context, sel ast.SelectionS
 			}
 		case "details":
 			out.Values[i] = ec._AccountInfo_details(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var activityImplementors = []string{"Activity"}
+
+func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet, obj *accounts.Activity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, activityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Activity")
+		case "kind":
+			out.Values[i] = ec._Activity_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._Activity_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "actor":
+			out.Values[i] = ec._Activity_actor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._Activity_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastAt":
+			out.Values[i] = ec._Activity_lastAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Activity_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var activityConnectionImplementors = []string{"ActivityConnection"}
+
+func (ec *executionContext) _ActivityConnection(ctx context.Context, sel ast.SelectionSet, obj *ActivityConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, activityConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ActivityConnection")
+		case "edges":
+			out.Values[i] = ec._ActivityConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ActivityConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ActivityConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var activityEdgeImplementors = []string{"ActivityEdge"}
+
+func (ec *executionContext) _ActivityEdge(ctx context.Context, sel ast.SelectionSet, obj *ActivityEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, activityEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ActivityEdge")
+		case "cursor":
+			out.Values[i] = ec._ActivityEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ActivityEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -16366,6 +18756,114 @@ func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var leaseImplementors = []string{"Lease"}
+
+func (ec *executionContext) _Lease(ctx context.Context, sel ast.SelectionSet, obj *accounts.Lease) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, leaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Lease")
+		case "id":
+			out.Values[i] = ec._Lease_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "accessToken":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lease_accessToken(ctx, field, obj)
+				})
+		case "expiresAt":
+			out.Values[i] = ec._Lease_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "accountExternalId":
+			out.Values[i] = ec._Lease_accountExternalId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "appSecretProof":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lease_appSecretProof(ctx, field, obj)
+				})
+		case "warnings":
+			out.Values[i] = ec._Lease_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var leaseTokenPayloadImplementors = []string{"LeaseTokenPayload"}
+
+func (ec *executionContext) _LeaseTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *LeaseTokenPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, leaseTokenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LeaseTokenPayload")
+		case "lease":
+			out.Values[i] = ec._LeaseTokenPayload_lease(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "account":
+			out.Values[i] = ec._LeaseTokenPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._LeaseTokenPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._LeaseTokenPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var loginMethodImplementors = []string{"LoginMethod"}
 
 func (ec *executionContext) _LoginMethod(ctx context.Context, sel ast.SelectionSet, obj *accounts.LoginMethod) graphql.Marshaler {
@@ -16534,6 +19032,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "pause":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pause(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resume":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_resume(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "leaseToken":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_leaseToken(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reportFailure":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reportFailure(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "setLabels":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setLabels(ctx, field)
@@ -16634,6 +19160,92 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "endCursor":
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pauseImplementors = []string{"Pause"}
+
+func (ec *executionContext) _Pause(ctx context.Context, sel ast.SelectionSet, obj *accounts.Pause) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pauseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Pause")
+		case "since":
+			out.Values[i] = ec._Pause_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._Pause_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Pause_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pausePayloadImplementors = []string{"PausePayload"}
+
+func (ec *executionContext) _PausePayload(ctx context.Context, sel ast.SelectionSet, obj *PausePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pausePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PausePayload")
+		case "account":
+			out.Values[i] = ec._PausePayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._PausePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._PausePayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -17267,6 +19879,102 @@ func (ec *executionContext) _RefreshPolicy(ctx context.Context, sel ast.Selectio
 		case "minAgeSeconds":
 			out.Values[i] = ec._RefreshPolicy_minAgeSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportFailurePayloadImplementors = []string{"ReportFailurePayload"}
+
+func (ec *executionContext) _ReportFailurePayload(ctx context.Context, sel ast.SelectionSet, obj *ReportFailurePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportFailurePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportFailurePayload")
+		case "outcome":
+			out.Values[i] = ec._ReportFailurePayload_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "account":
+			out.Values[i] = ec._ReportFailurePayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "diagnosis":
+			out.Values[i] = ec._ReportFailurePayload_diagnosis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReportFailurePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._ReportFailurePayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resumePayloadImplementors = []string{"ResumePayload"}
+
+func (ec *executionContext) _ResumePayload(ctx context.Context, sel ast.SelectionSet, obj *ResumePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resumePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResumePayload")
+		case "account":
+			out.Values[i] = ec._ResumePayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ResumePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._ResumePayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -18151,6 +20859,77 @@ func (ec *executionContext) marshalNAccountOrderField2mooringᚋaccountsᚐOrder
 	return res
 }
 
+func (ec *executionContext) marshalNActivity2ᚕᚖmooringᚋaccountsᚐActivityᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.Activity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNActivity2ᚖmooringᚋaccountsᚐActivity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNActivity2ᚖmooringᚋaccountsᚐActivity(ctx context.Context, sel ast.SelectionSet, v *accounts.Activity) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Activity!")
+		return graphql.Null
+	}
+	return ec._Activity(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNActivityConnection2ᚖmooringᚋgraphᚐActivityConnection(ctx context.Context, sel ast.SelectionSet, v *ActivityConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ActivityConnection!")
+		return graphql.Null
+	}
+	return ec._ActivityConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNActivityEdge2ᚕᚖmooringᚋgraphᚐActivityEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ActivityEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNActivityEdge2ᚖmooringᚋgraphᚐActivityEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNActivityEdge2ᚖmooringᚋgraphᚐActivityEdge(ctx context.Context, sel ast.SelectionSet, v *ActivityEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ActivityEdge!")
+		return graphql.Null
+	}
+	return ec._ActivityEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNActivityKind2mooringᚋaccountsᚐActivityKind(ctx context.Context, v any) (accounts.ActivityKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.ActivityKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNActivityKind2mooringᚋaccountsᚐActivityKind(ctx context.Context, sel ast.SelectionSet, v accounts.ActivityKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ActivityKind!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNApiVersionState2mooringᚋaccountsᚐAPIVersionState(ctx context.Context, v any) (accounts.APIVersionState, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := accounts.APIVersionState(tmp)
@@ -18716,6 +21495,19 @@ func (ec *executionContext) marshalNIssueType2mooringᚋdiagnosisᚐIssueType(ct
 	return res
 }
 
+func (ec *executionContext) unmarshalNLeaseTokenInput2mooringᚋgraphᚐLeaseTokenInput(ctx context.Context, v any) (LeaseTokenInput, error) {
+	res, err := ec.unmarshalInputLeaseTokenInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLeaseTokenPayload2ᚖmooringᚋgraphᚐLeaseTokenPayload(ctx context.Context, sel ast.SelectionSet, v *LeaseTokenPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LeaseTokenPayload!")
+		return graphql.Null
+	}
+	return ec._LeaseTokenPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNLoginMethod2mooringᚋaccountsᚐLoginMethod(ctx context.Context, sel ast.SelectionSet, v accounts.LoginMethod) graphql.Marshaler {
 	return ec._LoginMethod(ctx, sel, &v)
 }
@@ -18775,6 +21567,19 @@ func (ec *executionContext) marshalNPageInfo2ᚖmooringᚋgraphᚐPageInfo(ctx c
 		return graphql.Null
 	}
 	return ec._PageInfo(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPauseInput2mooringᚋgraphᚐPauseInput(ctx context.Context, v any) (PauseInput, error) {
+	res, err := ec.unmarshalInputPauseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPausePayload2ᚖmooringᚋgraphᚐPausePayload(ctx context.Context, sel ast.SelectionSet, v *PausePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PausePayload!")
+		return graphql.Null
+	}
+	return ec._PausePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNPermissionSource2mooringᚋplatformsᚐScopeSource(ctx context.Context, v any) (platforms.ScopeSource, error) {
@@ -18902,6 +21707,32 @@ func (ec *executionContext) marshalNRefreshPayload2ᚖmooringᚋgraphᚐRefreshP
 
 func (ec *executionContext) marshalNRefreshPolicy2mooringᚋaccountsᚐRefreshPolicy(ctx context.Context, sel ast.SelectionSet, v accounts.RefreshPolicy) graphql.Marshaler {
 	return ec._RefreshPolicy(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNReportFailureInput2mooringᚋgraphᚐReportFailureInput(ctx context.Context, v any) (ReportFailureInput, error) {
+	res, err := ec.unmarshalInputReportFailureInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReportFailurePayload2ᚖmooringᚋgraphᚐReportFailurePayload(ctx context.Context, sel ast.SelectionSet, v *ReportFailurePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportFailurePayload!")
+		return graphql.Null
+	}
+	return ec._ReportFailurePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNResumeInput2mooringᚋgraphᚐResumeInput(ctx context.Context, v any) (ResumeInput, error) {
+	res, err := ec.unmarshalInputResumeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNResumePayload2ᚖmooringᚋgraphᚐResumePayload(ctx context.Context, sel ast.SelectionSet, v *ResumePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ResumePayload!")
+		return graphql.Null
+	}
+	return ec._ResumePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRevokeReach2mooringᚋplatformsᚐReach(ctx context.Context, v any) (platforms.Reach, error) {
@@ -19704,11 +22535,25 @@ func (ec *executionContext) marshalOIssueType2ᚖmooringᚋdiagnosisᚐIssueType
 	return res
 }
 
+func (ec *executionContext) marshalOLease2ᚖmooringᚋaccountsᚐLease(ctx context.Context, sel ast.SelectionSet, v *accounts.Lease) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Lease(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalONode2mooringᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPause2ᚖmooringᚋaccountsᚐPause(ctx context.Context, sel ast.SelectionSet, v *accounts.Pause) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Pause(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPermissions2ᚖmooringᚋaccountsᚐPermissions(ctx context.Context, sel ast.SelectionSet, v *accounts.Permissions) graphql.Marshaler {
@@ -19730,6 +22575,25 @@ func (ec *executionContext) marshalORateLimit2ᚖmooringᚋaccountsᚐRateLimit(
 		return graphql.Null
 	}
 	return ec._RateLimit(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReportOutcome2ᚖmooringᚋaccountsᚐReportOutcome(ctx context.Context, v any) (*accounts.ReportOutcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.ReportOutcome(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReportOutcome2ᚖmooringᚋaccountsᚐReportOutcome(ctx context.Context, sel ast.SelectionSet, v *accounts.ReportOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOStreamNotice2ᚖmooringᚋaccountsᚐStreamNotice(ctx context.Context, v any) (*accounts.StreamNotice, error) {

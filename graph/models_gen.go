@@ -37,6 +37,24 @@ type AccountEdge struct {
 	Node *accounts.Account `json:"node"`
 }
 
+// A page of an account's activity.
+type ActivityConnection struct {
+	// The activity with its cursors.
+	Edges []*ActivityEdge `json:"edges"`
+	// The activity.
+	Nodes []*accounts.Activity `json:"nodes"`
+	// The page's place.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// Activity with its cursor.
+type ActivityEdge struct {
+	// The cursor.
+	Cursor string `json:"cursor"`
+	// The activity.
+	Node *accounts.Activity `json:"node"`
+}
+
 // Which attempt to give up.
 type CancelConnectInput struct {
 	// The attempt.
@@ -205,6 +223,30 @@ type ImportAccountPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// Whose access token is wanted, and for how long.
+type LeaseTokenInput struct {
+	// The account.
+	AccountID string `json:"accountId"`
+	// How long the token has to last. More than half of its life is not heeded, since no refresh would help.
+	MinTTLSeconds *int `json:"minTtlSeconds,omitempty"`
+	// What for; kept in `Account.activity`. At most 256 bytes.
+	Reason *string `json:"reason,omitempty"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The token borrowed.
+type LeaseTokenPayload struct {
+	// The lease; null when there are user errors.
+	Lease *accounts.Lease `json:"lease,omitempty"`
+	// The account as it is now; of one that was refused, `health` and `diagnosis` say why.
+	Account *accounts.Account `json:"account,omitempty"`
+	// Expected failures. The diagnosis says who can mend it, and whether to reconnect or to wait.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Changing. An expected failure is data, in `userErrors`; only refused access and faults of the server are errors.
 type Mutation struct {
 }
@@ -219,6 +261,26 @@ type PageInfo struct {
 	StartCursor *string `json:"startCursor,omitempty"`
 	// The last edge's cursor.
 	EndCursor *string `json:"endCursor,omitempty"`
+}
+
+// Which account to leave alone.
+type PauseInput struct {
+	// The account.
+	AccountID string `json:"accountId"`
+	// Why, for those who meet the pause; at most 256 bytes.
+	Reason *string `json:"reason,omitempty"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The account, now paused.
+type PausePayload struct {
+	// The account.
+	Account *accounts.Account `json:"account,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
 // Reading. Everything is seen from inside the caller's workspace: an id of another workspace answers exactly as an unknown one.
@@ -247,6 +309,56 @@ type RefreshPayload struct {
 	Error *string `json:"error,omitempty"`
 	// Why the platform did not, and who can mend it.
 	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What a platform answered to whoever used a lease. The more of it, the better; `body` alone often suffices.
+type ReportFailureInput struct {
+	// The lease.
+	LeaseID string `json:"leaseId"`
+	// The status of the answer.
+	HTTPStatus *int `json:"httpStatus,omitempty"`
+	// The platform's code of the error.
+	ErrorCode *string `json:"errorCode,omitempty"`
+	// The platform's finer code, such as Meta's `error_subcode`.
+	ErrorSubcode *string `json:"errorSubcode,omitempty"`
+	// The platform's words.
+	ErrorMessage *string `json:"errorMessage,omitempty"`
+	// The body of the answer.
+	Body *string `json:"body,omitempty"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What a report came to.
+type ReportFailurePayload struct {
+	// What came out; null when there are user errors.
+	Outcome *accounts.ReportOutcome `json:"outcome,omitempty"`
+	// The account as it is now.
+	Account *accounts.Account `json:"account,omitempty"`
+	// What is wrong and who can mend it; null when SUPERSEDED.
+	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// Which account no longer to leave alone.
+type ResumeInput struct {
+	// The account.
+	AccountID string `json:"accountId"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The account, no longer paused.
+type ResumePayload struct {
+	// The account.
+	Account *accounts.Account `json:"account,omitempty"`
 	// Expected failures.
 	UserErrors []*UserError `json:"userErrors"`
 	// As given.

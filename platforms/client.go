@@ -258,6 +258,15 @@ func (i *Identity) add(p Profile) {
 	}
 }
 
+// Proof is what the platform wants beside a token from those who use it on the
+// app's behalf: Meta's appsecret_proof. The zero Secret where it wants nothing.
+func (a *App) Proof(token Secret) Secret {
+	if a.Login.Proof == nil {
+		return Secret{}
+	}
+	return NewSecret(a.Login.Proof(a, token))
+}
+
 // Revoke takes the tokens back at the platform, RFC 7009. Tokens that are dead
 // already count as taken back. It reports false without an error where the
 // platform has no revocation. A failure is one or more *Error, joined.

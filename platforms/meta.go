@@ -79,6 +79,7 @@ func facebookLogin(l Login) *Login {
 	l.RevokeReach = RevokesSubject
 	l.Lengthen = lengthenFacebook
 	l.Inspect = inspectFacebook
+	l.Proof = appSecretProof
 	l.Classify = classifyMeta
 	l.RateLimits = metaRateLimits
 	l.Revoke = revokeFacebook
@@ -118,6 +119,8 @@ func graph(ctx context.Context, app *App, token Secret, endpoint string, query u
 	return app.getAt(ctx, token, endpoint+"?"+query.Encode(), nil, v, secrets...)
 }
 
+// appSecretProof is the HMAC-SHA256 of a token under the app's secret, in
+// hexadecimal (Securing Graph API Requests).
 func appSecretProof(app *App, token Secret) string {
 	mac := hmac.New(sha256.New, []byte(app.ClientSecret.Reveal()))
 	mac.Write([]byte(token.Reveal()))

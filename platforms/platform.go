@@ -308,6 +308,10 @@ type Login struct {
 	// whether Identify still finds it.
 	Validate func(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error)
 
+	// Proof shows the platform that whoever uses a token knows the app's secret,
+	// too; nil where it takes no such proof.
+	Proof func(app *App, token Secret) string
+
 	// Classify sorts an answer of the platform, 2xx included. Each field it
 	// leaves empty is filled by the general rules.
 	Classify func(Answer) Verdict

@@ -40,6 +40,7 @@ type (
 	page       struct{ *Resolver }
 	attempt    struct{ *Resolver }
 	candidate  struct{ *Resolver }
+	lease      struct{ *Resolver }
 )
 
 // Query resolves reading.
@@ -65,6 +66,9 @@ func (r *Resolver) ConnectAttempt() graph.ConnectAttemptResolver { return attemp
 
 // Candidate resolves what leads from a candidate to its account.
 func (r *Resolver) Candidate() graph.CandidateResolver { return candidate{r} }
+
+// Lease resolves the secrets of a lease.
+func (r *Resolver) Lease() graph.LeaseResolver { return lease{r} }
 
 // caller returns who is calling if they may do what p says.
 func caller(ctx context.Context, p auth.Permission) (auth.Actor, error) {

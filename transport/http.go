@@ -29,6 +29,7 @@ func (HTTP) Supports(*http.Request) bool { return true }
 func (t HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	const methods = "GET, HEAD, POST, OPTIONS"
 	w.Header().Add("Vary", "Accept")
+	w.Header().Set("Cache-Control", "no-store") // an answer is the caller's alone, and may hold a token
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:
 	case http.MethodOptions:

@@ -50,6 +50,7 @@ func (t *SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	// Set before anything runs: handler.Server answers a panic without a content type of its own.
 	w.Header().Set("Content-Type", mediaJSON+"; charset=utf-8")
 	w.Header().Add("Vary", "Accept")
+	w.Header().Set("Cache-Control", "no-store")
 	params, status, err := readRequest(w, r, t.MaxBody)
 	if err != nil {
 		refuse(w, status, err.Error())
@@ -101,7 +102,6 @@ type stream struct {
 func (s *stream) open() error {
 	header := s.w.Header()
 	header.Set("Content-Type", mediaEvents+"; charset=utf-8")
-	header.Set("Cache-Control", "no-cache")
 	header.Set("X-Accel-Buffering", "no") // nginx would collect the events
 	return s.write([]byte(":\n\n"))
 }
