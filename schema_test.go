@@ -131,7 +131,10 @@ func TestEnums(t *testing.T) {
 	for _, source := range []platforms.ScopeSource{platforms.FromTokenResponse, platforms.FromIntrospection, platforms.FromPermissionsAPI, platforms.FromRequest} {
 		has("PermissionSource", string(source))
 	}
-	for _, event := range []accounts.EventType{accounts.AccountValidated, accounts.AccountProfileChanged, accounts.AccountPermissionsChanged, accounts.AccountPaused, accounts.AccountResumed} {
+	for _, event := range []accounts.EventType{
+		accounts.AccountWarning, accounts.AccountValidated, accounts.AccountProfileChanged, accounts.AccountPermissionsChanged,
+		accounts.AccountPaused, accounts.AccountResumed,
+	} {
 		has("EventType", string(event))
 	}
 	for _, by := range []accounts.CheckedBy{accounts.ByProbe, accounts.ByRefresh, accounts.ByCaller} {

@@ -271,12 +271,13 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 		grantID: r.GrantID, generation: r.Generation, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken, failure: r.Failure.v,
 		scopes: r.Scopes, source: r.ScopesSource, scopesCheckedAt: r.ScopesCheckedAt.Time, validation: r.Validation,
 	}
+	a.login, _ = platform.Login(r.LoginMethod)
+	a.evidence.RenewsItself = a.login.Refresh.Kind == platforms.RefreshSelf
 	a.Health = a.evidence.At(now, s.opts.ExpiringWithin)
 	if !r.PausedAt.IsZero() {
 		a.Paused = &Pause{Since: r.PausedAt.Time, By: r.PausedBy, Reason: optional[string](r.PausedReason)}
 		a.Health.NextRefreshAt = time.Time{} // not before it is resumed
 	}
-	a.login, _ = platform.Login(r.LoginMethod)
 	a.Diagnosis = a.diagnose()
 	return a
 }

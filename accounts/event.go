@@ -26,6 +26,7 @@ const (
 	AccountImported           EventType = "ACCOUNT_IMPORTED"
 	AccountDisconnected       EventType = "ACCOUNT_DISCONNECTED"
 	AccountHealthChanged      EventType = "ACCOUNT_HEALTH_CHANGED"
+	AccountWarning            EventType = "ACCOUNT_WARNING"
 	AccountLabelsSet          EventType = "ACCOUNT_LABELS_SET"
 	AccountValidated          EventType = "ACCOUNT_VALIDATED"
 	AccountProfileChanged     EventType = "ACCOUNT_PROFILE_CHANGED"
@@ -71,6 +72,7 @@ type Event struct {
 	PreviousStatus *Status
 	Status         *Status
 	Reason         *Reason
+	Days           *int // until the end that a warning is about
 	IssueType      *diagnosis.IssueType
 	RequestID      *string
 

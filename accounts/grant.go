@@ -33,7 +33,7 @@ type consent struct {
 func (c *consent) evidence(p platforms.Profile, now time.Time) Evidence {
 	e := Evidence{
 		AccessIssued: c.tokens.IssuedAt, AccessEnds: c.tokens.AccessExpires, RefreshEnds: c.app.refreshEnds(c.tokens),
-		AutoRefresh: c.renewed, NextRefresh: c.renewAt,
+		AutoRefresh: c.renewed, NextRefresh: c.renewAt, RenewsItself: c.app.Login.Refresh.Kind == platforms.RefreshSelf,
 		ConsentEnds: c.ends, CheckedAt: now, CheckedBy: ByRefresh, announcedFrom: now,
 	}
 	if !p.Token.IsZero() {
@@ -158,6 +158,7 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 	}
 	e := c.evidence(p, now)
 	e.announced, _ = e.status(now, s.opts.ExpiringWithin)
+	e = e.armed(now)
 	id, err := putAccount(ctx, tx, a, cleaned(p), e)
 	if err != nil {
 		return "", err

@@ -71,6 +71,7 @@ type Evidence struct {
 	GrantEnds    time.Time // of an account with a token of its own: the end of the grant's, which it can do without
 	AutoRefresh  bool      // Mooring itself renews the access token
 	NextRefresh  time.Time // when it does; zero unless AutoRefresh
+	RenewsItself bool      // by the access token, whose end each renewal therefore pushes back
 	Failing      Reason    // why that does not succeed at present; "" if nothing is known
 	CheckedAt    time.Time
 	CheckedBy    CheckedBy
@@ -79,6 +80,9 @@ type Evidence struct {
 	announced       Status
 	announcedReason Reason
 	announcedFrom   time.Time
+
+	warnedOf   time.Time // the end that the last warning was about
+	warnedMark int       // the last mark dealt with, in days before that; 0 for none
 }
 
 // Health is what follows from the evidence at one moment.
@@ -111,10 +115,6 @@ const (
 	WarnExpires   = "EXPIRES"    // the account ends unless a person reconnects it
 	WarnGrantEnds = "GRANT_ENDS" // the account goes on, but nothing new can be found beside it
 )
-
-// grantWarnedFrom is how long before its end the end of a grant is warned of,
-// where the account itself goes on.
-const grantWarnedFrom = 14 * 24 * time.Hour
 
 // expiry returns the earliest clock that nothing automatic can push back, when
 // it ends and when it began to run. The zero time means that nothing ends.
@@ -186,7 +186,7 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 	if status == e.announced || since.Before(e.announcedFrom) {
 		since = e.announcedFrom
 	}
-	because, ends, _ := e.expiry()
+	because, ends, began := e.expiry()
 	h := Health{
 		Status:                status,
 		IsConnected:           status != Expired && e.lives(now),
@@ -220,7 +220,7 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 	left := max(0, ends.Sub(now))
 	hours := left.Hours()
 	h.ExpiresInHours, h.ExpiresBecause = &hours, &because
-	if status == ExpiringSoon {
+	if status == ExpiringSoon || e.warns(now) && !now.Before(expiringFrom(ends, began, days(marks[0]))) {
 		h.Warnings = append(h.Warnings, HealthWarning{
 			Code:    WarnExpires,
 			Message: fmt.Sprintf("Stops working in %s unless it is reconnected.", approximately(left.Round(time.Second))),
@@ -232,7 +232,7 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 // grantWarning counts down to the end of a grant without which the account goes
 // on.
 func (e Evidence) grantWarning(now time.Time) (HealthWarning, bool) {
-	if e.GrantEnds.IsZero() || now.Before(e.GrantEnds.Add(-grantWarnedFrom)) {
+	if e.GrantEnds.IsZero() || now.Before(e.GrantEnds.Add(-days(marks[0]))) {
 		return HealthWarning{}, false
 	}
 	when := "any more"
@@ -253,8 +253,8 @@ func (h Health) reason() Reason {
 	return *h.Reason
 }
 
-// nextTransition returns the first moment after now at which the status
-// changes without news from outside, or false if it does not.
+// nextTransition returns the first moment after now at which, without news from
+// outside, the status changes or a mark is reached, or false if there is none.
 func (e Evidence) nextTransition(now time.Time, within time.Duration) (time.Time, bool) {
 	_, ends, began := e.expiry()
 	if e.Verdict != "" || !ends.IsZero() && !now.Before(ends) {
@@ -274,6 +274,9 @@ func (e Evidence) nextTransition(now time.Time, within time.Duration) (time.Time
 		if e.Failing != "" {
 			consider(e.AccessEnds)
 		}
+	}
+	for _, at := range e.marksAhead() {
+		consider(at)
 	}
 	return next, !next.IsZero()
 }

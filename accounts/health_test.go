@@ -96,9 +96,6 @@ func TestHealthAtItsBoundaries(t *testing.T) {
 		if (h.Reason != nil) != (test.status == Unhealthy) {
 			t.Errorf("%s: reason %v of %s; want one for UNHEALTHY alone", test.name, h.Reason, h.Status)
 		}
-		if (len(h.Warnings) == 1) != (test.status == ExpiringSoon) {
-			t.Errorf("%s: warnings %v of %s; want one for EXPIRING_SOON alone", test.name, h.Warnings, h.Status)
-		}
 	}
 }
 
@@ -163,7 +160,8 @@ func drawEvidence(t *rapid.T, verdicts ...Reason) Evidence {
 	}
 	e := Evidence{
 		AccessIssued: clock("issued"), AccessEnds: clock("access"), RefreshEnds: clock("refresh"), ConsentEnds: clock("consent"),
-		AutoRefresh: rapid.Bool().Draw(t, "renewed"), announced: Healthy, announcedFrom: noon.Add(-90 * day),
+		AutoRefresh: rapid.Bool().Draw(t, "renewed"), NextRefresh: clock("next refresh"), RenewsItself: rapid.Bool().Draw(t, "by itself"),
+		warnedMark: rapid.SampledFrom([]int{0, 0, 14, 7, 3, 1}).Draw(t, "warned"), announced: Healthy, announcedFrom: noon.Add(-90 * day),
 	}
 	e.Verdict = rapid.SampledFrom(append(verdicts, "")).Draw(t, "verdict")
 	e.Failing = rapid.SampledFrom([]Reason{"", "", PlatformDown, AppMisconfigured}).Draw(t, "failing")
@@ -229,17 +227,24 @@ func TestTimeAloneOnlyMakesHealthWorse(t *testing.T) {
 	})
 }
 
-// Until the next transition the status stays, and at that very moment it is
-// another.
+// Until the next transition nothing happens, and at that very moment the status
+// is another, or a mark is reached.
 func TestNextTransitionIsTheNextChange(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		e, within, now := drawEvidence(t, NotGranted), drawWithin(t), drawMoment(t, "now")
-		is := func(at time.Time) Status { return e.At(at, within).Status }
+		type state struct {
+			Status
+			mark int
+		}
+		is := func(at time.Time) state {
+			mark, _ := e.markReached(at)
+			return state{e.At(at, within).Status, mark}
+		}
 		next, more := e.nextTransition(now, within)
 		if !more {
 			if later := drawMoment(t, "later"); later.After(now) && is(later) != is(now) {
-				t.Fatalf("no transition after %s, but %s became %s at %s", now, is(now), is(later), later)
+				t.Fatalf("no transition after %s, but %v became %v at %s", now, is(now), is(later), later)
 			}
 			return
 		}
@@ -247,15 +252,15 @@ func TestNextTransitionIsTheNextChange(t *testing.T) {
 			t.Fatalf("the next transition after %s is at %s", now, next)
 		}
 		if is(next) == is(now) {
-			t.Fatalf("%s at %s, and still at the transition at %s", is(now), now, next)
+			t.Fatalf("%v at %s, and still at the transition at %s", is(now), now, next)
 		}
 		between := now.Add(time.Duration(rapid.Int64Range(0, int64(next.Sub(now))-1).Draw(t, "between")))
 		for _, at := range []time.Time{between, next.Add(-1)} {
 			if is(at) != is(now) {
-				t.Fatalf("%s at %s became %s at %s, before the transition at %s", is(now), now, is(at), at, next)
+				t.Fatalf("%v at %s became %v at %s, before the transition at %s", is(now), now, is(at), at, next)
 			}
 		}
-		if h := e.At(next, within); !h.Since.Equal(next) {
+		if h := e.At(next, within); h.Status != is(now).Status && !h.Since.Equal(next) {
 			t.Fatalf("%s since %s; want the moment of the transition, %s", h.Status, h.Since, next)
 		}
 	})

@@ -127,8 +127,9 @@ func (s *Service) announceStatus(ctx context.Context, id string) error {
 }
 
 // assess stores the evidence of an account that the transaction has locked,
-// writes the event if status or reason are others than were announced, and
-// schedules the next moment at which time alone changes them.
+// writes the event if status or reason are others than were announced, and that
+// of a mark that was reached, and schedules the next moment at which time alone
+// changes either.
 func (s *Service) assess(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence, now time.Time) error {
 	within := s.opts.ExpiringWithin
 	was, is := a.evidence.At(now, within), e.At(now, within)
@@ -145,6 +146,17 @@ func (s *Service) assess(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidenc
 			return err
 		}
 		e.announced, e.announcedReason, e.announcedFrom = is.Status, reason, since
+	}
+	e = e.armed(now)
+	if mark, at := e.markReached(now); mark > 0 {
+		err := appendEvent(ctx, tx, Event{
+			Workspace: a.Workspace, Type: AccountWarning, AccountID: &a.ID, Platform: &a.Platform.ID,
+			PreviousStatus: &is.Status, Status: &is.Status, Reason: is.Reason, Days: &mark, EffectiveAt: at,
+		})
+		if err != nil {
+			return err
+		}
+		e.warnedMark = mark
 	}
 	if e != a.evidence {
 		if err := setEvidence(ctx, tx, a, e); err != nil {

@@ -49,6 +49,8 @@ type accountRow struct {
 	Announced     Status
 	Because       Reason // announced
 	AnnouncedFrom instant
+	WarnedOf      instant
+	WarnedMark    int
 
 	OwnToken   bool
 	Validation *string // JSON
@@ -72,9 +74,9 @@ const selectAccount = `
 	       a.avatar_url, a.profile_url, a.external_user_id, a.labels, a.connected_at, a.connected_by,
 	       a.disconnected_at, a.verdict, a.access_issued_at, a.access_expires_at, a.refresh_expires_at,
 	       a.consent_expires_at, a.checked_at, a.checked_by, a.auto_refresh, a.next_refresh_at, a.failing,
-	       a.expires_at, a.status, a.reason, a.since, a.own_token, a.validation, a.paused_at, a.paused_by,
-	       a.paused_reason, g.generation, g.app_id, p.login_method, g.scopes, g.scopes_source, g.scopes_checked_at,
-	       g.access_expires_at, g.failure
+	       a.expires_at, a.status, a.reason, a.since, a.warned_of, a.warned_mark, a.own_token, a.validation,
+	       a.paused_at, a.paused_by, a.paused_reason, g.generation, g.app_id, p.login_method, g.scopes,
+	       g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -87,7 +89,8 @@ func (r *accountRow) scan(rows *sqlx.Rows) error {
 		&r.AvatarURL, &r.ProfileURL, &r.ExternalUserID, &r.Labels, &r.ConnectedAt, &r.ConnectedBy,
 		&r.DisconnectedAt, &r.Verdict, &r.AccessIssued, &r.AccessEnds, &r.RefreshEnds, &r.ConsentEnds,
 		&r.CheckedAt, &r.CheckedBy, &r.AutoRefresh, &r.NextRefresh, &r.Failing, &r.Ends, &r.Announced,
-		&r.Because, &r.AnnouncedFrom, &r.OwnToken, &r.Validation, &r.PausedAt, &r.PausedBy, &r.PausedReason, &r.Generation, &r.AppID, &r.LoginMethod,
+		&r.Because, &r.AnnouncedFrom, &r.WarnedOf, &r.WarnedMark, &r.OwnToken, &r.Validation,
+		&r.PausedAt, &r.PausedBy, &r.PausedReason, &r.Generation, &r.AppID, &r.LoginMethod,
 		&r.Scopes, &r.ScopesSource, &r.ScopesCheckedAt, &r.GrantEnds, &r.Failure)
 }
 
@@ -123,6 +126,7 @@ func (r *accountRow) evidence() Evidence {
 		AutoRefresh: r.AutoRefresh, NextRefresh: r.NextRefresh.Time, Failing: r.Failing,
 		CheckedAt: r.CheckedAt.Time,
 		announced: r.Announced, announcedReason: r.Because, announcedFrom: r.AnnouncedFrom.Time,
+		warnedOf: r.WarnedOf.Time, warnedMark: r.WarnedMark,
 	}
 	if r.CheckedBy != nil {
 		e.CheckedBy = *r.CheckedBy
@@ -370,8 +374,9 @@ func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profil
 		INSERT INTO accounts (id, workspace, platform, external_id, grant_id, kind, username, display_name,
 			avatar_url, profile_url, external_user_id, labels, search, connected_at, connected_by, disconnected_at,
 			verdict, access_issued_at, access_expires_at, refresh_expires_at, consent_expires_at, checked_at,
-			checked_by, auto_refresh, next_refresh_at, failing, expires_at, expiring_from, status, reason, since, own_token)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			checked_by, auto_refresh, next_refresh_at, failing, expires_at, expiring_from, status, reason, since,
+			warned_of, warned_mark, own_token)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (workspace, platform, external_id) DO UPDATE SET
 			grant_id = excluded.grant_id, kind = excluded.kind, username = excluded.username,
 			display_name = excluded.display_name, avatar_url = excluded.avatar_url,
@@ -383,14 +388,15 @@ func putAccount(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profil
 			checked_at = excluded.checked_at, checked_by = excluded.checked_by, auto_refresh = excluded.auto_refresh,
 			next_refresh_at = excluded.next_refresh_at, failing = excluded.failing, expires_at = excluded.expires_at,
 			expiring_from = excluded.expiring_from, status = excluded.status, reason = excluded.reason,
-			since = excluded.since, own_token = excluded.own_token, validation = NULL
+			since = excluded.since, warned_of = excluded.warned_of, warned_mark = excluded.warned_mark, own_token = excluded.own_token, validation = NULL
 		RETURNING id`,
 		a.ID, a.Workspace, a.Platform.ID, p.ExternalID, a.grantID, p.Kind, optional[string](p.Username), p.DisplayName,
 		optional[string](p.AvatarURL), optional[string](p.ProfileURL), a.ExternalUserID, texts(a.Labels), searchText(p),
 		instant{a.ConnectedAt}, a.ConnectedBy,
 		e.Verdict, instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds}, instant{e.ConsentEnds},
 		instant{e.CheckedAt}, e.CheckedBy, flag(e.AutoRefresh), instant{e.NextRefresh}, e.Failing,
-		instant{ends}, instant{began}, e.announced, e.announcedReason, instant{e.announcedFrom}, flag(a.ownToken))
+		instant{ends}, instant{began}, e.announced, e.announcedReason, instant{e.announcedFrom},
+		instant{e.warnedOf}, e.warnedMark, flag(a.ownToken))
 	if err != nil {
 		return "", fmt.Errorf("store account %s: %w", a.ID, err)
 	}
@@ -431,11 +437,12 @@ func setEvidence(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence) error
 	_, err := exec(ctx, tx, `
 		UPDATE accounts SET verdict = ?, access_issued_at = ?, access_expires_at = ?, refresh_expires_at = ?,
 			consent_expires_at = ?, auto_refresh = ?, next_refresh_at = ?, failing = ?, checked_at = ?, checked_by = ?,
-			expires_at = ?, expiring_from = ?, status = ?, reason = ?, since = ?
+			expires_at = ?, expiring_from = ?, status = ?, reason = ?, since = ?, warned_of = ?, warned_mark = ?
 		WHERE id = ? AND workspace = ?`,
 		e.Verdict, instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds},
 		instant{e.ConsentEnds}, flag(e.AutoRefresh), instant{e.NextRefresh}, e.Failing, instant{e.CheckedAt}, e.CheckedBy,
-		instant{ends}, instant{began}, e.announced, e.announcedReason, instant{e.announcedFrom}, a.ID, a.Workspace)
+		instant{ends}, instant{began}, e.announced, e.announcedReason, instant{e.announcedFrom},
+		instant{e.warnedOf}, e.warnedMark, a.ID, a.Workspace)
 	if err != nil {
 		return fmt.Errorf("store the evidence of %s: %w", a.ID, err)
 	}

@@ -26,18 +26,19 @@ type eventRow struct {
 	PreviousStatus string    `db:"previous_status"`
 	Status         string    `db:"status"`
 	Reason         string    `db:"reason"`
+	Days           int       `db:"days"`
 	IssueType      string    `db:"issue_type"`
 	RequestID      string    `db:"request_id"`
 }
 
 const (
 	eventColumns = `position, id, workspace, type, at, effective_at, actor, account_id, attempt_id, platform,
-		previous_status, status, reason, issue_type, request_id`
+		previous_status, status, reason, days, issue_type, request_id`
 	selectEvent = "SELECT " + eventColumns + " FROM events"
 )
 
 func (r *eventRow) event() *Event {
-	return &Event{
+	e := &Event{
 		position: r.Position, ID: r.ID, Workspace: r.Workspace, Type: r.Type,
 		At: r.At.Time, EffectiveAt: r.EffectiveAt.Time,
 		Actor: optional[string](r.Actor), AccountID: optional[string](r.AccountID), AttemptID: optional[string](r.AttemptID),
@@ -46,6 +47,10 @@ func (r *eventRow) event() *Event {
 		Reason: optional[Reason](r.Reason), IssueType: optional[diagnosis.IssueType](r.IssueType),
 		RequestID: optional[string](r.RequestID),
 	}
+	if r.Days > 0 {
+		e.Days = &r.Days
+	}
+	return e
 }
 
 // appendEvent adds an event to the log, within the transaction that makes it
@@ -55,13 +60,17 @@ func appendEvent(ctx context.Context, tx *sqlx.Tx, e Event) error {
 	if e.EffectiveAt.IsZero() {
 		e.EffectiveAt = e.At
 	}
+	mark := 0
+	if e.Days != nil {
+		mark = *e.Days
+	}
 	_, err := exec(ctx, tx, `
 		INSERT INTO events (id, workspace, type, visibility, at, effective_at, actor, account_id, attempt_id,
-			platform, previous_status, status, reason, issue_type, request_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			platform, previous_status, status, reason, days, issue_type, request_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		newID("evt_"), e.Workspace, e.Type, e.Type.visibility(), instant{e.At}, instant{e.EffectiveAt},
 		text(e.Actor), text(e.AccountID), text(e.AttemptID), text(e.Platform), text(e.PreviousStatus),
-		text(e.Status), text(e.Reason), text(e.IssueType), RequestID(ctx))
+		text(e.Status), text(e.Reason), mark, text(e.IssueType), RequestID(ctx))
 	if err != nil {
 		return fmt.Errorf("append event %s: %w", e.Type, err)
 	}

@@ -27,8 +27,9 @@ const selectAccount = `
 	       a.avatar_url, a.profile_url, a.external_user_id, a.labels, a.connected_at, a.connected_by,
 	       a.disconnected_at, a.verdict, a.access_issued_at, a.access_expires_at, a.refresh_expires_at,
 	       a.consent_expires_at, a.checked_at, a.checked_by, a.auto_refresh, a.next_refresh_at, a.failing,
-	       a.expires_at, a.status, a.reason, a.since, a.own_token, a.validation, g.app_id, p.login_method,
-	       g.scopes, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure
+	       a.expires_at, a.status, a.reason, a.since, a.warned_of, a.warned_mark, a.own_token, a.validation,
+	       a.paused_at, a.paused_by, a.paused_reason, g.generation, g.app_id, p.login_method, g.scopes,
+	       g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -215,7 +216,9 @@ func (p *plain) scan(rows *sql.Rows, now time.Time) (a plainAccount, err error) 
 	var (
 		workspace, platform, grant, kind, labels, connectedBy, status, app, login, scopes, source, reason string
 		avatar, profile, externalUser, checkedBy, validation, failure                                     *string
-		since                                                                                             int64
+		since, warnedMark, generation                                                                     int64
+		pausedBy, pausedReason                                                                            string
+		warnedOf, pausedAt                                                                                sql.NullInt64
 		ownToken                                                                                          bool
 		issued, access, refresh, consent, checked, ends, disconnected, scopesChecked, grantEnds, renewal  sql.NullInt64
 		evidence                                                                                          accounts.Evidence
@@ -224,7 +227,8 @@ func (p *plain) scan(rows *sql.Rows, now time.Time) (a plainAccount, err error) 
 		&avatar, &profile, &externalUser, &labels, &a.connectedAt, &connectedBy,
 		&disconnected, &evidence.Verdict, &issued, &access, &refresh,
 		&consent, &checked, &checkedBy, &evidence.AutoRefresh, &renewal, &evidence.Failing,
-		&ends, &status, &reason, &since, &ownToken, &validation, &app, &login,
+		&ends, &status, &reason, &since, &warnedOf, &warnedMark, &ownToken, &validation,
+		&pausedAt, &pausedBy, &pausedReason, &generation, &app, &login,
 		&scopes, &source, &scopesChecked, &grantEnds, &failure)
 	if err != nil {
 		return a, err

@@ -211,6 +211,7 @@ type ComplexityRoot struct {
 		Actor          func(childComplexity int) int
 		At             func(childComplexity int) int
 		AttemptID      func(childComplexity int) int
+		Days           func(childComplexity int) int
 		EffectiveAt    func(childComplexity int) int
 		ID             func(childComplexity int) int
 		IssueType      func(childComplexity int) int
@@ -1311,6 +1312,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.AttemptID(childComplexity), true
+	case "Event.days":
+		if e.ComplexityRoot.Event.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Days(childComplexity), true
 	case "Event.effectiveAt":
 		if e.ComplexityRoot.Event.EffectiveAt == nil {
 			break
@@ -3011,7 +3018,7 @@ type Mutation {
 Live streams, over ` + "`" + `graphql-transport-ws` + "`" + ` or server-sent events. Each item carries a cursor; subscribing again with it as ` + "`" + `after` + "`" + ` misses nothing.
 """
 type Subscription {
-  "The health of accounts: first a snapshot (unless ` + "`" + `after` + "`" + ` is given), then each change. A slow reader gets the latest state per account."
+  "The health of accounts: first a snapshot (unless ` + "`" + `after` + "`" + ` is given), then each change and each warning. A slow reader gets the latest state per account."
   healthChanged(
     "Only these accounts. At most 1,000."
     accountIds: [ID!]
@@ -4350,10 +4357,12 @@ type Event implements Node {
   platform: ID
   "The status before, for ACCOUNT_HEALTH_CHANGED."
   previousStatus: HealthStatus
-  "The status after, for ACCOUNT_HEALTH_CHANGED and the like."
+  "The status after, for ACCOUNT_HEALTH_CHANGED and the like. A warning has the same before and after."
   status: HealthStatus
   "The reason, for UNHEALTHY."
   reason: HealthReason
+  "For ACCOUNT_WARNING, how many days are left at ` + "`" + `effectiveAt` + "`" + `: 14, 7, 3 or 1."
+  days: Int
   "The kind of trouble, for failures."
   issueType: IssueType
   "The request that caused it."
@@ -4372,6 +4381,8 @@ enum EventType {
   ACCOUNT_DISCONNECTED
   "An account's status or its reason changed."
   ACCOUNT_HEALTH_CHANGED
+  "An account will end in some days unless a person reconnects it: once at 14, 7, 3 and 1 days before each end."
+  ACCOUNT_WARNING
   "An account's labels were replaced."
   ACCOUNT_LABELS_SET
   "A validation found something else than the one before."
@@ -4785,6 +4796,8 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 		return ec.fieldContext_Event_status(ctx, field)
 	case "reason":
 		return ec.fieldContext_Event_reason(ctx, field)
+	case "days":
+		return ec.fieldContext_Event_days(ctx, field)
 	case "issueType":
 		return ec.fieldContext_Event_issueType(ctx, field)
 	case "requestId":
@@ -9064,6 +9077,29 @@ func (ec *executionContext) _Event_reason(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Event_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Event", field, false, false, "HealthReason")
+}
+
+func (ec *executionContext) _Event_days(ctx context.Context, field graphql.CollectedField, obj *accounts.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Event_days(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Event_days(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Event", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Event_issueType(ctx context.Context, field graphql.CollectedField, obj *accounts.Event) (ret graphql.Marshaler) {
@@ -18216,6 +18252,11 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "reason":
 			out.Values[i] = ec._Event_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "days":
+			out.Values[i] = ec._Event_days(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
