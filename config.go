@@ -46,6 +46,7 @@ type config struct {
 	eventsKeep     time.Duration
 	activityKeep   time.Duration
 	maxSockets     int
+	metricsToken   string
 	logLevel       slog.Level
 	logFormat      string
 	credentials    map[string]*credentials // by platforms.Env.Prefix
@@ -248,6 +249,17 @@ func ownSettings() []setting {
 			parse: func(c *config, v string) (err error) {
 				c.maxSockets, err = count(v)
 				return err
+			},
+		},
+		{
+			name: "MOORING_METRICS_TOKEN", example: "the output of `openssl rand -base64 24`", secret: true,
+			doc: "Who sends this as a bearer token may read `/metrics`. Without it the page is there only where nobody has to sign in.",
+			parse: func(c *config, v string) error {
+				if len(v) < 16 {
+					return errors.New("is shorter than 16 characters")
+				}
+				c.metricsToken = v
+				return nil
 			},
 		},
 		{

@@ -78,6 +78,7 @@ type server struct {
 	sandbox  *sandbox.Sandbox // nil when it plays nothing
 	socket   *transport.Websocket
 	handler  http.Handler
+	metrics  *metrics
 	stopping chan struct{} // closed when streams have to end
 	ready    atomic.Bool
 }
@@ -117,13 +118,14 @@ func (s *server) open(ctx context.Context) error {
 		}
 	}
 	s.apps = s.config.apps(s.public, s.sandbox)
+	s.metrics = newMetrics()
 	s.service, err = accounts.Open(ctx, accounts.Options{
 		DatabaseURL: s.config.databaseURL, Key: key, Apps: s.apps,
 		PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
 		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep, ActivityKeep: s.config.activityKeep,
 		RefreshOff: s.config.refresh == "off", RefreshAhead: s.config.refreshAhead,
 		RefreshSlots: s.config.refreshSlots, RefreshRate: s.config.refreshRate,
-		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout, Log: s.log,
+		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout, Refreshed: s.metrics.refreshed, Log: s.log,
 	})
 	if err != nil {
 		return err
@@ -320,6 +322,7 @@ func (s *server) routes() http.Handler {
 	mux.Handle("GET /pages/", pageAssets())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.readiness)
+	mux.Handle("GET /metrics", s.metricsPage())
 	if s.sandbox != nil {
 		mux.Handle(sandbox.Prefix, s.sandbox)
 	}
@@ -348,7 +351,7 @@ func (s *server) readiness(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	if err := s.service.Check(ctx); err != nil {
 		s.log.LogAttrs(ctx, slog.LevelError, "not ready", slog.Any("error", err))
-		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		answer(w, http.StatusServiceUnavailable, "the service cannot do its work; the log says why")
 		return
 	}
 	answer(w, http.StatusOK, "ok")

@@ -51,7 +51,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -90,6 +89,10 @@ type Options struct {
 
 	EventsKeep   time.Duration // how long events are kept
 	ActivityKeep time.Duration // how long activity is kept; 0: 30 days
+
+	// Refreshed, if set, is called after each request for a refresh with what
+	// came of it: ok, unknown if no answer came, internal, or a platforms.Class.
+	Refreshed func(platform, outcome string, took time.Duration)
 
 	Log *slog.Logger
 }
@@ -197,15 +200,6 @@ func (s *Service) Run(ctx context.Context) {
 		wg.Go(func() { job(ctx) })
 	}
 	wg.Wait()
-}
-
-// Check reports whether the database answers.
-func (s *Service) Check(ctx context.Context) error {
-	var one int
-	if err := get(ctx, s.db.read, &one, "SELECT id FROM installation"); err != nil {
-		return fmt.Errorf("ask the database: %w", err)
-	}
-	return nil
 }
 
 // Platforms returns those platforms, without ids the whole catalogue, in

@@ -67,6 +67,13 @@ func (h *hub) add(wake func()) (remove func()) {
 	}
 }
 
+// count is how many follow.
+func (h *hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.followers)
+}
+
 func (h *hub) append(entries []entry) {
 	h.mu.Lock()
 	h.tail = append(h.tail, entries...)

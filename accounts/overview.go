@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"fmt"
 
 	"mooring/auth"
 )
@@ -13,6 +12,8 @@ type Overview struct {
 	ByStatus      []StatusCount // all statuses
 	ByPlatform    []PlatformCount
 	NextExpiries  []*Account // at most nextExpiries, the first first
+	Queue         Queue
+	Incidents     []*Incident // of all platforms, the oldest first
 }
 
 // StatusCount is how many accounts are in a status.
@@ -35,42 +36,34 @@ const nextExpiries = 10
 // that Accounts gives with the same filters.
 func (s *Service) Overview(ctx context.Context, by auth.Actor) (*Overview, error) {
 	now := present()
-	var rows []struct {
-		Platform string `db:"platform"`
-		Status   Status `db:"status_now"`
-		Count    int    `db:"n"`
-	}
-	args := append(statusArgs(now, s.opts.ExpiringWithin), by.Workspace)
-	err := list(ctx, s.db.read, &rows, `
-		SELECT platform, status_now, count(*) AS n FROM (
-			SELECT a.platform, `+statusSQL+` AS status_now
-			FROM accounts a WHERE a.workspace = ? AND a.disconnected_at IS NULL) counted
-		GROUP BY platform, status_now`, args...)
+	byPlatform, err := s.countByStatus(ctx, by.Workspace, now)
 	if err != nil {
-		return nil, fmt.Errorf("count accounts: %w", err)
+		return nil, err
 	}
 	total := map[Status]int{}
-	byPlatform := map[string]map[Status]int{}
 	o := &Overview{ByPlatform: []PlatformCount{}}
-	for _, r := range rows {
-		if byPlatform[r.Platform] == nil {
-			byPlatform[r.Platform] = map[Status]int{}
-		}
-		byPlatform[r.Platform][r.Status] = r.Count
-		total[r.Status] += r.Count
-		o.TotalAccounts += r.Count
-	}
-	o.ByStatus = statusCounts(total)
 	for _, p := range s.Platforms() {
 		counts := byPlatform[p.ID]
 		if counts == nil {
 			continue
 		}
 		pc := PlatformCount{Platform: p, ByStatus: statusCounts(counts)}
-		for _, n := range counts {
+		for status, n := range counts {
 			pc.Count += n
+			total[status] += n
 		}
+		o.TotalAccounts += pc.Count
 		o.ByPlatform = append(o.ByPlatform, pc)
+	}
+	o.ByStatus = statusCounts(total)
+	if o.Incidents, err = s.incidents(ctx); err != nil {
+		return nil, err
+	}
+	if o.Queue, err = s.queue(ctx, by.Workspace, now); err != nil {
+		return nil, err
+	}
+	if o.Queue.NextRefreshAt, err = s.nextRefreshOf(ctx, by.Workspace, now); err != nil {
+		return nil, err
 	}
 	where := filterSQL(Filter{}, by.Workspace, now, s.opts.ExpiringWithin)
 	where.and("a.verdict = '' AND a.expires_at > ?", now.UnixMilli())

@@ -18,7 +18,11 @@ import (
 // carryOut sends a job's request and stores what comes of it. It returns nil if
 // the grant now has new tokens, whoever got them, or nobody needs it any more.
 func (s *Service) carryOut(ctx context.Context, j *job) error {
+	began := time.Now()
 	tokens, failure := s.ask(ctx, j)
+	if s.opts.Refreshed != nil {
+		s.opts.Refreshed(j.app.Platform.ID, resultOf(failure), time.Since(began))
+	}
 	for wait := firstStoreRetry; ; wait = min(2*wait, lastStoreRetry) {
 		err := s.storeOutcome(ctx, j, tokens, failure)
 		switch {

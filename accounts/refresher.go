@@ -36,7 +36,7 @@ import (
 type refresher struct {
 	replica string // names this process in claims
 	woken   chan struct{}
-	swept   atomic.Int64 // when the last sweep ended, in Unix milliseconds
+	swept   atomic.Int64 // when the last sweep ended, at first when it was made, in Unix milliseconds
 	working sync.WaitGroup
 
 	mu      sync.Mutex
@@ -47,10 +47,12 @@ type refresher struct {
 }
 
 func newRefresher() *refresher {
-	return &refresher{
+	r := &refresher{
 		replica: newID("rep_"), woken: make(chan struct{}, 1),
 		flights: map[string]*flight{}, carried: map[string]bool{}, busy: map[string]int{}, givenUp: make(chan struct{}),
 	}
+	r.swept.Store(present().UnixMilli())
+	return r
 }
 
 // wake makes the sweep look again; it never blocks.

@@ -307,6 +307,35 @@ func (s *Service) countAccounts(ctx context.Context, where *condition) (int, err
 	return n, nil
 }
 
+// countByStatus counts the connected accounts of a workspace, "" for all, by
+// platform and status.
+func (s *Service) countByStatus(ctx context.Context, workspace string, now time.Time) (map[string]map[Status]int, error) {
+	where, args := "a.disconnected_at IS NULL", statusArgs(now, s.opts.ExpiringWithin)
+	if workspace != "" {
+		where, args = "a.workspace = ? AND "+where, append(args, workspace)
+	}
+	var rows []struct {
+		Platform string `db:"platform"`
+		Status   Status `db:"status_now"`
+		Count    int    `db:"n"`
+	}
+	err := list(ctx, s.db.read, &rows, `
+		SELECT platform, status_now, count(*) AS n FROM (
+			SELECT a.platform, `+statusSQL+` AS status_now FROM accounts a WHERE `+where+`) counted
+		GROUP BY platform, status_now`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("count accounts: %w", err)
+	}
+	counts := map[string]map[Status]int{}
+	for _, r := range rows {
+		if counts[r.Platform] == nil {
+			counts[r.Platform] = map[Status]int{}
+		}
+		counts[r.Platform][r.Status] = r.Count
+	}
+	return counts, nil
+}
+
 // accountsByID reads accounts, tombstones included, in no particular order.
 func (s *Service) accountsByID(ctx context.Context, q querier, workspace string, ids []string) ([]*Account, error) {
 	if len(ids) == 0 {

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -13,7 +14,8 @@ import (
 // Incident is trouble of a whole app: its platform is down, or refuses the
 // operator's client. No account is to blame.
 type Incident struct {
-	Reason    Reason // PlatformDown or AppMisconfigured
+	Platform  *Platform `json:"-"`
+	Reason    Reason    // PlatformDown or AppMisconfigured
 	Since     time.Time
 	Diagnosis diagnosis.Diagnosis
 	// Trials is how many attempts have failed since, Mooring trying with one
@@ -24,20 +26,11 @@ type Incident struct {
 // PlatformIncident returns the incident of a platform's app, the oldest if
 // several have one, or nil.
 func (s *Service) PlatformIncident(ctx context.Context, p *Platform) (*Incident, error) {
-	var oldest *Incident
-	for _, m := range p.LoginMethods {
-		if m.app == nil {
-			continue
-		}
-		var row object[*Incident]
-		if err := get(ctx, s.db.read, &row, "SELECT incident FROM apps WHERE id = ?", m.app.id); err != nil {
-			return nil, fmt.Errorf("read the incident of %s: %w", p.ID, err)
-		}
-		if i := row.v; i != nil && (oldest == nil || i.Since.Before(oldest.Since)) {
-			oldest = i
-		}
+	open, err := s.incidents(ctx)
+	if i := slices.IndexFunc(open, func(i *Incident) bool { return i.Platform == p }); i >= 0 {
+		return open[i], nil
 	}
-	return oldest, nil
+	return nil, err
 }
 
 // appState is how an app stands with its platform.

@@ -295,6 +295,7 @@ type ComplexityRoot struct {
 
 	Incident struct {
 		Diagnosis func(childComplexity int) int
+		Platform  func(childComplexity int) int
 		Reason    func(childComplexity int) int
 		Since     func(childComplexity int) int
 	}
@@ -350,7 +351,9 @@ type ComplexityRoot struct {
 	Overview struct {
 		ByPlatform    func(childComplexity int) int
 		ByStatus      func(childComplexity int) int
+		Incidents     func(childComplexity int) int
 		NextExpiries  func(childComplexity int) int
+		Queue         func(childComplexity int) int
 		TotalAccounts func(childComplexity int) int
 	}
 
@@ -467,6 +470,13 @@ type ComplexityRoot struct {
 		Kind          func(childComplexity int) int
 		MinAgeSeconds func(childComplexity int) int
 		Rotates       func(childComplexity int) int
+	}
+
+	RefreshQueue struct {
+		Due           func(childComplexity int) int
+		InFlight      func(childComplexity int) int
+		NextRefreshAt func(childComplexity int) int
+		OldestDueAt   func(childComplexity int) int
 	}
 
 	ReportFailurePayload struct {
@@ -1646,6 +1656,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Incident.Diagnosis(childComplexity), true
+	case "Incident.platform":
+		if e.ComplexityRoot.Incident.Platform == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Platform(childComplexity), true
 	case "Incident.reason":
 		if e.ComplexityRoot.Incident.Reason == nil {
 			break
@@ -1956,12 +1972,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Overview.ByStatus(childComplexity), true
+	case "Overview.incidents":
+		if e.ComplexityRoot.Overview.Incidents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Incidents(childComplexity), true
 	case "Overview.nextExpiries":
 		if e.ComplexityRoot.Overview.NextExpiries == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Overview.NextExpiries(childComplexity), true
+	case "Overview.queue":
+		if e.ComplexityRoot.Overview.Queue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Queue(childComplexity), true
 	case "Overview.totalAccounts":
 		if e.ComplexityRoot.Overview.TotalAccounts == nil {
 			break
@@ -2495,6 +2523,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefreshPolicy.Rotates(childComplexity), true
+
+	case "RefreshQueue.due":
+		if e.ComplexityRoot.RefreshQueue.Due == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshQueue.Due(childComplexity), true
+	case "RefreshQueue.inFlight":
+		if e.ComplexityRoot.RefreshQueue.InFlight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshQueue.InFlight(childComplexity), true
+	case "RefreshQueue.nextRefreshAt":
+		if e.ComplexityRoot.RefreshQueue.NextRefreshAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshQueue.NextRefreshAt(childComplexity), true
+	case "RefreshQueue.oldestDueAt":
+		if e.ComplexityRoot.RefreshQueue.OldestDueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshQueue.OldestDueAt(childComplexity), true
 
 	case "ReportFailurePayload.account":
 		if e.ComplexityRoot.ReportFailurePayload.Account == nil {
@@ -3156,6 +3209,8 @@ type Platform {
 
 "Trouble that no account is to blame for. Mooring tries again with one account at a time, and the rest follow when that succeeds."
 type Incident {
+  "Where."
+  platform: Platform!
   "Who is in trouble: the platform or the operator's app."
   reason: HealthReason!
   "Since when."
@@ -3861,6 +3916,24 @@ type Overview {
   byPlatform: [PlatformCount!]!
   "The accounts that need a person first, at most ten."
   nextExpiries: [Account!]!
+  "How far Mooring has got with refreshing the workspace's accounts."
+  queue: RefreshQueue!
+  "The platforms' troubles that concern no single account, the oldest first."
+  incidents: [Incident!]!
+}
+
+"""
+How far refreshing has got. One refresh serves all accounts of a grant.
+"""
+type RefreshQueue {
+  "How many refreshes wait, their moment having come."
+  due: Int!
+  "Since when the one has waited that waits longest."
+  oldestDueAt: DateTime
+  "How many are under way."
+  inFlight: Int!
+  "When the next account's comes."
+  nextRefreshAt: DateTime
 }
 
 "A count for a status."
@@ -4948,6 +5021,8 @@ func (ec *executionContext) childFields_ImportAccountPayload(ctx context.Context
 
 func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "platform":
+		return ec.fieldContext_Incident_platform(ctx, field)
 	case "reason":
 		return ec.fieldContext_Incident_reason(ctx, field)
 	case "since":
@@ -5032,6 +5107,10 @@ func (ec *executionContext) childFields_Overview(ctx context.Context, field grap
 		return ec.fieldContext_Overview_byPlatform(ctx, field)
 	case "nextExpiries":
 		return ec.fieldContext_Overview_nextExpiries(ctx, field)
+	case "queue":
+		return ec.fieldContext_Overview_queue(ctx, field)
+	case "incidents":
+		return ec.fieldContext_Overview_incidents(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Overview", field.Name)
 }
@@ -5238,6 +5317,20 @@ func (ec *executionContext) childFields_RefreshPolicy(ctx context.Context, field
 		return ec.fieldContext_RefreshPolicy_minAgeSeconds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefreshPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshQueue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "due":
+		return ec.fieldContext_RefreshQueue_due(ctx, field)
+	case "oldestDueAt":
+		return ec.fieldContext_RefreshQueue_oldestDueAt(ctx, field)
+	case "inFlight":
+		return ec.fieldContext_RefreshQueue_inFlight(ctx, field)
+	case "nextRefreshAt":
+		return ec.fieldContext_RefreshQueue_nextRefreshAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshQueue", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportFailurePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10236,6 +10329,38 @@ func (ec *executionContext) fieldContext_ImportAccountPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("ImportAccountPayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _Incident_platform(ctx context.Context, field graphql.CollectedField, obj *accounts.Incident) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incident_platform(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platform, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Platform) graphql.Marshaler {
+			return ec.marshalNPlatform2ᚖmooringᚋaccountsᚐPlatform(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incident_platform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Incident",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Platform(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Incident_reason(ctx context.Context, field graphql.CollectedField, obj *accounts.Incident) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11610,6 +11735,70 @@ func (ec *executionContext) fieldContext_Overview_nextExpiries(_ context.Context
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Overview_queue(ctx context.Context, field graphql.CollectedField, obj *accounts.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_queue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Queue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.Queue) graphql.Marshaler {
+			return ec.marshalNRefreshQueue2mooringᚋaccountsᚐQueue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_queue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefreshQueue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Overview_incidents(ctx context.Context, field graphql.CollectedField, obj *accounts.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_incidents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Incidents, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.Incident) graphql.Marshaler {
+			return ec.marshalNIncident2ᚕᚖmooringᚋaccountsᚐIncidentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_incidents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Incident(ctx, field)
 		},
 	}
 	return fc, nil
@@ -13827,6 +14016,98 @@ func (ec *executionContext) _RefreshPolicy_minAgeSeconds(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_RefreshPolicy_minAgeSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RefreshPolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RefreshQueue_due(ctx context.Context, field graphql.CollectedField, obj *accounts.Queue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshQueue_due(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Due, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshQueue_due(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshQueue", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RefreshQueue_oldestDueAt(ctx context.Context, field graphql.CollectedField, obj *accounts.Queue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshQueue_oldestDueAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OldestDueAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshQueue_oldestDueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshQueue", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RefreshQueue_inFlight(ctx context.Context, field graphql.CollectedField, obj *accounts.Queue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshQueue_inFlight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InFlight, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshQueue_inFlight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshQueue", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RefreshQueue_nextRefreshAt(ctx context.Context, field graphql.CollectedField, obj *accounts.Queue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshQueue_nextRefreshAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextRefreshAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshQueue_nextRefreshAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshQueue", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ReportFailurePayload_outcome(ctx context.Context, field graphql.CollectedField, obj *ReportFailurePayload) (ret graphql.Marshaler) {
@@ -18765,6 +19046,11 @@ func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Incident")
+		case "platform":
+			out.Values[i] = ec._Incident_platform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "reason":
 			out.Values[i] = ec._Incident_reason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -19153,6 +19439,16 @@ func (ec *executionContext) _Overview(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "nextExpiries":
 			out.Values[i] = ec._Overview_nextExpiries(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "queue":
+			out.Values[i] = ec._Overview_queue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "incidents":
+			out.Values[i] = ec._Overview_incidents(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -19920,6 +20216,54 @@ func (ec *executionContext) _RefreshPolicy(ctx context.Context, sel ast.Selectio
 		case "minAgeSeconds":
 			out.Values[i] = ec._RefreshPolicy_minAgeSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refreshQueueImplementors = []string{"RefreshQueue"}
+
+func (ec *executionContext) _RefreshQueue(ctx context.Context, sel ast.SelectionSet, obj *accounts.Queue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refreshQueueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefreshQueue")
+		case "due":
+			out.Values[i] = ec._RefreshQueue_due(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "oldestDueAt":
+			out.Values[i] = ec._RefreshQueue_oldestDueAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "inFlight":
+			out.Values[i] = ec._RefreshQueue_inFlight(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nextRefreshAt":
+			out.Values[i] = ec._RefreshQueue_nextRefreshAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -21507,6 +21851,30 @@ func (ec *executionContext) marshalNImportAccountPayload2ᚖmooringᚋgraphᚐIm
 	return ec._ImportAccountPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNIncident2ᚕᚖmooringᚋaccountsᚐIncidentᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.Incident) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIncident2ᚖmooringᚋaccountsᚐIncident(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIncident2ᚖmooringᚋaccountsᚐIncident(ctx context.Context, sel ast.SelectionSet, v *accounts.Incident) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Incident!")
+		return graphql.Null
+	}
+	return ec._Incident(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := graphql.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -21748,6 +22116,10 @@ func (ec *executionContext) marshalNRefreshPayload2ᚖmooringᚋgraphᚐRefreshP
 
 func (ec *executionContext) marshalNRefreshPolicy2mooringᚋaccountsᚐRefreshPolicy(ctx context.Context, sel ast.SelectionSet, v accounts.RefreshPolicy) graphql.Marshaler {
 	return ec._RefreshPolicy(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRefreshQueue2mooringᚋaccountsᚐQueue(ctx context.Context, sel ast.SelectionSet, v accounts.Queue) graphql.Marshaler {
+	return ec._RefreshQueue(ctx, sel, &v)
 }
 
 func (ec *executionContext) unmarshalNReportFailureInput2mooringᚋgraphᚐReportFailureInput(ctx context.Context, v any) (ReportFailureInput, error) {
