@@ -187,7 +187,7 @@ func (s *Service) probe(ctx context.Context, by auth.Actor, a *Account, f findin
 	if err != nil {
 		return f, err
 	}
-	works, err := r.works(s.observing(ctx, r.app, a.ExternalID), a)
+	works, err := r.works(s.observing(ctx, r.app, a.ExternalID))
 	failure, ok := errors.AsType[*platforms.Error](err)
 	switch now := present(); {
 	case ok && r.deadBy(failure, now):
@@ -209,9 +209,9 @@ func (s *Service) probe(ctx context.Context, by auth.Actor, a *Account, f findin
 
 // works asks the platform about the token that an account lives by, in the
 // cheapest way there is.
-func (r *reach) works(ctx context.Context, a *Account) (bool, error) {
-	if r.app.Login.Inspect != nil && !a.ownToken {
-		_, err := r.app.Inspect(ctx, r.tokens)
+func (r *reach) works(ctx context.Context) (bool, error) {
+	if r.app.Login.Inspect != nil {
+		_, err := r.app.Inspect(ctx, r.working())
 		return err == nil, err
 	}
 	v, err := r.app.Validate(ctx, r.tokens, r.profile)

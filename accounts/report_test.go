@@ -286,7 +286,7 @@ func TestAReportAboutAPage(t *testing.T) {
 		}
 		refused := accounts.FailureReport{LeaseID: leases[fine].ID, HTTPStatus: 400, ErrorCode: "190", ErrorSubcode: "460"}
 		w.report(refused, accounts.ReportWorks)
-		w.control("POST", "faults", `{"platform":"meta_facebook","endpoint":"api","times":-1,"status":400,"body":{"error":{"message":"The session has been invalidated because the user changed their password.","type":"OAuthException","code":190,"error_subcode":460}}}`, nil)
+		w.control("POST", "faults", `{"platform":"meta_facebook","endpoint":"introspect","status":200,"body":{"data":{"is_valid":false,"error":{"message":"The session has been invalidated because the user changed their password.","code":190,"subcode":460}}}}`, nil)
 		refused.LeaseID = leases[dead].ID
 		w.report(refused, accounts.ReportConfirmed)
 		w.wantHealth(dead, accounts.Unhealthy, accounts.Revoked, false)
