@@ -369,7 +369,7 @@ func metaAppRules(n metaNames) []rule {
 				"Calls of your own with leased tokens need the same change.",
 			},
 			docs: metaVersions,
-			patterns: append(withCode([]string{"2635", "2500"}, "deprecated version", "unknown path components: /me"),
+			patterns: append(withCode([]string{"2635", "2500"}, "deprecated version", "unknown path components"),
 				pattern{codes: []string{"2635"}}),
 			examples: []Input{
 				{Stage: platforms.StageAPI, HTTPStatus: 400, ErrorCode: "2635", Class: fault},

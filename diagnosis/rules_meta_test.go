@@ -71,6 +71,8 @@ func TestDiagnoseMetaRecordings(t *testing.T) {
 		{"facebook", "api-blocked", api, "restricted"},
 		{"facebook", "api-duplicate", api, "duplicate"},
 		{"facebook", "api-version", api, "version-dead"},
+		{"facebook", "api-version-unknown", api, "version-dead"},
+		{"facebook", "api-version-unknown", exchange, "version-dead"},
 		{"facebook", "post-authorise", api, "publishing-authorisation"},
 		{"facebook", "post-identity", api, "publishing-authorisation"},
 		{"facebook", "post-limited", api, "restricted"},

@@ -114,6 +114,8 @@ func metaCodeClass(stage Stage, v Verdict) Class {
 		return ClassMissingScope
 	case code == 100 && (strings.Contains(text, "appsecret_proof") || strings.Contains(text, "viewing app")):
 		return ClassAppFault // the app's secret is wrong, or the token is another app's
+	case code == 2500 && strings.Contains(text, "unknown path components"):
+		return ClassAppFault // the version that the operator chose has never been
 	case code == 102, code == 190, code == 452:
 		return metaTokenClass(stage, v.Subcode)
 	case code == 100, code == 368, code == 506, code == 1404078, code == 1404112, code == 4854002:

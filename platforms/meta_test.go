@@ -155,6 +155,8 @@ func TestMetaVerdicts(t *testing.T) {
 			{"api-blocked", api, invalid, "368", "", 0},
 			{"api-duplicate", api, invalid, "506", "", 0},
 			{"api-version", api, fault, "2635", "", 0},
+			{"api-version-unknown", api, fault, "2500", "", 0},
+			{"api-version-unknown", exchange, fault, "2500", "", 0},
 			{"post-authorise", api, invalid, "200", "1404078", 0},
 			{"post-identity", api, invalid, "100", "4854002", 0},
 			{"post-limited", api, invalid, "368", "1404112", 0},
