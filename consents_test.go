@@ -99,7 +99,7 @@ func TestUntickedAssets(t *testing.T) {
 		t.Errorf("UNHEALTHY after a Page was unticked (-want +got):\n%s", diff)
 	}
 	c.wantSaid(t, pages[0], "valid")
-	c.wantSaid(t, linked.Accounts[0], "invalid NOT_LINKED")
+	c.wantSaid(t, linked.Accounts[0], "invalid INSTAGRAM_NOT_TICKED")
 }
 
 // TestShrink takes scopes of a living token away. Where the platform can be

@@ -253,7 +253,7 @@ type metaToken struct {
 	Scopes            []string `json:"scopes"`
 	GranularScopes    []struct {
 		Scope   string   `json:"scope"`
-		Targets []metaID `json:"target_ids"` // none: all
+		Targets []metaID `json:"target_ids"` // nil: all
 	} `json:"granular_scopes"`
 	ProfileID metaID `json:"profile_id"`
 }
@@ -300,6 +300,10 @@ func inspectFacebook(ctx context.Context, app *App, t *Tokens) (*Inspection, err
 func (t *metaToken) targets() map[string][]string {
 	targets := make(map[string][]string)
 	for _, g := range t.GranularScopes {
+		if g.Targets == nil {
+			continue
+		}
+		targets[g.Scope] = []string{}
 		for _, id := range g.Targets {
 			targets[g.Scope] = append(targets[g.Scope], string(id))
 		}
