@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -26,21 +27,41 @@ type failure struct {
 	want string
 }
 
-func reenact(t *testing.T, p *platforms.Platform, cases []failure) {
-	t.Helper()
-	for _, tt := range cases {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, sandbox.Options{LinkedInPartner: true})
-				if got := tt.play(w, w.app(p)); got != tt.want {
-					t.Errorf("%s = %q; want %q", tt.name, got, tt.want)
-				}
+// TestKnownFailures wants at least eight of them of every login method in the
+// catalogue.
+func TestKnownFailures(t *testing.T) {
+	t.Parallel()
+	known := map[*platforms.Login][]failure{
+		platforms.Twitter.Logins[0]:   failuresOfTwitter(),
+		platforms.Facebook.Logins[0]:  failuresOfFacebook(),
+		platforms.Instagram.Logins[0]: failuresOfLinkedInstagram(),
+		platforms.Instagram.Logins[1]: failuresOfInstagram(),
+		platforms.LinkedIn.Logins[0]:  failuresOfLinkedIn(),
+		platforms.YouTube.Logins[0]:   failuresOfYouTube(),
+		platforms.TikTok.Logins[0]:    failuresOfTikTok(),
+		platforms.Pinterest.Logins[0]: failuresOfPinterest(),
+	}
+	for p, l := range everyLogin {
+		cases := known[l]
+		if len(cases) < 8 {
+			t.Errorf("%s/%s: %d known failures are re-enacted; want 8", p.ID, l.ID, len(cases))
+		}
+		for _, tt := range cases {
+			t.Run(p.ID+" "+l.ID+" "+tt.name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, sandbox.Options{LinkedInPartner: true})
+					if got := tt.play(w, w.appOf(p, l)); got != tt.want {
+						t.Errorf("%s = %q; want %q", tt.name, got, tt.want)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
-// class is what an error comes to: its class and the platform's own code.
+// class is what an error comes to: its class and the platform's own code, with
+// the subcode where that is a number, as Meta's are.
 func class(err error) string {
 	e, ok := errors.AsType[*platforms.Error](err)
 	switch {
@@ -49,7 +70,11 @@ func class(err error) string {
 	case !ok:
 		return err.Error()
 	}
-	return strings.TrimSpace(string(e.Class) + " " + e.Code)
+	said := strings.TrimSpace(string(e.Class) + " " + e.Code)
+	if _, err := strconv.Atoi(e.Subcode); err == nil {
+		said += "/" + e.Subcode
+	}
+	return said
 }
 
 // granted says whether tokens have a scope, and whether they can be refreshed.
@@ -168,11 +193,10 @@ func changed(a *platforms.App, change func(*platforms.Login)) *platforms.App {
 	return &other
 }
 
-func TestKnownFailuresOfTwitter(t *testing.T) {
-	t.Parallel()
+func failuresOfTwitter() []failure {
 	x := platforms.Twitter
 	connect := func(w world, a *platforms.App) *platforms.Tokens { return w.connect(a, defaults(x)) }
-	reenact(t, x, []failure{
+	return []failure{
 		{"Basic forgotten when refreshing", func(w world, a *platforms.App) string {
 			tokens := connect(w, a)
 			_, got := w.renew(changed(a, func(l *platforms.Login) { l.ClientAuth = platforms.AuthBody }), tokens)
@@ -250,15 +274,14 @@ func TestKnownFailuresOfTwitter(t *testing.T) {
 		{"suspended by X", func(w world, a *platforms.App) string { return w.persona(a, "vera", time.Minute) }, "!ACCOUNT_SUSPENDED"},
 		{"not suspended yet", func(w world, a *platforms.App) string { return w.persona(a, "vera", 59*time.Second) }, "works"},
 		{"protected", func(w world, a *platforms.App) string { return w.persona(a, "pell", 0) }, "works"},
-	})
+	}
 }
 
-func TestKnownFailuresOfLinkedIn(t *testing.T) {
-	t.Parallel()
+func failuresOfLinkedIn() []failure {
 	l := platforms.LinkedIn
 	const admin = "r_organization_admin"
 	connect := func(w world, a *platforms.App) *platforms.Tokens { return w.connect(a, defaults(l)) }
-	reenact(t, l, []failure{
+	return []failure{
 		{"token just issued is said to be revoked", func(w world, a *platforms.App) string {
 			tokens := connect(w, a)
 			w.answers(l, "profile", "api-revoked", 3)
@@ -333,15 +356,14 @@ func TestKnownFailuresOfLinkedIn(t *testing.T) {
 			w.answers(l, "profile", "api-throttled", 1)
 			return w.identify(a, tokens)
 		}, "rate_limited 101"},
-	})
+	}
 }
 
-func TestKnownFailuresOfYouTube(t *testing.T) {
-	t.Parallel()
+func failuresOfYouTube() []failure {
 	y := platforms.YouTube
 	const week = 7 * 24 * time.Hour
 	connect := func(w world, a *platforms.App) *platforms.Tokens { return w.connect(a, defaults(y)) }
-	reenact(t, y, []failure{
+	return []failure{
 		{"app in Testing: everybody must reconnect weekly", func(w world, a *platforms.App) string {
 			a.Options = map[string]string{"PUBLISHING": "testing"}
 			consented := time.Now()
@@ -422,14 +444,13 @@ func TestKnownFailuresOfYouTube(t *testing.T) {
 		{"phone not confirmed", func(w world, a *platforms.App) string { return w.persona(a, "edda", 0) }, "~LONG_UPLOADS_OFF"},
 		{"suspended by YouTube", func(w world, a *platforms.App) string { return w.persona(a, "bo", time.Minute) }, "!ACCOUNT_SUSPENDED"},
 		{"nothing wrong", func(w world, a *platforms.App) string { return w.persona(a, "ada", time.Minute) }, "works"},
-	})
+	}
 }
 
-func TestKnownFailuresOfTikTok(t *testing.T) {
-	t.Parallel()
+func failuresOfTikTok() []failure {
 	k := platforms.TikTok
 	connect := func(w world, a *platforms.App) *platforms.Tokens { return w.connect(a, defaults(k)) }
-	reenact(t, k, []failure{
+	return []failure{
 		{"desktop app without a challenge", func(w world, a *platforms.App) string {
 			return w.page(changed(a, func(l *platforms.Login) { l.PKCE = platforms.PKCENone }), defaults(k), "code_challenge")
 		}, "page that names code_challenge: true"},
@@ -488,14 +509,13 @@ func TestKnownFailuresOfTikTok(t *testing.T) {
 			_, again := a.Revoke(w.t.Context(), tokens)
 			return fmt.Sprint(done, " ", class(err), ", ", w.latest(k).Revoked, ", ", class(again))
 		}, "true works, true, works"},
-	})
+	}
 }
 
-func TestKnownFailuresOfPinterest(t *testing.T) {
-	t.Parallel()
+func failuresOfPinterest() []failure {
 	p := platforms.Pinterest
 	connect := func(w world, a *platforms.App) *platforms.Tokens { return w.connect(a, defaults(p)) }
-	reenact(t, p, []failure{
+	return []failure{
 		{"connected, and every pin is refused", func(w world, a *platforms.App) string { return w.persona(a, "wren", 0) }, "~TRIAL_ACCESS"},
 		{"Trial access, said aloud", func(w world, a *platforms.App) string {
 			tokens := connect(w, a)
@@ -556,5 +576,5 @@ func TestKnownFailuresOfPinterest(t *testing.T) {
 		{"personal account", func(w world, a *platforms.App) string { return w.persona(a, "lena", 0) }, "~PERSONAL_ACCOUNT"},
 		{"no board to pin to", func(w world, a *platforms.App) string { return w.persona(a, "nova", 0) }, "~NO_BOARD"},
 		{"nothing wrong", func(w world, a *platforms.App) string { return w.persona(a, "oak", 0) }, "works"},
-	})
+	}
 }

@@ -20,6 +20,11 @@ import (
 
 const metaType = "application/json; charset=UTF-8"
 
+// listed takes a list of scopes apart, which Meta takes with commas or spaces.
+func listed(scopes string) []string {
+	return strings.FieldsFunc(scopes, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 // metaTrace is Meta's id of a request, the same for all.
 const metaTrace = "AbCdEfGhIjKlMnOpQrStUvW"
 

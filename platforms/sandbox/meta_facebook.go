@@ -152,8 +152,7 @@ func facebookScopes(d *dialect, q url.Values) (scopes []string, whole bool) {
 		}
 		return scopes, true
 	}
-	scopes = strings.FieldsFunc(q.Get("scope"), func(r rune) bool { return r == ',' || r == ' ' })
-	return append([]string{"public_profile"}, without(scopes, []string{"public_profile"})...), false
+	return append([]string{"public_profile"}, without(listed(q.Get("scope")), []string{"public_profile"})...), false
 }
 
 // facebookClient takes the credentials as parameters, and minds a code_verifier.

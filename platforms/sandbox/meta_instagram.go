@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ func instagramLogin() *dialect {
 		},
 		scopes: []string{"instagram_business_manage_messages"},
 
+		asked:   func(_ *dialect, q url.Values) ([]string, bool) { return listed(q.Get("scope")), false },
 		partial: true,
 		fixed:   []string{"instagram_business_basic"},
 

@@ -73,6 +73,17 @@ func (w world) appOf(p *platforms.Platform, l *platforms.Login) *platforms.App {
 	}
 }
 
+// everyLogin yields the login methods of the catalogue, with their platforms.
+func everyLogin(yield func(*platforms.Platform, *platforms.Login) bool) {
+	for _, p := range platforms.All() {
+		for _, l := range p.Logins {
+			if !yield(p, l) {
+				return
+			}
+		}
+	}
+}
+
 func defaults(p *platforms.Platform) []string { return defaultsOf(p.Logins[0]) }
 
 func defaultsOf(l *platforms.Login) []string {
@@ -205,20 +216,18 @@ func classOf(t testing.TB, err error) platforms.Class {
 func TestPlaysEveryPlatform(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Options{BackURL: "http://127.0.0.1:1"})
-	for _, p := range platforms.All() {
-		for _, l := range p.Logins {
-			got, ok := w.Register(l, callback)
-			if !ok {
-				t.Errorf("%s/%s is not played", p.ID, l.ID)
-				continue
-			}
-			e := got.Endpoints
-			if !strings.HasPrefix(e.Authorize, public+"/sandbox/"+l.Callback+"/") || !strings.HasPrefix(e.Token, "http://127.0.0.1:1/sandbox/"+l.Callback+"/") {
-				t.Errorf("%s: endpoints %+v; want authorize in public, token behind", p.ID, e)
-			}
-			if (e.Revoke == "") != (l.Endpoints.Revoke == "") || (e.Introspect == "") != (l.Endpoints.Introspect == "") {
-				t.Errorf("%s: endpoints %+v; want those that the platform has", p.ID, e)
-			}
+	for p, l := range everyLogin {
+		got, ok := w.Register(l, callback)
+		if !ok {
+			t.Errorf("%s/%s is not played", p.ID, l.ID)
+			continue
+		}
+		e := got.Endpoints
+		if !strings.HasPrefix(e.Authorize, public+"/sandbox/"+l.Callback+"/") || !strings.HasPrefix(e.Token, "http://127.0.0.1:1/sandbox/"+l.Callback+"/") {
+			t.Errorf("%s: endpoints %+v; want authorize in public, token behind", p.ID, e)
+		}
+		if (e.Revoke == "") != (l.Endpoints.Revoke == "") || (e.Introspect == "") != (l.Endpoints.Introspect == "") {
+			t.Errorf("%s: endpoints %+v; want those that the platform has", p.ID, e)
 		}
 	}
 }
