@@ -103,6 +103,13 @@ func (s *Service) StartAttempt(ctx context.Context, token string, cookie func(at
 	if app == nil {
 		return nil, s.refuse(diagnosis.CodeStateExpired, row)
 	}
+	address := app.AuthCodeURL
+	switch ending, err := s.consentEnding(ctx, row); {
+	case err != nil:
+		return nil, err
+	case ending:
+		address = app.ReauthCodeURL
+	}
 	first := row.BrowserHash == ""
 	if first {
 		browser = rand.Text() + rand.Text()
@@ -132,8 +139,22 @@ func (s *Service) StartAttempt(ctx context.Context, token string, cookie func(at
 	}
 	return &Departure{
 		AttemptID: row.ID, Browser: browser, ExpiresAt: row.ExpiresAt.Time,
-		PlatformURL: app.AuthCodeURL(state, verifier, row.Scopes),
+		PlatformURL: address(state, verifier, row.Scopes),
 	}, nil
+}
+
+// consentEnding reports whether an attempt is to mend an account whose consent
+// has ended of itself, or is about to.
+func (s *Service) consentEnding(ctx context.Context, row *attemptRow) (bool, error) {
+	if row.AccountID == "" {
+		return false, nil
+	}
+	found, err := s.accountsByID(ctx, s.db.read, row.Workspace, []string{row.AccountID})
+	if err != nil || len(found) == 0 {
+		return false, err
+	}
+	ends := found[0].evidence.ConsentEnds
+	return !ends.IsZero() && !present().Before(ends.Add(-s.opts.ExpiringWithin)), nil
 }
 
 // Callback is a browser that came back from a platform.

@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,55 @@ func TestRevocationSparesConsentsThatWait(t *testing.T) {
 		}
 		if d, err := w.Disconnect(t.Context(), mallory, done.AccountIDs[0]); err != nil || !d.RevokedAtPlatform {
 			t.Errorf("Disconnect() of the last = %+v, %v; want the app removed", d, err)
+		}
+	})
+}
+
+// Facebook ends the access to Instagram's data after 90 days, and renews it only
+// if it is asked to; a Page goes on.
+func TestTheEndOfDataAccess(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		a := w.connect(owner, "meta_instagram", "persona", "greta")
+		reconnect := func() *accounts.Attempt {
+			return w.begin(owner, accounts.ConnectRequest{Platform: "meta_instagram", AccountID: &a.ID})
+		}
+		asks := func(attempt *accounts.Attempt) string {
+			t.Helper()
+			u, err := url.Parse(w.depart(browser{}, attempt))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return u.Query().Get("auth_type")
+		}
+		if got := asks(reconnect()); got != "rerequest" {
+			t.Errorf("long before the end a reconnect asks for %q; want rerequest", got)
+		}
+		w.control(http.MethodPost, "grants/"+w.grants("meta")[0].ID+"/end-data-access", "{}", nil)
+		w.exec(1, "UPDATE grants SET scopes_checked_at = 0 WHERE retired_at IS NULL")
+		if _, err := w.CheckPermissions(t.Context(), owner, a.ID); err != nil {
+			t.Fatalf("CheckPermissions() = %v", err)
+		}
+		if h := w.account(owner, a.ID).Health; h.Status != accounts.Expired || *h.ExpiresBecause != accounts.ClockConsent {
+			t.Errorf("the account is %s; want EXPIRED, as the consent is", h.Status)
+		}
+		if _, v, err := w.Validate(t.Context(), owner, a.ID); err != nil || len(v.Errors) != 1 || v.Errors[0].Code != platforms.FindingDataEnded {
+			t.Errorf("Validate() = %+v, %v; want %s", v, err, platforms.FindingDataEnded)
+		}
+		if got := asks(reconnect()); got != "reauthorize" {
+			t.Errorf("after the end a reconnect asks for %q; want reauthorize", got)
+		}
+		if got := asks(w.begin(owner, accounts.ConnectRequest{Platform: "meta_instagram"})); got != "rerequest" {
+			t.Errorf("a connect asks for %q; want rerequest", got)
+		}
+		if done := w.run(reconnect(), "persona", "greta"); done.Status != accounts.AttemptDone {
+			t.Errorf("attempt is %s, %s; want COMPLETED", done.Status, says(done.Diagnosis))
+		}
+		if h := w.account(owner, a.ID).Health; h.Status != accounts.Healthy {
+			t.Errorf("reconnected, the account is %s; want HEALTHY", h.Status)
+		}
+		w.exec(1, "UPDATE accounts SET consent_expires_at = ?", time.Now().Add(23*time.Hour).UnixMilli())
+		if got := asks(reconnect()); got != "reauthorize" {
+			t.Errorf("a day before the end a reconnect asks for %q; want reauthorize", got)
 		}
 	})
 }

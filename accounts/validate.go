@@ -294,8 +294,11 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 		return r.unasked(err, now)
 	}
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		if err := shareGrants(ctx, tx, a.Workspace, a.Platform.ID); err != nil {
+			return err
+		}
 		stored, err := setScopes(ctx, tx, r.grant, found.Scopes, found.Source, now)
-		if err != nil || !stored || sameScopes(r.grant.Scopes, found.Scopes) {
+		if err != nil || !stored {
 			return err
 		}
 		ids, err := grantAccounts(ctx, tx, r.grant)
@@ -303,6 +306,12 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 			return err
 		}
 		for _, id := range ids {
+			if err := s.setConsentEnd(ctx, tx, id, found.ConsentExpires, now); err != nil {
+				return err
+			}
+			if sameScopes(r.grant.Scopes, found.Scopes) {
+				continue
+			}
 			if err := appendEvent(ctx, tx, Event{
 				Workspace: a.Workspace, Type: AccountPermissionsChanged, Actor: &by.User, AccountID: &id, Platform: &a.Platform.ID,
 			}); err != nil {
@@ -315,6 +324,21 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 		return fmt.Errorf("store permissions of %s: %w", a.ID, err)
 	}
 	return nil
+}
+
+// setConsentEnd stores when a platform says that the consent to an account
+// ends; the zero time: it did not say.
+func (s *Service) setConsentEnd(ctx context.Context, tx *sqlx.Tx, id string, ends, now time.Time) error {
+	if ends.IsZero() {
+		return nil
+	}
+	a, err := s.lockAccountAnywhere(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	e := a.evidence
+	e.ConsentEnds = ends
+	return s.assess(ctx, tx, a, e, now)
 }
 
 // sameScopes reports whether two lists have the same scopes, whatever their

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
@@ -50,6 +51,19 @@ func (a *App) at(endpoint string) string {
 // AuthCodeURL returns the consent page's address, RFC 6749 §4.1.1. The
 // verifier is left out where the platform takes no challenge.
 func (a *App) AuthCodeURL(state, verifier string, scopes []string) string {
+	return a.authCodeURL(state, verifier, scopes, a.Login.AuthParams)
+}
+
+// ReauthCodeURL is AuthCodeURL for somebody whose consent has come to its end,
+// or nearly: see [Login.ConsentEnds].
+func (a *App) ReauthCodeURL(state, verifier string, scopes []string) string {
+	params := make(map[string]string)
+	maps.Copy(params, a.Login.AuthParams)
+	maps.Copy(params, a.Login.ReauthParams)
+	return a.authCodeURL(state, verifier, scopes, params)
+}
+
+func (a *App) authCodeURL(state, verifier string, scopes []string, params map[string]string) string {
 	config := oauth2.Config{
 		ClientID:    a.ClientID,
 		RedirectURL: a.RedirectURI,
@@ -58,7 +72,7 @@ func (a *App) AuthCodeURL(state, verifier string, scopes []string) string {
 		Scopes: []string{strings.Join(scopes, a.Login.ScopeSeparator)},
 	}
 	options := a.challenge(verifier)
-	for name, value := range a.Login.AuthParams {
+	for name, value := range params {
 		options = append(options, oauth2.SetAuthURLParam(name, value))
 	}
 	address := config.AuthCodeURL(state, options...)

@@ -120,6 +120,9 @@ func TestAuthCodeURL(t *testing.T) {
 	for _, tt := range tests {
 		a := app(tt.platform, nil)
 		got := a.AuthCodeURL("s&1", verifier, []string{"users.read", "tweet.read"})
+		if again := a.ReauthCodeURL("s&1", verifier, []string{"users.read", "tweet.read"}); again != got {
+			t.Errorf("%s: ReauthCodeURL = %s; want %s, since no consent ends", tt.platform.ID, again, got)
+		}
 		page, query, _ := strings.Cut(got, "?")
 		values, err := url.ParseQuery(query)
 		if err != nil || page != a.Endpoints.Authorize {

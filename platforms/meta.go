@@ -73,6 +73,9 @@ func facebookLogin(l Login) *Login {
 	// Without it Facebook neither asks again for a permission that was once
 	// declined nor shows the choice of Pages a second time.
 	l.AuthParams = map[string]string{"auth_type": "rerequest"}
+	// It asks for neither, and renews an access to data that has ended, which
+	// the other does not.
+	l.ReauthParams = map[string]string{"auth_type": "reauthorize"}
 	l.Authorize = authorizeByConfig
 	l.AccessLifetime = metaLongLife
 	l.Refresh = Refresh{Kind: RefreshNone}
@@ -297,6 +300,13 @@ func inspectFacebook(ctx context.Context, app *App, t *Tokens) (*Inspection, err
 	return i, nil
 }
 
+// dataEnded reports whether the time is over for which the app is given data
+// other than those for Pages. No error says so.
+func (t *metaToken) dataEnded(now time.Time) bool {
+	ends := unixTime(t.DataAccessExpires)
+	return !ends.IsZero() && !now.Before(ends)
+}
+
 func (t *metaToken) targets() map[string][]string {
 	targets := make(map[string][]string)
 	for _, g := range t.GranularScopes {
@@ -342,12 +352,13 @@ func revokeFacebook(ctx context.Context, app *App, t *Tokens) error {
 
 // The findings of accounts that hang on a Facebook Page.
 const (
-	FindingPageNotTicked = "PAGE_NOT_TICKED" // left out on Facebook's page, as a whole or for one permission
-	FindingNoPublishTask = "NO_PUBLISH_TASK" // the person's role on the Page does not let them post
-	FindingRoleLost      = "ROLE_LOST"       // the person has no role on the Page any more
-	FindingPageToken     = "PAGE_TOKEN"      // the token kept for the Page is not the Page's
-	FindingCheckpoint    = "CHECKPOINT"      // Facebook wants the person to log in there first
-	FindingGrantEnds     = "GRANT_ENDS"      // the person's own token is near its end, or past it
+	FindingPageNotTicked = "PAGE_NOT_TICKED"   // left out on Facebook's page, as a whole or for one permission
+	FindingNoPublishTask = "NO_PUBLISH_TASK"   // the person's role on the Page does not let them post
+	FindingRoleLost      = "ROLE_LOST"         // the person has no role on the Page any more
+	FindingPageToken     = "PAGE_TOKEN"        // the token kept for the Page is not the Page's
+	FindingCheckpoint    = "CHECKPOINT"        // Facebook wants the person to log in there first
+	FindingGrantEnds     = "GRANT_ENDS"        // the person's own token is near its end, or past it
+	FindingDataEnded     = "DATA_ACCESS_ENDED" // 90 days have passed since the person last allowed it
 )
 
 // grantEndsSoon is when the end of a person's token is worth a warning.

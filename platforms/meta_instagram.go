@@ -3,6 +3,7 @@ package platforms
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -220,6 +221,10 @@ func validateLinkedInstagram(ctx context.Context, app *App, t *Tokens, p Profile
 	var user instagramUser
 	address := app.Endpoints.API + "/" + url.PathEscape(p.ExternalID)
 	if err := graph(ctx, app, token, address, url.Values{"fields": {accountFields}}, &user); err != nil {
+		if withheld(ctx, app, token, err) {
+			v.Errors = append(v.Errors, dataEnded)
+			return v, nil
+		}
 		return refused(v, err)
 	}
 	if string(user.ID) != p.ExternalID {
@@ -242,6 +247,10 @@ func findLinked(ctx context.Context, app *App, t *Tokens, v *Validation) error {
 	if err != nil {
 		return err
 	}
+	if person.dataEnded(time.Now()) {
+		v.Errors = append(v.Errors, dataEnded)
+		return nil
+	}
 	pages, err := facebookPages(ctx, app, t.Access, linkedFields)
 	if err != nil {
 		return err
@@ -257,6 +266,21 @@ func findLinked(ctx context.Context, app *App, t *Tokens, v *Validation) error {
 	v.Warnings = append(v.Warnings, pages[i].roleWarnings()...)
 	v.Warnings = append(v.Warnings, grantWarnings(person.ExpiresAt, time.Now())...)
 	return nil
+}
+
+// withheld reports whether a failure comes of an access to data that has ended,
+// which its code does not tell.
+func withheld(ctx context.Context, app *App, token Secret, err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Class != ClassMissingScope && e.Class != ClassInvalid {
+		return false
+	}
+	own, err := debugToken(ctx, app, token)
+	return err == nil && own.dataEnded(time.Now())
+}
+
+var dataEnded = Finding{
+	FindingDataEnded, "90 days have passed since the person last allowed the access, and Facebook gives nothing of Instagram's any more; the Page may go on. Reconnect the account.",
 }
 
 // linkMissing explains why no Page of the person's leads to an account.

@@ -88,7 +88,8 @@ func TestIdentifyInstagram(t *testing.T) {
 func TestValidateInstagramByPage(t *testing.T) {
 	t.Parallel()
 	files, facebook := recorded(t, "meta_instagram"), recorded(t, "meta_facebook")
-	const person, list, account = "debug_token pers0n", "/me/accounts", "/17841400099887766"
+	const person, page, list, account = "debug_token pers0n", "debug_token EAABexampleexamplepage1", "/me/accounts", "/17841400099887766"
+	ended := recording{Status: 200, Body: []byte(`{"data":{"is_valid":true,"type":"PAGE","data_access_expires_at":1}}`)}
 	details := []platforms.Detail{{Name: "Followers", Value: "812"}, {Name: "Posts", Value: "64"}}
 	tests := []struct {
 		name             string
@@ -100,9 +101,11 @@ func TestValidateInstagramByPage(t *testing.T) {
 		{"link gone", map[string]recording{person: files["debug"], list: files["accounts-not-linked"]}, []string{platforms.FindingNotLinked}, nil, nil},
 		{"not ticked", map[string]recording{person: files["debug-not-ticked"], list: files["accounts-not-linked"]}, []string{platforms.FindingInstagramNotTicked}, nil, nil},
 		{"person's token ended", map[string]recording{person: facebook["debug-expired"], account: files["account"]}, nil, []string{platforms.FindingGrantEnds}, details},
-		{"account gone", map[string]recording{person: facebook["debug-expired"], account: facebook["api-object"]}, []string{platforms.FindingNotReached}, []string{platforms.FindingGrantEnds}, nil},
+		{"account gone", map[string]recording{person: facebook["debug-expired"], account: facebook["api-object"], page: facebook["debug-page"]}, []string{platforms.FindingNotReached}, []string{platforms.FindingGrantEnds}, nil},
 		{"checkpoint", map[string]recording{person: facebook["debug-checkpoint"]}, []string{platforms.FindingCheckpoint}, nil, nil},
-		{"role lost", map[string]recording{person: files["debug"], list: files["accounts"], account: facebook["api-role"]}, []string{platforms.FindingRoleLost}, nil, nil},
+		{"role lost", map[string]recording{person: files["debug"], list: files["accounts"], account: facebook["api-role"], page: facebook["debug-page"]}, []string{platforms.FindingRoleLost}, nil, nil},
+		{"data access ended", map[string]recording{person: ended}, []string{platforms.FindingDataEnded}, nil, nil},
+		{"data access ended, and the person's token", map[string]recording{person: facebook["debug-expired"], account: files["api-permission"], page: ended}, []string{platforms.FindingDataEnded}, []string{platforms.FindingGrantEnds}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -131,11 +134,15 @@ func TestValidateInstagramByPage(t *testing.T) {
 		"down":            {person: files["debug"], list: files["accounts"], account: facebook["api-down"]},
 		"another account": {person: files["debug"], list: files["accounts"], account: {Status: 200, Body: []byte(`{"id":"1"}`)}},
 	} {
-		far := &metaFar{t: t, answers: answers}
-		got, err := app(platforms.Instagram, far.RoundTrip).Validate(t.Context(), &platforms.Tokens{Access: platforms.NewSecret("pers0n")}, linkedQuill())
-		if e := platformError(t, err); got != nil || e.Class != platforms.ClassTemporary {
-			t.Errorf("%s: Validate = %+v, %v; want a temporary failure", name, got, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				far := &metaFar{t: t, answers: answers}
+				got, err := app(platforms.Instagram, far.RoundTrip).Validate(t.Context(), &platforms.Tokens{Access: platforms.NewSecret("pers0n")}, linkedQuill())
+				if e := platformError(t, err); got != nil || e.Class != platforms.ClassTemporary {
+					t.Errorf("Validate = %+v, %v; want a temporary failure", got, err)
+				}
+			})
+		})
 	}
 }
 

@@ -337,13 +337,22 @@ func TestMetaConsentPages(t *testing.T) {
 		} {
 			tt.want.Set(name, value)
 		}
-		page, query, _ := strings.Cut(tt.app.AuthCodeURL("s&1", verifier, []string{"a", "b"}), "?")
-		values, err := url.ParseQuery(query)
-		if err != nil || page != tt.page {
-			t.Errorf("AuthCodeURL leads to %s, %v; want %s", page, err, tt.page)
+		again := maps.Clone(tt.want)
+		if again.Has("auth_type") {
+			again.Set("auth_type", "reauthorize")
 		}
-		if diff := cmp.Diff(tt.want, values); diff != "" {
-			t.Errorf("%s: parameters (-want +got):\n%s", page, diff)
+		for address, want := range map[string]url.Values{
+			tt.app.AuthCodeURL("s&1", verifier, []string{"a", "b"}):   tt.want,
+			tt.app.ReauthCodeURL("s&1", verifier, []string{"a", "b"}): again,
+		} {
+			page, query, _ := strings.Cut(address, "?")
+			values, err := url.ParseQuery(query)
+			if err != nil || page != tt.page {
+				t.Errorf("the address leads to %s, %v; want %s", page, err, tt.page)
+			}
+			if diff := cmp.Diff(want, values); diff != "" {
+				t.Errorf("%s: parameters (-want +got):\n%s", page, diff)
+			}
 		}
 	}
 }

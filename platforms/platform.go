@@ -265,6 +265,9 @@ type Login struct {
 	// they are asked for by.
 	ScopeAliases map[string]string
 	AuthParams   map[string]string // added to the authorization request
+	// ReauthParams are added as well, or in the place of those in AuthParams,
+	// where a consent is renewed that comes to the end told by ConsentEnds.
+	ReauthParams map[string]string
 	// Authorize, if set, has the last word on the authorization request.
 	Authorize   func(app *App, q url.Values)
 	TokenParams map[string]string // added to the code exchange
@@ -286,7 +289,8 @@ type Login struct {
 	RevokeURL string
 
 	// ConsentEnds returns when a person's consent ends of itself, whatever the
-	// tokens say; the zero time, as a nil function does: never.
+	// tokens say; the zero time, as a nil function does: never. A platform whose
+	// Inspection tells may know better.
 	ConsentEnds func(app *App, consented time.Time) time.Time
 
 	// Lengthen trades the tokens of an exchange for long-lived ones, where the

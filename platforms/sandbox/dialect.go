@@ -67,6 +67,10 @@ type dialect struct {
 	// shortLife is that of a code's access token, which has to be exchanged for
 	// one that lives as long as the consent says; 0: it does from the start.
 	shortLife time.Duration
+	// dataAccess is how long after a consent the API gives all that was granted,
+	// and not only what is exempt; 0: always. Once over it is renewed only with
+	// auth_type=reauthorize.
+	dataAccess time.Duration
 	// oneScopeSet ends a person's earlier tokens when the scope set changes.
 	oneScopeSet bool
 	// outlivesPassword keeps grants alive when the person changes the password.

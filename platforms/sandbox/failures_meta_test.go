@@ -212,6 +212,32 @@ func failuresOfLinkedInstagram() []failure {
 		{"person's token over, and the account goes on", func(w world, a *platforms.App) string {
 			return w.befalls(a, "greta", 60*24*time.Hour)
 		}, "~GRANT_ENDS"},
+		{"90 days without the person: the account ends, and its Page goes on", func(w world, a *platforms.App) string {
+			tokens := w.consenting(a, "greta")
+			account, pages := w.own(a, tokens)[0], w.app(platforms.Facebook)
+			page := w.own(pages, tokens)[0]
+			<-time.After(90*24*time.Hour - time.Second)
+			before := w.validate(a, tokens, account)
+			<-time.After(time.Second)
+			return before + "; " + w.validate(a, tokens, account) + "; " + w.validate(pages, tokens, page)
+		}, "~GRANT_ENDS; !DATA_ACCESS_ENDED ~GRANT_ENDS; ~GRANT_ENDS"},
+		{"consents before the 90 days are over", func(w world, a *platforms.App) string {
+			w.consenting(a, "greta")
+			<-time.After(89 * 24 * time.Hour)
+			tokens := w.consenting(a, "greta")
+			account := w.own(a, tokens)[0]
+			<-time.After(24 * time.Hour)
+			return w.validate(a, tokens, account)
+		}, "works"},
+		{"only reauthorize renews an access that has ended", func(w world, a *platforms.App) string {
+			account := w.own(a, w.consenting(a, "greta"))[0]
+			w.act(w.latest(i), "end-data-access", "")
+			again := w.consenting(a, "greta")
+			ended := fmt.Sprint(len(w.own(a, again)), " ", w.validate(a, again, account))
+			address := a.ReauthCodeURL("the-state", verifier, defaults(i))
+			renewed := w.long(a, defaults(i), w.form(address, url.Values{"decision": {"approve"}, "persona": {"greta"}}))
+			return ended + "; " + w.validate(a, renewed, account)
+		}, "0 !DATA_ACCESS_ENDED; works"},
 		{"account throttled", func(w world, a *platforms.App) string {
 			tokens := w.consenting(a, "greta")
 			own := w.own(a, tokens)

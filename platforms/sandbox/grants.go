@@ -29,6 +29,7 @@ type Grant struct {
 	Revoked            bool      `json:"revoked"`
 	PasswordChanged    bool      `json:"passwordChanged"`
 	RevokesAt          time.Time `json:"revokesAt,omitzero"`
+	DataAccessEndsAt   time.Time `json:"dataAccessEndsAt,omitzero"` // of Instagram's data, at Facebook
 }
 
 // shown is the grant as the control API shows it. The caller holds s.mu.
@@ -51,6 +52,7 @@ func (s *Sandbox) shown(g *grant) Grant {
 		Revoked:           g.Revoked,
 		PasswordChanged:   g.PasswordChanged,
 		RevokesAt:         g.RevokesAt,
+		DataAccessEndsAt:  g.DataEnds,
 	}
 	for t := range s.state.tokens(g, refreshToken) {
 		if !t.Spent {
@@ -86,11 +88,12 @@ type change interface {
 
 // changes are the actions of the control API.
 var changes = map[string]func() change{
-	"age":            func() change { return new(ageing) },
-	"expire-refresh": func() change { return new(refreshEnd) },
-	"password":       func() change { return new(passwordChange) },
-	"revoke":         func() change { return new(revocation) },
-	"shrink":         func() change { return new(shrinkage) },
+	"age":             func() change { return new(ageing) },
+	"end-data-access": func() change { return new(dataEnd) },
+	"expire-refresh":  func() change { return new(refreshEnd) },
+	"password":        func() change { return new(passwordChange) },
+	"revoke":          func() change { return new(revocation) },
+	"shrink":          func() change { return new(shrinkage) },
 }
 
 func (s *Sandbox) changeGrant(w http.ResponseWriter, r *http.Request) {
@@ -150,6 +153,9 @@ func (a *ageing) apply(s *Sandbox, g *grant, now time.Time) error {
 		t.Ends = ends
 	}
 	g.Since = g.Since.Add(-passed)
+	if !g.DataEnds.IsZero() {
+		g.DataEnds = g.DataEnds.Add(-passed)
+	}
 	return nil
 }
 
@@ -165,6 +171,17 @@ func (*refreshEnd) apply(s *Sandbox, g *grant, now time.Time) error {
 	if !has {
 		return errors.New("the grant has no refresh token; age lets its access token end")
 	}
+	return nil
+}
+
+// dataEnd ends the access to data that are not exempt.
+type dataEnd struct{}
+
+func (*dataEnd) apply(s *Sandbox, g *grant, now time.Time) error {
+	if d := s.server(g.Server); d.dataAccess == 0 {
+		return fmt.Errorf("%s ends no access to data before the grant", d.platform.DisplayName)
+	}
+	g.DataEnds = now
 	return nil
 }
 

@@ -170,9 +170,10 @@ func TestChangesThatMakeNoSenseAreRefused(t *testing.T) {
 		reason     string
 	}{
 		{"grants/none/age", `{"expiresInSeconds":1}`, 404, "none"},
-		{"grants/" + before.ID + "/melt", `{}`, 404, "age, expire-refresh, password, revoke, shrink"},
+		{"grants/" + before.ID + "/melt", `{}`, 404, "age, end-data-access, expire-refresh, password, revoke, shrink"},
 		{"grants/" + before.ID + "/age", `{}`, 400, "expiresInSeconds"},
 		{"grants/" + before.ID + "/age", `{"expiresInSeconds":"soon"}`, 400, "expiresInSeconds"},
+		{"grants/" + before.ID + "/end-data-access", ``, 400, "LinkedIn ends no access to data before the grant"},
 		{"grants/" + before.ID + "/expire-refresh", ``, 400, "no refresh token"},
 		{"grants/" + before.ID + "/revoke", `{"at":"2026-01-01T00:00:00Z","inSeconds":1}`, 400, "exclude"},
 		{"grants/" + before.ID + "/revoke", `{"at":"tomorrow"}`, 400, "tomorrow"},

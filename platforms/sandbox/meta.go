@@ -58,7 +58,11 @@ func (e metaError) reply() reply {
 
 var (
 	metaNoToken = metaError{code: 2500, message: "An active access token must be used to query information about the current user."}
-	metaBlocked = metaError{code: 200, message: "API access blocked."}
+	// metaDataEnded is said of Instagram's data once the access to them has ended.
+	// Meta documents the end and not its error; this is that of a permission
+	// which is not there any more.
+	metaDataEnded = metaError{status: http.StatusForbidden, code: 10, message: "(#10) Application does not have permission for this action"}
+	metaBlocked   = metaError{code: 200, message: "API access blocked."}
 )
 
 // metaDeath is what Meta says of a token, or nil, that does not work.

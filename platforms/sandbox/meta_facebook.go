@@ -88,6 +88,8 @@ func facebook() *dialect {
 		fragment:  "#_=_",
 		shortLife: 90 * time.Minute,
 
+		dataAccess: 90 * 24 * time.Hour,
+
 		contentType: metaType,
 		byGet:       true,
 		proves:      true,
@@ -200,7 +202,7 @@ func (c *graphCall) pages() []facebookPage {
 
 // linked is the Instagram account of a Page, if the token reaches it.
 func (c *graphCall) linked(p facebookPage) (graphNode, bool) {
-	if p.Instagram == nil || c.befallen(unlinked) || !c.grant.sees(p.Instagram.ID) || !c.granted("instagram_basic") {
+	if p.Instagram == nil || c.befallen(unlinked) || !c.grant.sees(p.Instagram.ID) || !c.granted("instagram_basic") || c.grant.dataEnded(c.now) {
 		return graphNode{}, false
 	}
 	return graphNode{kind: "InstagramUser", fields: map[string]any{
@@ -310,7 +312,13 @@ func readNode(c *graphCall) reply {
 		if p.ID == id {
 			return c.saved(businessUsage(c.page(p).answer(c.r), id, "pages"))
 		}
-		if account, ok := c.linked(p); ok && p.Instagram.ID == id {
+		if p.Instagram == nil || p.Instagram.ID != id {
+			continue
+		}
+		if c.grant.dataEnded(c.now) {
+			return metaDataEnded.reply()
+		}
+		if account, ok := c.linked(p); ok {
 			return businessUsage(account.answer(c.r), id, "instagram")
 		}
 	}
@@ -420,9 +428,6 @@ func debugToken(s *Sandbox, d *dialect, r *http.Request, now time.Time) reply {
 	return jsonReply(http.StatusOK, metaType, object{"data": object{"error": problem, "is_valid": false, "scopes": []string{}}})
 }
 
-// dataAccess is how long after a consent the app gets data that are not exempt.
-const dataAccess = 90 * 24 * time.Hour
-
 // debugged is what debug_token tells of a token that works.
 func debugged(t *token, g *grant) object {
 	data := object{
@@ -430,7 +435,7 @@ func debugged(t *token, g *grant) object {
 		"type":                   "USER",
 		"application":            "Mooring",
 		"expires_at":             0,
-		"data_access_expires_at": g.Since.Add(dataAccess).Unix(),
+		"data_access_expires_at": g.DataEnds.Unix(),
 		"is_valid":               true,
 		"issued_at":              t.Since.Unix(),
 		"scopes":                 g.Scopes,

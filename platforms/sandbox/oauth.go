@@ -134,6 +134,7 @@ func (s *Sandbox) decide(d *dialect, req request, c consent) reply {
 		Lifetime:  lifetime,
 		Refresh:   c.refreshes(d, scopes) && s.earned(d, req, who),
 		Testing:   c.Refresh == inTesting,
+		Reauth:    req.query.Get("auth_type") == "reauthorize",
 		Ends:      time.Now().Add(d.codeLife),
 	}
 	if err := s.save(); err != nil {
@@ -239,7 +240,7 @@ func (s *Sandbox) redeem(d *dialect, form url.Values) reply {
 	if g == nil {
 		g = &grant{ID: "grant_" + random(12), Server: d.name, Client: client, Persona: who.ID, Subject: who.Subject}
 	}
-	g.consent(c, now)
+	g.consent(c, d.dataAccess, now)
 	if d.oneScopeSet {
 		s.endOtherScopeSets(g)
 	}

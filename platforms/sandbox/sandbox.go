@@ -89,6 +89,7 @@
 //	POST              /sandbox/api/grants/{id}/age    {"expiresInSeconds"}
 //	POST              /sandbox/api/grants/{id}/shrink {"scopes"}, the ones left
 //	POST              /sandbox/api/grants/{id}/expire-refresh
+//	POST              /sandbox/api/grants/{id}/end-data-access, of Facebook
 //	POST              /sandbox/api/grants/{id}/revoke now, {"at"} or {"inSeconds"}
 //	POST              /sandbox/api/grants/{id}/password
 //	GET, POST, DELETE /sandbox/api/faults             what goes wrong next, see
@@ -133,7 +134,9 @@
 // only with auth_type=rerequest; a config_id grants all or nothing; Pages show
 // if they were ticked, at most 25 at a time, and those of a portfolio with
 // business_management; a Page's token never ends by itself if it was read with
-// a long-lived one; appsecret_proof is checked where one is sent; releases of
+// a long-lived one; appsecret_proof is checked where one is sent; 90 days after
+// the last consent Instagram's data are given no more, while the Pages' go on,
+// and only a consent with auth_type=reauthorize brings them back; releases of
 // the API that have ended are served by the oldest that has not, and unknown
 // ones are unknown
 // paths; DELETE /me/permissions removes the app. Instagram: the Meta app's id
@@ -146,9 +149,10 @@
 // LinkedIn skips its page where the same grant exists; how long TikTok's codes
 // live is not known; rate headers never reach zero without a fault; Facebook
 // lets a long-lived token keep its end when it is exchanged again, pages only
-// forwards, does not end the data access of Instagram's permissions after 90
-// days, and takes http for redirect URIs, as Instagram does. Answers are
-// held against the recordings in platforms/testdata.
+// forwards, says that the access to Instagram's data has ended as it says that a
+// permission is missing (the words are not documented), and takes http for
+// redirect URIs, as Instagram does. Answers are held against the recordings in
+// platforms/testdata.
 //
 // State is kept in one JSON file, written whole after each change; tokens are
 // in it as hashes. Faults and recorded requests are in memory only.

@@ -52,6 +52,7 @@ type code struct {
 	Lifetime  int       `json:"lifetime"` // of access tokens, in seconds
 	Refresh   bool      `json:"refresh"`
 	Testing   bool      `json:"testing,omitempty"` // the app is in testing
+	Reauth    bool      `json:"reauth,omitempty"`  // asked for with auth_type=reauthorize
 	Ends      time.Time `json:"ends"`
 	Spent     bool      `json:"spent"`
 }
@@ -68,6 +69,8 @@ type grant struct {
 	Assets   []string  `json:"assets"` // ids of the Pages and the like that were ticked; null: all
 	Lifetime int       `json:"lifetime"`
 	Since    time.Time `json:"since"` // the last consent
+	// DataEnds is when the data access ends that the dialect limits; zero: never.
+	DataEnds time.Time `json:"dataEnds,omitzero"`
 	Revoked  bool      `json:"revoked"`
 	// RevokesAt is when the grant will be revoked; zero: not known yet.
 	RevokesAt time.Time `json:"revokesAt,omitzero"`
@@ -77,8 +80,15 @@ type grant struct {
 	RefreshedAt     time.Time `json:"refreshedAt,omitzero"`
 }
 
-// consent changes the grant as the person has just decided.
-func (g *grant) consent(c *code, now time.Time) {
+// dataEnded reports whether no more is given than what is exempt.
+func (g *grant) dataEnded(now time.Time) bool { return !g.DataEnds.IsZero() && !now.Before(g.DataEnds) }
+
+// consent changes the grant as the person has just decided. data is the
+// dialect's dataAccess.
+func (g *grant) consent(c *code, data time.Duration, now time.Time) {
+	if data > 0 && (c.Reauth || !g.dataEnded(now)) {
+		g.DataEnds = now.Add(data)
+	}
 	kept := without(without(g.Scopes, c.Declined), c.Scopes)
 	g.Scopes = append(slices.Clone(c.Scopes), kept...)
 	g.Declined = without(append(without(g.Declined, c.Declined), c.Declined...), g.Scopes)
