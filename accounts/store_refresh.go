@@ -265,9 +265,10 @@ func whyUnclaimed(ctx context.Context, tx *sqlx.Tx, grantID string, failures int
 }
 
 // hasten makes the refreshes of an app due that have failed or were put off.
+// One that is parked will be parked again.
 func hasten(ctx context.Context, tx *sqlx.Tx, appID string, now time.Time) error {
-	_, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE app_id = ? AND owner = '' AND failures > 0 AND due_at > ? AND due_at < ?",
-		instant{now}, appID, instant{now}, int64(parkedAt))
+	_, err := exec(ctx, tx, "UPDATE refreshes SET due_at = ? WHERE app_id = ? AND owner = '' AND failures > 0 AND due_at > ?",
+		instant{now}, appID, instant{now})
 	if err != nil {
 		return fmt.Errorf("hasten refreshes: %w", err)
 	}
