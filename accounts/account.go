@@ -47,6 +47,7 @@ type Account struct {
 
 	login           *platforms.Login
 	scopes          []string // granted
+	targets         targets
 	source          platforms.ScopeSource
 	scopesCheckedAt time.Time
 
@@ -269,7 +270,7 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 		ConnectedAt: r.ConnectedAt.Time, ConnectedBy: r.ConnectedBy, DisconnectedAt: r.DisconnectedAt.Time,
 		ExternalUserID: r.ExternalUserID, Labels: r.Labels,
 		grantID: r.GrantID, generation: r.Generation, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken, failure: r.Failure.v,
-		scopes: r.Scopes, source: r.ScopesSource, scopesCheckedAt: r.ScopesCheckedAt.Time, validation: r.Validation,
+		scopes: r.Scopes, targets: r.Targets, source: r.ScopesSource, scopesCheckedAt: r.ScopesCheckedAt.Time, validation: r.Validation,
 	}
 	a.login, _ = platform.Login(r.LoginMethod)
 	a.evidence.RenewsItself = a.login.Refresh.Kind == platforms.RefreshSelf

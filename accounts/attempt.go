@@ -124,11 +124,12 @@ type tokenDates struct {
 	RefreshExpires time.Time             `json:"refreshExpires"`
 	Scopes         []string              `json:"scopes"`
 	ScopeSource    platforms.ScopeSource `json:"scopeSource"`
+	Targets        map[string][]string   `json:"targets,omitempty"` // see learned
 	ConsentEnds    time.Time             `json:"consentEnds"`
 }
 
-func datesOf(t *platforms.Tokens, consentEnds time.Time) *tokenDates {
-	return &tokenDates{t.IssuedAt, t.AccessExpires, t.RefreshExpires, t.Scopes, t.ScopeSource, consentEnds}
+func datesOf(t *platforms.Tokens, l learned) *tokenDates {
+	return &tokenDates{t.IssuedAt, t.AccessExpires, t.RefreshExpires, t.Scopes, t.ScopeSource, l.targets, l.ends}
 }
 
 // attempt makes the domain's Attempt of a row.

@@ -286,29 +286,35 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	return s.choose(ctx, row)
 }
 
+// learned is what is known of a consent beside its tokens.
+type learned struct {
+	ends    time.Time           // zero: never
+	targets map[string][]string // the external ids that a scope covers, as in platforms.Inspection
+}
+
 // learnScopes asks the platform which scopes were granted if its token answer
-// did not say, and returns when the consent ends. A platform that cannot be
-// asked leaves the assumption, RFC 6749 §5.1.
-func (s *Service) learnScopes(ctx context.Context, app *app, t *platforms.Tokens) (consentEnds time.Time) {
+// did not say, and returns what else it says of the consent. A platform that
+// cannot be asked leaves the assumption, RFC 6749 §5.1.
+func (s *Service) learnScopes(ctx context.Context, app *app, t *platforms.Tokens) (l learned) {
 	if app.Login.ConsentEnds != nil {
-		consentEnds = app.Login.ConsentEnds(app.App, present())
+		l.ends = app.Login.ConsentEnds(app.App, present())
 	}
 	if t.ScopeSource != platforms.FromRequest || app.Login.Inspect == nil {
-		return consentEnds
+		return l
 	}
 	found, err := app.Inspect(ctx, t)
 	if err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "granted scopes are assumed", slog.String("platform", app.Platform.ID), slog.Any("error", err))
-		return consentEnds
+		return l
 	}
-	t.Scopes, t.ScopeSource = found.Scopes, found.Source
+	t.Scopes, t.ScopeSource, l.targets = found.Scopes, found.Source, found.Targets
 	if !found.AccessExpires.IsZero() {
 		t.AccessExpires = found.AccessExpires
 	}
 	if app.Login.ConsentEnds != nil && !found.ConsentExpires.IsZero() {
-		consentEnds = found.ConsentExpires
+		l.ends = found.ConsentExpires
 	}
-	return consentEnds
+	return l
 }
 
 // soleProfile is the external id of an identity's only profile, or "".
@@ -360,7 +366,7 @@ func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.
 // keepTokens stores tokens under an attempt, in the place of all its secrets:
 // the verifier is spent, and so are earlier tokens.
 func (s *Service) keepTokens(ctx context.Context, row *attemptRow, t *platforms.Tokens) error {
-	row.Outcome.v.Tokens = datesOf(t, time.Time{})
+	row.Outcome.v.Tokens = datesOf(t, learned{})
 	return s.keepOutcome(ctx, row, func(tx *sqlx.Tx) error {
 		if err := deleteSecrets(ctx, tx, row.Workspace, row.ID); err != nil {
 			return err
@@ -552,7 +558,7 @@ func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []string
 		return false, err
 	}
 	c := consent{
-		workspace: row.Workspace, app: s.apps[row.AppID], by: row.CreatedBy, tokens: tokens, ends: o.Tokens.ConsentEnds,
+		workspace: row.Workspace, app: s.apps[row.AppID], by: row.CreatedBy, tokens: tokens, learned: learned{o.Tokens.ConsentEnds, o.Tokens.Targets},
 		identity:       &platforms.Identity{Subject: o.Subject, Name: o.Name, Profiles: o.Profiles},
 		externalUserID: optional[string](row.ExternalUserID), labels: row.Labels, event: AccountConnected,
 	}

@@ -14,11 +14,11 @@ import (
 
 // consent is what a person has granted, about to become a grant and accounts.
 type consent struct {
-	workspace      string
-	app            *app
-	by             string // the user who connects
-	tokens         *platforms.Tokens
-	ends           time.Time // of the consent itself; zero: never
+	workspace string
+	app       *app
+	by        string // the user who connects
+	tokens    *platforms.Tokens
+	learned
 	identity       *platforms.Identity
 	chosen         []platforms.Profile // of the identity's
 	externalUserID *string

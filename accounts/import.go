@@ -66,7 +66,7 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 		done("")
 		return nil, refused(platform, err)
 	}
-	consentEnds := s.learnScopes(asking, method.app, tokens)
+	learned := s.learnScopes(asking, method.app, tokens)
 	identity, err := method.app.Identify(asking, tokens)
 	done(soleProfile(identity))
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 	var ids []string
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
 		ids, err = s.storeConsent(ctx, tx, consent{
-			workspace: by.Workspace, app: method.app, by: by.User, tokens: tokens, ends: consentEnds, identity: identity, chosen: chosen,
+			workspace: by.Workspace, app: method.app, by: by.User, tokens: tokens, learned: learned, identity: identity, chosen: chosen,
 			externalUserID: in.ExternalUserID, labels: labels, event: AccountImported,
 		})
 		return err

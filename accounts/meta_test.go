@@ -1,8 +1,10 @@
 package accounts_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +203,58 @@ func TestTheEndOfDataAccess(t *testing.T) {
 		w.exec(1, "UPDATE accounts SET consent_expires_at = ?", time.Now().Add(23*time.Hour).UnixMilli())
 		if got := asks(reconnect()); got != "reauthorize" {
 			t.Errorf("a day before the end a reconnect asks for %q; want reauthorize", got)
+		}
+	})
+}
+
+// A permission that was granted for other Pages is none for this one.
+func TestPermissionsForSomePagesOnly(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		const bakery, catering = "104455667788990", "104455667788991"
+		tells := func(targets string) {
+			w.control(http.MethodPost, "faults", fmt.Sprintf(`{"platform": "meta", "endpoint": "introspect", "status": 200, "body": {"data": {
+				"is_valid": true, "type": "PAGE", "scopes": ["public_profile", "pages_show_list", "pages_manage_posts"],
+				"granular_scopes": [{"scope": "pages_show_list"}, {"scope": "business_management", "target_ids": ["1"]}, {"scope": "pages_manage_posts", "target_ids": [%s]}]}}}`, targets), nil)
+		}
+		posts := func(a *accounts.Account) bool {
+			p := a.Permissions()
+			lacks := slices.Contains(p.OptionalMissing, "pages_manage_posts")
+			if lacks == p.CanPost || lacks == slices.Contains(p.Granted, "pages_manage_posts") || !p.CanRead {
+				t.Errorf("%s: permissions = %+v; want it to read, and to post unless pages_manage_posts is missing", a.DisplayName, p)
+			}
+			return p.CanPost
+		}
+		tells(`"` + catering + `"`)
+		attempt := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_facebook"}), "persona", "greta")
+		done, err := w.CompleteConnect(t.Context(), owner, attempt.ID, []string{bakery, catering})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := map[string]*accounts.Account{}
+		for _, id := range done.AccountIDs {
+			a := w.account(owner, id)
+			pages[a.ExternalID] = a
+		}
+		if posts(pages[bakery]) || !posts(pages[catering]) {
+			t.Error("connected, the bakery can post or the catering cannot; want it the other way round")
+		}
+		for _, step := range []struct {
+			targets          string
+			bakery, catering bool
+		}{{`"` + bakery + `"`, true, false}, {``, false, false}, {`"` + bakery + `", "` + catering + `"`, true, true}} {
+			w.exec(1, "UPDATE grants SET scopes_checked_at = 0")
+			tells(step.targets)
+			got, err := w.CheckPermissions(t.Context(), owner, pages[bakery].ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b, c := posts(got), posts(w.account(owner, pages[catering].ID)); b != step.bakery || c != step.catering {
+				t.Errorf("for [%s] the bakery can post: %t, the catering: %t; want %t, %t", step.targets, b, c, step.bakery, step.catering)
+			}
+		}
+		changed := w.count("SELECT count(*) FROM events WHERE type = ?", accounts.AccountPermissionsChanged)
+		if changed != 6 {
+			t.Errorf("%d events of changed permissions; want one for each Page and change", changed)
 		}
 	})
 }

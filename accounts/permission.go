@@ -9,7 +9,7 @@ import (
 	"mooring/platforms"
 )
 
-// Permissions say what a grant allows.
+// Permissions say what a grant allows for one of its accounts.
 type Permissions struct {
 	Granted         []string
 	Missing         []string // required scopes that are not granted
@@ -30,7 +30,16 @@ type CapabilityState struct {
 
 // Permissions say what the account's grant allows.
 func (a *Account) Permissions() Permissions {
-	return permissions(a.login, a.scopes, a.source, a.scopesCheckedAt)
+	return permissions(a.login, a.granted(), a.source, a.scopesCheckedAt)
+}
+
+// granted are the scopes of the account's grant, without those that the person
+// granted for other accounts only.
+func (a *Account) granted() []string {
+	return slices.DeleteFunc(slices.Clone(a.scopes), func(scope string) bool {
+		covered, limited := a.targets[scope]
+		return limited && !slices.Contains(covered, a.ExternalID)
+	})
 }
 
 // permissions compares the granted scopes with the catalogue. Order, case and

@@ -247,6 +247,24 @@ func (l *texts) Scan(src any) error {
 	return err
 }
 
+// targets are the external ids that scopes cover, by scope, as the database
+// holds them: NULL where each covers all.
+type targets map[string][]string
+
+func (t targets) Value() (driver.Value, error) {
+	if len(t) == 0 {
+		return nil, nil //nolint:nilnil // NULL is the value
+	}
+	return object[map[string][]string]{t}.Value()
+}
+
+func (t *targets) Scan(src any) error {
+	var o object[map[string][]string]
+	err := o.Scan(src)
+	*t = o.v
+	return err
+}
+
 // newID makes a global id: a prefix that tells the type, and a version 7 UUID,
 // which sorts by time.
 func newID(prefix string) string {

@@ -51,10 +51,10 @@ func shareGrants(ctx context.Context, tx *sqlx.Tx, workspace, platform string) e
 
 func insertGrant(ctx context.Context, tx *sqlx.Tx, id string, c consent, now time.Time) error {
 	_, err := exec(ctx, tx, `
-		INSERT INTO grants (id, workspace, app_id, platform, subject, scopes, scopes_source, scopes_checked_at,
+		INSERT INTO grants (id, workspace, app_id, platform, subject, scopes, targets, scopes_source, scopes_checked_at,
 			consented_at, generation, access_issued_at, access_expires_at, refresh_expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
-		id, c.workspace, c.app.id, c.app.Platform.ID, c.identity.Subject, texts(c.tokens.Scopes), c.tokens.ScopeSource, instant{now},
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+		id, c.workspace, c.app.id, c.app.Platform.ID, c.identity.Subject, texts(c.tokens.Scopes), targets(c.targets), c.tokens.ScopeSource, instant{now},
 		instant{now}, instant{c.tokens.IssuedAt}, instant{c.tokens.AccessExpires}, instant{c.tokens.RefreshExpires})
 	if err != nil {
 		return fmt.Errorf("store grant: %w", err)
@@ -69,6 +69,7 @@ type grantRow struct {
 	AppID        string                `db:"app_id"`
 	Subject      string                `db:"subject"`
 	Scopes       texts                 `db:"scopes"`
+	Targets      targets               `db:"targets"`
 	ScopesSource platforms.ScopeSource `db:"scopes_source"`
 	AccessIssued instant               `db:"access_issued_at"`
 	AccessEnds   instant               `db:"access_expires_at"`
@@ -108,7 +109,7 @@ func (r *grantRow) dates() *tokenDates {
 func readGrant(ctx context.Context, q querier, workspace, id string) (grantRow, error) {
 	var row grantRow
 	err := get(ctx, q, &row, `
-		SELECT id, workspace, app_id, subject, scopes, scopes_source, access_issued_at, access_expires_at, refresh_expires_at
+		SELECT id, workspace, app_id, subject, scopes, targets, scopes_source, access_issued_at, access_expires_at, refresh_expires_at
 		FROM grants WHERE id = ? AND workspace = ?`, id, workspace)
 	if err != nil {
 		return row, fmt.Errorf("read grant %s: %w", id, err)
@@ -184,11 +185,11 @@ func subjectHasOther(ctx context.Context, tx *sqlx.Tx, g grantRow) (bool, error)
 
 // setScopes stores which scopes a platform said that a live grant has. It
 // reports false where there is no such grant any more.
-func setScopes(ctx context.Context, tx *sqlx.Tx, g grantRow, scopes []string, source platforms.ScopeSource, now time.Time) (bool, error) {
+func setScopes(ctx context.Context, tx *sqlx.Tx, g grantRow, found *platforms.Inspection, now time.Time) (bool, error) {
 	n, err := exec(ctx, tx, `
-		UPDATE grants SET scopes = ?, scopes_source = ?, scopes_checked_at = ?
+		UPDATE grants SET scopes = ?, targets = ?, scopes_source = ?, scopes_checked_at = ?
 		WHERE id = ? AND workspace = ? AND retired_at IS NULL`,
-		texts(scopes), source, instant{now}, g.ID, g.Workspace)
+		texts(found.Scopes), targets(found.Targets), found.Source, instant{now}, g.ID, g.Workspace)
 	if err != nil {
 		return false, fmt.Errorf("store scopes of grant %s: %w", g.ID, err)
 	}

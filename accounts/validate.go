@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"time"
@@ -297,7 +298,7 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 		if err := shareGrants(ctx, tx, a.Workspace, a.Platform.ID); err != nil {
 			return err
 		}
-		stored, err := setScopes(ctx, tx, r.grant, found.Scopes, found.Source, now)
+		stored, err := setScopes(ctx, tx, r.grant, found, now)
 		if err != nil || !stored {
 			return err
 		}
@@ -309,7 +310,7 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 			if err := s.setConsentEnd(ctx, tx, id, found.ConsentExpires, now); err != nil {
 				return err
 			}
-			if sameScopes(r.grant.Scopes, found.Scopes) {
+			if sameScopes(r.grant.Scopes, found.Scopes) && maps.EqualFunc(r.grant.Targets, found.Targets, slices.Equal) {
 				continue
 			}
 			if err := appendEvent(ctx, tx, Event{

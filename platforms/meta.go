@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,7 +47,8 @@ func utcDate(year int, month time.Month, day int) time.Time {
 
 // facebookLogin completes a login method with what is the same for all who
 // sign in by Facebook Login: one Meta app and one callback serve them all.
-func facebookLogin(l Login) *Login {
+// family is how the scopes begin that people grant for single profiles of it.
+func facebookLogin(family string, l Login) *Login {
 	l.Env = Env{Prefix: "META", ID: "APP_ID", Secret: "APP_SECRET", Version: "GRAPH_VERSION"}
 	l.Callback = "meta"
 	l.Endpoints = Endpoints{
@@ -81,7 +83,9 @@ func facebookLogin(l Login) *Login {
 	l.Refresh = Refresh{Kind: RefreshNone}
 	l.RevokeReach = RevokesSubject
 	l.Lengthen = lengthenFacebook
-	l.Inspect = inspectFacebook
+	l.Inspect = func(ctx context.Context, app *App, t *Tokens) (*Inspection, error) {
+		return inspectFacebook(ctx, app, t, family)
+	}
 	l.Proof = appSecretProof
 	l.Classify = classifyMeta
 	l.RateLimits = metaRateLimits
@@ -281,8 +285,9 @@ func debugToken(ctx context.Context, app *App, token Secret) (*metaToken, error)
 
 // inspectFacebook prefers debug_token to /me/permissions, which knows which
 // permissions were declined, but neither ends nor the Pages that were ticked,
-// and which a dead token cannot ask.
-func inspectFacebook(ctx context.Context, app *App, t *Tokens) (*Inspection, error) {
+// and which a dead token cannot ask. The targets of scopes of another family are
+// no profiles: those of pages_ are not Instagram's accounts, nor portfolios Pages.
+func inspectFacebook(ctx context.Context, app *App, t *Tokens, family string) (*Inspection, error) {
 	token, err := debugToken(ctx, app, t.Access)
 	if err != nil {
 		return nil, err
@@ -293,6 +298,7 @@ func inspectFacebook(ctx context.Context, app *App, t *Tokens) (*Inspection, err
 		AccessExpires: unixTime(token.ExpiresAt),
 		Targets:       token.targets(),
 	}
+	maps.DeleteFunc(i.Targets, func(scope string, _ []string) bool { return !strings.HasPrefix(scope, family) })
 	// Permissions for Pages outlast the end of data access, Instagram's do not.
 	if app.Login.ConsentEnds != nil {
 		i.ConsentExpires = unixTime(token.DataAccessExpires)

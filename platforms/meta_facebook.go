@@ -62,7 +62,7 @@ var Facebook = register(&Platform{
 		"A release of the API that is over goes on answering, as the oldest one still served would, and never with an error.",
 	},
 
-	Logins: []*Login{facebookLogin(Login{
+	Logins: []*Login{facebookLogin("pages_", Login{
 		ID:           "DEFAULT",
 		LifetimeNote: "A Page's own token has no end, and goes on when the person's has ended; only new Pages are then not found.",
 		Scopes: []Scope{

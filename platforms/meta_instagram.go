@@ -65,7 +65,7 @@ var Instagram = register(&Platform{
 	},
 
 	Logins: []*Login{
-		facebookLogin(Login{
+		facebookLogin("instagram_", Login{
 			ID:           "FACEBOOK_LOGIN",
 			Requirements: []string{"Connected to a Facebook Page"},
 			LifetimeNote: "Access to an account ends 90 days after the person last used the app, whatever its token says.",

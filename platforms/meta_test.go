@@ -636,7 +636,10 @@ func TestMetaInspect(t *testing.T) {
 	}
 	withConsent, endless := *want, *want
 	withConsent.ConsentExpires = time.Unix(1806776000, 0).UTC()
+	withConsent.Targets = map[string][]string{} // Pages are no Instagram accounts
 	endless.AccessExpires = time.Time{}
+	endlessToo := endless
+	endlessToo.Targets = withConsent.Targets
 	tests := []struct {
 		platform  *platforms.Platform
 		recording string
@@ -647,7 +650,7 @@ func TestMetaInspect(t *testing.T) {
 		{platforms.Facebook, "debug", want, "", ""},
 		{platforms.Instagram, "debug", &withConsent, "", ""},
 		{platforms.Facebook, "debug-system-user", &endless, "", ""},
-		{platforms.Instagram, "debug-system-user", &endless, "", ""},
+		{platforms.Instagram, "debug-system-user", &endlessToo, "", ""},
 		{platforms.Facebook, "debug-password", nil, platforms.ClassRefreshDead, "460"},
 		{platforms.Facebook, "debug-expired", nil, platforms.ClassRefreshDead, "463"},
 		{platforms.Facebook, "debug-checkpoint", nil, platforms.ClassInvalid, "459"},

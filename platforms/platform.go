@@ -358,8 +358,9 @@ type Inspection struct {
 	Source         ScopeSource // FromIntrospection or FromPermissionsAPI
 	AccessExpires  time.Time   // zero: not told
 	ConsentExpires time.Time   // zero: not told
-	// Targets lists the external ids that a scope covers, by scope; one that
-	// is not in it covers all.
+	// Targets lists the external ids that a scope covers, by scope, if people
+	// grant it for some of the login method's profiles only. One that is not in
+	// it covers all.
 	Targets map[string][]string
 }
 
