@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -366,7 +367,10 @@ func renewInstagram(ctx context.Context, app *App, t *Tokens) (*Tokens, error) {
 // is the only way that Instagram documents.
 func instagramToken(ctx context.Context, app *App, t *Tokens, stage Stage, path string, query url.Values) (*Tokens, error) {
 	query.Set("access_token", t.Access.Reveal())
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, app.at(app.Endpoints.API)+path+"?"+query.Encode(), nil)
+	// An empty body that net/http cannot rewind: it repeats a GET without a body
+	// when a connection breaks that was used before, and that may be after the
+	// token was traded.
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, app.at(app.Endpoints.API)+path+"?"+query.Encode(), io.MultiReader())
 	if err != nil {
 		return nil, app.unanswered(stage, err)
 	}

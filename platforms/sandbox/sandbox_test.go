@@ -205,11 +205,17 @@ func (w world) refresh(a *platforms.App, token string) result {
 // classOf is the class of an error of a platform.
 func classOf(t testing.TB, err error) platforms.Class {
 	t.Helper()
+	return platformError(t, err).Class
+}
+
+// platformError is an error of a platform.
+func platformError(t testing.TB, err error) *platforms.Error {
+	t.Helper()
 	e, ok := errors.AsType[*platforms.Error](err)
 	if !ok {
 		t.Fatalf("error = %v; want a platform's", err)
 	}
-	return e.Class
+	return e
 }
 
 // TestPlaysEveryPlatform is the sandbox's half of the catalogue's contract.
