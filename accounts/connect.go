@@ -263,7 +263,11 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	}
 	asking, cancel := context.WithTimeout(observed, exchangeLife/2)
 	defer cancel()
-	row.Outcome.v.Tokens = datesOf(tokens, s.learnScopes(asking, app, tokens))
+	learned, err := s.learnScopes(asking, app, tokens)
+	if err != nil {
+		return s.failAsking(ctx, row, err)
+	}
+	row.Outcome.v.Tokens = datesOf(tokens, learned)
 	if lacks := missing(app.Login, tokens.Scopes); len(lacks) > 0 {
 		return s.fail(ctx, row, diagnosis.Input{
 			Stage: platforms.StageExchange, ErrorCode: diagnosis.CodeScopesMissing,
@@ -272,10 +276,7 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	}
 	identity, err := app.Identify(asking, tokens)
 	if err != nil {
-		s.logOwnFault(ctx, row, err)
-		in := diagnosis.FromError(err, row.Platform, platforms.StageAPI)
-		in.FreshToken = true
-		return s.fail(ctx, row, in)
+		return s.failAsking(ctx, row, err)
 	}
 	if err := s.keepIdentity(ctx, row, identity); err != nil {
 		if errors.Is(err, errAttemptEnded) {
@@ -294,18 +295,22 @@ type learned struct {
 
 // learnScopes asks the platform which scopes were granted if its token answer
 // did not say, and returns what else it says of the consent. A platform that
-// cannot be asked leaves the assumption, RFC 6749 §5.1.
-func (s *Service) learnScopes(ctx context.Context, app *app, t *platforms.Tokens) (l learned) {
+// cannot be asked leaves the assumption, RFC 6749 §5.1, unless its token answers
+// never say: then it is an error.
+func (s *Service) learnScopes(ctx context.Context, app *app, t *platforms.Tokens) (l learned, err error) {
 	if app.Login.ConsentEnds != nil {
 		l.ends = app.Login.ConsentEnds(app.App, present())
 	}
 	if t.ScopeSource != platforms.FromRequest || app.Login.Inspect == nil {
-		return l
+		return l, nil
 	}
 	found, err := app.Inspect(ctx, t)
+	if err != nil && app.Login.ScopesUntold {
+		return l, err
+	}
 	if err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "granted scopes are assumed", slog.String("platform", app.Platform.ID), slog.Any("error", err))
-		return l
+		return l, nil
 	}
 	t.Scopes, t.ScopeSource, l.targets = found.Scopes, found.Source, found.Targets
 	if !found.AccessExpires.IsZero() {
@@ -314,7 +319,7 @@ func (s *Service) learnScopes(ctx context.Context, app *app, t *platforms.Tokens
 	if app.Login.ConsentEnds != nil && !found.ConsentExpires.IsZero() {
 		l.ends = found.ConsentExpires
 	}
-	return l
+	return l, nil
 }
 
 // soleProfile is the external id of an identity's only profile, or "".
@@ -513,6 +518,15 @@ func (s *Service) fail(ctx context.Context, row *attemptRow, in diagnosis.Input)
 	}
 	_, err := s.endAttempt(ctx, row, AttemptBroken, s.explain(row, in), nil)
 	return err
+}
+
+// failAsking ends an attempt because nothing could be learned with its new
+// tokens.
+func (s *Service) failAsking(ctx context.Context, row *attemptRow, err error) error {
+	s.logOwnFault(ctx, row, err)
+	in := diagnosis.FromError(err, row.Platform, platforms.StageAPI)
+	in.FreshToken = true
+	return s.fail(ctx, row, in)
 }
 
 // CompleteConnect connects the chosen candidates, given by their external ids,

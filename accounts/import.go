@@ -66,7 +66,11 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 		done("")
 		return nil, refused(platform, err)
 	}
-	learned := s.learnScopes(asking, method.app, tokens)
+	learned, err := s.learnScopes(asking, method.app, tokens)
+	if err != nil {
+		done("")
+		return nil, refused(platform, err)
+	}
 	identity, err := method.app.Identify(asking, tokens)
 	done(soleProfile(identity))
 	if err != nil {

@@ -207,6 +207,36 @@ func TestTheEndOfDataAccess(t *testing.T) {
 	})
 }
 
+// Facebook's token answers never name scopes, and people untick them one by one:
+// if Facebook cannot be asked, nothing is assumed.
+func TestFacebookCannotBeAskedForPermissions(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		before := w.dump(lasting...)
+		down := func(endpoints ...string) {
+			for _, endpoint := range endpoints {
+				w.control(http.MethodPost, "faults", `{"platform": "meta", "endpoint": "`+endpoint+`", "status": 503}`, nil)
+			}
+		}
+		down("introspect", "permissions")
+		got := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_facebook"}), "persona", "tess")
+		if d := got.Diagnosis; got.Status != accounts.AttemptBroken || d.IssueType != diagnosis.PlatformOutage || !d.Transient {
+			t.Errorf("attempt is %s, %s; want FAILED for an outage", got.Status, says(d))
+		}
+		wantSame(t, "a consent of which Facebook says nothing", w.dump(lasting...), before)
+		in := accounts.ImportRequest{Platform: "meta_facebook", AccessToken: w.access("EAAB", "")}
+		down("introspect", "permissions")
+		_, err := w.Import(t.Context(), owner, in)
+		wantCode(t, "Import() of which Facebook says nothing", err, accounts.CodeUnavailable)
+
+		down("introspect")
+		page := w.connect(owner, "meta_facebook", "persona", "tess",
+			"scope", "pages_show_list", "scope", "pages_read_engagement", "scope", "business_management", "scope", "")
+		if p := page.Permissions(); p.Source != platforms.FromPermissionsAPI || p.CanPost {
+			t.Errorf("permissions = %+v; want those of me/permissions, without the one that was unticked", p)
+		}
+	})
+}
+
 // A permission that was granted for other Pages is none for this one.
 func TestPermissionsForSomePagesOnly(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {

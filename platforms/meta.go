@@ -72,6 +72,7 @@ func facebookLogin(family string, l Login) *Login {
 	l.ClientAuth = AuthBody
 	l.PKCE = PKCENone // a challenge is dropped and the verifier then refused
 	l.ScopeSeparator = ","
+	l.ScopesUntold = true
 	// Without it Facebook neither asks again for a permission that was once
 	// declined nor shows the choice of Pages a second time.
 	l.AuthParams = map[string]string{"auth_type": "rerequest"}
@@ -283,12 +284,17 @@ func debugToken(ctx context.Context, app *App, token Secret) (*metaToken, error)
 	return &answer.Data, err
 }
 
-// inspectFacebook prefers debug_token to /me/permissions, which knows which
-// permissions were declined, but neither ends nor the Pages that were ticked,
-// and which a dead token cannot ask. The targets of scopes of another family are
+// inspectFacebook prefers debug_token to /me/permissions, which knows neither
+// ends nor the Pages that were ticked, and which a dead token cannot ask; where
+// the former cannot be asked, the latter tells what was granted. The targets of scopes of another family are
 // no profiles: those of pages_ are not Instagram's accounts, nor portfolios Pages.
 func inspectFacebook(ctx context.Context, app *App, t *Tokens, family string) (*Inspection, error) {
 	token, err := debugToken(ctx, app, t.Access)
+	if e, ok := errors.AsType[*Error](err); ok && (e.Class == ClassTemporary || e.Class == ClassAppFault) {
+		if i, untold := facebookPermissions(ctx, app, t); untold == nil {
+			return i, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -302,6 +308,31 @@ func inspectFacebook(ctx context.Context, app *App, t *Tokens, family string) (*
 	// Permissions for Pages outlast the end of data access, Instagram's do not.
 	if app.Login.ConsentEnds != nil {
 		i.ConsentExpires = unixTime(token.DataAccessExpires)
+	}
+	return i, nil
+}
+
+// facebookPermissions asks which permissions the person granted and has not
+// taken back since.
+func facebookPermissions(ctx context.Context, app *App, t *Tokens) (*Inspection, error) {
+	var list struct {
+		Data []struct {
+			Permission string `json:"permission"`
+			Status     string `json:"status"` // granted, declined or, unused for 90 days, expired
+		} `json:"data"`
+	}
+	if err := graph(ctx, app, t.Access, app.Endpoints.API+"/me/permissions", url.Values{}, &list); err != nil {
+		return nil, err
+	}
+	var granted []string
+	for _, p := range list.Data {
+		if p.Status == "granted" {
+			granted = append(granted, p.Permission)
+		}
+	}
+	i := &Inspection{Scopes: app.Login.parseScopes(strings.Join(granted, " ")), Source: FromPermissionsAPI}
+	if len(i.Scopes) == 0 {
+		return nil, app.senseless("the answer names no permission") // public_profile cannot be declined
 	}
 	return i, nil
 }

@@ -661,7 +661,7 @@ func TestMetaInspect(t *testing.T) {
 		{platforms.Facebook, "me", nil, platforms.ClassTemporary, ""}, // another answer
 	}
 	for _, tt := range tests {
-		far := &metaFar{t: t, answers: map[string]recording{"debug_token pers0n": files[tt.recording]}}
+		far := &metaFar{t: t, answers: map[string]recording{"debug_token pers0n": files[tt.recording], "/me/permissions": files["api-down"]}}
 		got, err := app(tt.platform, far.RoundTrip).Inspect(t.Context(), person)
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s: Inspect answered by %s (-want +got):\n%s", tt.platform.ID, tt.recording, diff)
@@ -670,6 +670,27 @@ func TestMetaInspect(t *testing.T) {
 			if e := platformError(t, err); e.Class != tt.class || e.Subcode != tt.subcode {
 				t.Errorf("%s: Inspect answered by %s = %v (%s, %s); want %s, %s", tt.platform.ID, tt.recording, e, e.Class, e.Subcode, tt.class, tt.subcode)
 			}
+		}
+	}
+	granted := &platforms.Inspection{Scopes: []string{"public_profile", "pages_show_list"}, Source: platforms.FromPermissionsAPI}
+	none := recording{Status: 200, Body: []byte(`{"data":[]}`)}
+	for _, tt := range []struct {
+		debug, permissions recording
+		want               *platforms.Inspection
+		class              platforms.Class
+	}{
+		{files["api-down"], files["permissions"], granted, ""},
+		{files["debug-app-token"], files["permissions"], granted, ""},
+		{files["api-down"], none, nil, platforms.ClassTemporary},
+		{files["api-down"], files["api-expired"], nil, platforms.ClassTemporary},
+	} {
+		far := &metaFar{t: t, answers: map[string]recording{"debug_token pers0n": tt.debug, "/me/permissions": tt.permissions}}
+		got, err := app(platforms.Facebook, far.RoundTrip).Inspect(t.Context(), person)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("Inspect answered by %s and %s (-want +got):\n%s", tt.debug.Body, tt.permissions.Body, diff)
+		}
+		if tt.class != "" && platformError(t, err).Class != tt.class {
+			t.Errorf("Inspect answered by %s and %s = %v; want %s", tt.debug.Body, tt.permissions.Body, err, tt.class)
 		}
 	}
 	got, err := instagramApp(nil).Inspect(t.Context(), person)

@@ -261,6 +261,9 @@ type Login struct {
 	PKCE           PKCE
 	ScopeSeparator string // in requests; answers are read with any separator
 	Scopes         []Scope
+	// ScopesUntold is set where no token answer names scopes, so that its silence
+	// does not mean that all were granted, RFC 6749 §5.1: Inspect has to tell.
+	ScopesUntold bool
 	// ScopeAliases are names that answers have for scopes, with the names that
 	// they are asked for by.
 	ScopeAliases map[string]string
