@@ -373,6 +373,9 @@ func (s *Service) exchange(ctx context.Context, row *attemptRow, code platforms.
 func (s *Service) keepTokens(ctx context.Context, row *attemptRow, t *platforms.Tokens) error {
 	row.Outcome.v.Tokens = datesOf(t, learned{})
 	return s.keepOutcome(ctx, row, func(tx *sqlx.Tx) error {
+		if err := s.vouch(ctx, tx, s.apps[row.AppID]); err != nil {
+			return err
+		}
 		if err := deleteSecrets(ctx, tx, row.Workspace, row.ID); err != nil {
 			return err
 		}

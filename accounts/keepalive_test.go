@@ -313,6 +313,39 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
+// What cannot be renewed in time is announced when its access token ends, not
+// when somebody looks next.
+func TestAnEndWithoutRenewalIsAnnouncedAtOnce(t *testing.T) {
+	inTime(t, func(t *testing.T, w *world) {
+		a := w.connect(owner, "google_youtube")
+		other := w.connect(owner, "google_youtube", "persona", "sails")
+		w.fault(`{"platform":"google_youtube","endpoint":"token","retryAfterSeconds":7200}`)
+		pass(time.Until(other.Health.AccessTokenExpiresAt))
+		w.wantRequests("google_youtube", 3) // the other's had to wait
+		w.wantEvents(a.ID, accounts.Unhealthy)
+		w.wantEvents(other.ID, accounts.Unhealthy)
+	})
+}
+
+// A consent that gets through ends an incident, too: the account that might have
+// been refreshed may be gone.
+func TestAConsentEndsAnIncident(t *testing.T) {
+	inTime(t, func(t *testing.T, w *world) {
+		a := w.connect(owner, "google_youtube")
+		w.fault(`{"platform":"google_youtube","endpoint":"token","grantType":"refresh_token","times":-1,"status":401,"body":{"error":"invalid_client"}}`)
+		_, err := w.Refresh(t.Context(), owner, a.ID, true)
+		wantCode(t, "Refresh()", err, accounts.CodeRefused)
+		w.wantIncidents(1, 0)
+		if _, err := w.Disconnect(t.Context(), owner, a.ID); err != nil {
+			t.Fatal(err)
+		}
+		pass(24 * time.Hour)
+		w.wantIncidents(1, 0)
+		w.connect(owner, "google_youtube")
+		w.wantIncidents(1, 1)
+	})
+}
+
 // A refused app is one incident. Nobody is told to reconnect, and all recover
 // when it is mended.
 func TestARefusedAppBlamesNobody(t *testing.T) {

@@ -25,10 +25,6 @@ type RateLimit struct {
 // that tell no more than a share count over the last hour.
 const limitLife = time.Hour
 
-// limitsEvery is how often what was told of limits is written. A limit is
-// written at most once in that time, however many calls were made.
-const limitsEvery = 5 * time.Second
-
 // holds reports whether the limit still says something at now.
 func (l RateLimit) holds(now time.Time) bool {
 	if l.ResetAt.IsZero() {
@@ -168,9 +164,10 @@ func (b *limitBook) giveBack(told map[limitKey]RateLimit) {
 	}
 }
 
-// keepLimits runs until ctx ends: it writes what was told of limits.
+// keepLimits runs until ctx ends: it writes what was told of limits. A limit is
+// written at most once in five polls, however many calls were made.
 func (s *Service) keepLimits(ctx context.Context) {
-	tick := time.NewTicker(limitsEvery)
+	tick := time.NewTicker(5 * s.opts.Poll)
 	defer tick.Stop()
 	for {
 		select {

@@ -15,16 +15,13 @@ import (
 // ahead, for tokens that live under a day; ahead for those up to a week; and an
 // eighth of the life, but at most a week, beyond. A platform's own policy goes
 // before. The window reaches back from whichever of the access and the refresh
-// token ends first. jitter, from 0 to 1, delays by up to a quarter of the
+// token ends first; a token that was issued in the refresh token's own window
+// is the last one. jitter, from 0 to 1, delays by up to a quarter of the
 // window, so that what was connected together is not renewed together. A token
 // that has to be of some age is never renewed before.
 func (e Evidence) NextRefreshAt(policy platforms.Refresh, ahead time.Duration, jitter float64) (time.Time, bool) {
 	if policy.Kind == platforms.RefreshNone || e.AccessEnds.IsZero() {
 		return time.Time{}, false
-	}
-	ends := e.AccessEnds
-	if !e.RefreshEnds.IsZero() && e.RefreshEnds.Before(ends) {
-		ends = e.RefreshEnds
 	}
 	window := refreshWindow(e.AccessEnds.Sub(e.AccessIssued), ahead)
 	if e.AccessIssued.IsZero() {
@@ -32,6 +29,13 @@ func (e Evidence) NextRefreshAt(policy platforms.Refresh, ahead time.Duration, j
 	}
 	if policy.Ahead > 0 {
 		window = policy.Ahead
+	}
+	ends := e.AccessEnds
+	if !e.RefreshEnds.IsZero() && e.RefreshEnds.Before(ends) {
+		ends = e.RefreshEnds
+		if !ends.Add(-window).After(e.AccessIssued) {
+			return time.Time{}, false // another would not live longer
+		}
 	}
 	at := ends.Add(-window + time.Duration(jitter*float64(window)/4))
 	if e.AccessIssued.IsZero() || policy.MinAge == 0 {

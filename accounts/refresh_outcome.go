@@ -216,6 +216,7 @@ func (s *Service) settleFailure(ctx context.Context, j *job, failure error) erro
 		return s.judgeApp(ctx, tx, state, j.app, r, in, now)
 	})
 	if err == nil {
+		s.loop.wake() // the account may end before what it waits for
 		s.log.LogAttrs(ctx, slog.LevelWarn, "refresh", slog.String("grant", j.GrantID), slog.Any("error", failure))
 	}
 	return err
@@ -294,6 +295,16 @@ func (s *Service) appWorks(ctx context.Context, tx *sqlx.Tx, state *appState, a 
 	}
 	a.struck.Store(false)
 	return state.store(ctx, tx)
+}
+
+// vouch notes that an app's platform gave tokens for a code, which ends its
+// incident as a refresh would: whoever might have refreshed may be gone.
+func (s *Service) vouch(ctx context.Context, tx *sqlx.Tx, a *app) error {
+	state, err := lockApp(ctx, tx, a.id)
+	if err != nil || state.Strikes == 0 && state.Incident.v == nil {
+		return err
+	}
+	return s.appWorks(ctx, tx, state, a, present())
 }
 
 func (s *Service) announceIncident(ctx context.Context, tx *sqlx.Tx, a *app, t EventType, why Reason) error {

@@ -35,6 +35,8 @@ func TestNextRefreshAt(t *testing.T) {
 		{"a year", rotating, 365 * day, 0, 0, 358 * day},
 		{"jitter delays by a quarter of the window", rotating, 2 * hour, 0, 1, 97*time.Minute + 30*time.Second},
 		{"the refresh token ends first", rotating, 60 * day, 10 * day, 0, 3 * day},
+		{"the last one before the refresh token ends", rotating, 60 * day, 7 * day, 0, never},
+		{"the last but one", rotating, 60 * day, 7*day + time.Millisecond, 0, time.Millisecond},
 		{"the refresh token ends later", rotating, 2 * hour, day, 0, 90 * time.Minute},
 		{"the platform's own window", platforms.Refresh{Kind: platforms.RefreshToken, Ahead: 10 * day}, 60 * day, 0, 0, 50 * day},
 		{"renews itself", self, 60 * day, 0, 0, 53 * day},
@@ -91,6 +93,29 @@ func TestNextRefreshAtIsInTime(t *testing.T) {
 		}
 		if latest := e.AccessEnds.Sub(earliest); at.Sub(earliest) > latest/4+time.Millisecond {
 			t.Fatalf("jitter takes %s of a window of %s", at.Sub(earliest), latest)
+		}
+	})
+}
+
+// Where a refresh token's end is not pushed back, the refreshes before it are as
+// many as fit, and no more.
+func TestNextRefreshAtComesToAnEnd(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		life := time.Duration(rapid.IntRange(1, 90*24).Draw(t, "hours")) * time.Hour
+		ends := noon.Add(time.Duration(rapid.IntRange(1, 365*24).Draw(t, "hours of the refresh token")) * time.Hour)
+		policy := platforms.Refresh{Kind: platforms.RefreshToken}
+		e := Evidence{AccessIssued: noon, AccessEnds: noon.Add(life), RefreshEnds: ends}
+		most := int(ends.Sub(noon)/(life/2)) + 2
+		for n := 0; ; n++ {
+			at, more := e.NextRefreshAt(policy, life/2, rapid.Float64Range(0, 1).Draw(t, "jitter"))
+			if !more {
+				return
+			}
+			if n == most || !at.Before(ends) {
+				t.Fatalf("refresh %d is %s before the refresh token's end; want at most %d, before it", n, ends.Sub(at), most)
+			}
+			e.AccessIssued, e.AccessEnds = at, at.Add(life)
 		}
 	})
 }

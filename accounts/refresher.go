@@ -171,6 +171,7 @@ func (r *refresher) underWay(a *app) int {
 // claim claims up to n due refreshes of an app and writes them down. It returns
 // how long the app is to be left alone.
 func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait time.Duration, err error) {
+	paused := false
 	err = s.record(urgently(ctx), func(tx *sqlx.Tx) error {
 		jobs, wait = nil, 0
 		now, err := s.db.now(ctx, tx)
@@ -182,7 +183,7 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 			return err
 		}
 		a.struck.Store(state.Strikes > 0 || state.Incident.v != nil)
-		if state.PausedUntil.After(now) {
+		if paused = state.PausedUntil.After(now); paused {
 			wait, err = s.postpone(ctx, tx, a, state, now)
 			return err
 		}
@@ -215,6 +216,9 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 	})
 	if err != nil {
 		return nil, 0, err
+	}
+	if paused {
+		s.loop.wake() // accounts may end before what it waits for
 	}
 	return jobs, wait, nil
 }
