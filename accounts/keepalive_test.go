@@ -496,3 +496,29 @@ func TestAQuestionRenewsATokenThatHasEnded(t *testing.T) {
 		})
 	}
 }
+
+// Callers and the sweep that come for the same grant at the same moment do not
+// get in each other's way.
+func TestCallersMeetTheSweep(t *testing.T) {
+	inTime(t, func(t *testing.T, w *world) {
+		a := w.connect(owner, "google_youtube")
+		for range 20 {
+			pass(time.Until(w.account(owner, a.ID).Health.NextRefreshAt) - time.Millisecond)
+			before := w.requests("google_youtube", "token")
+			var wg sync.WaitGroup
+			for i := range 8 {
+				wg.Go(func() {
+					<-time.After(time.Duration(i) * time.Millisecond / 4)
+					if _, err := w.Refresh(t.Context(), owner, a.ID, false); err != nil {
+						t.Errorf("Refresh() = %v", err)
+					}
+				})
+			}
+			wg.Wait()
+			pass(time.Second)
+			if n := w.requests("google_youtube", "token") - before; n != 1 {
+				t.Errorf("%d requests; want one", n)
+			}
+		}
+	})
+}
