@@ -39,6 +39,9 @@ type config struct {
 	refreshAhead   time.Duration
 	refreshSlots   int
 	refreshRate    int
+	probeEvery     time.Duration
+	probeFailures  int
+	probeSuccesses int
 	lease          time.Duration
 	httpTimeout    time.Duration
 	origins        []string // that may call from a browser
@@ -212,6 +215,21 @@ func ownSettings() []setting {
 			name: "MOORING_REFRESH_RATE", fallback: "50", example: "20",
 			doc:   "How many refreshes a second an app may begin, over all replicas.",
 			parse: func(c *config, v string) (err error) { c.refreshRate, err = count(v); return err },
+		},
+		{
+			name: "MOORING_PROBE_EVERY", fallback: "6h", example: "1h",
+			doc:   "How often platforms are asked whether tokens still work, where that costs nothing and no refresh has told.",
+			parse: func(c *config, v string) (err error) { c.probeEvery, err = duration(v); return err },
+		},
+		{
+			name: "MOORING_PROBE_FAILURES", fallback: "3", example: "5",
+			doc:   "How many such questions have to fail in a row before an account is UNHEALTHY.",
+			parse: func(c *config, v string) (err error) { c.probeFailures, err = count(v); return err },
+		},
+		{
+			name: "MOORING_PROBE_SUCCESSES", fallback: "2", example: "1",
+			doc:   "How many have to succeed in a row before it is well again.",
+			parse: func(c *config, v string) (err error) { c.probeSuccesses, err = count(v); return err },
 		},
 		{
 			name: "MOORING_LEASE", fallback: "60s", example: "90s",

@@ -23,6 +23,7 @@ type metrics struct {
 	registry  *prometheus.Registry
 	refreshes *prometheus.CounterVec
 	durations *prometheus.HistogramVec
+	probes    *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -35,13 +36,16 @@ func newMetrics() *metrics {
 			Name: "mooring_refresh_duration_seconds", Help: "How long platforms took to answer them.",
 			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 20},
 		}, []string{"platform"}),
+		probes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mooring_probe_total", Help: "Questions whether a token works, by what came of them.",
+		}, []string{"platform", "outcome"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "mooring_build_info", Help: "Always 1.",
 		ConstLabels: prometheus.Labels{"version": version(), "goversion": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.refreshes, m.durations, build,
+	m.registry.MustRegister(m.refreshes, m.durations, m.probes, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -51,6 +55,9 @@ func (m *metrics) refreshed(platform, outcome string, took time.Duration) {
 	m.refreshes.WithLabelValues(platform, outcome).Inc()
 	m.durations.WithLabelValues(platform).Observe(took.Seconds())
 }
+
+// probed counts one probe.
+func (m *metrics) probed(platform, outcome string) { m.probes.WithLabelValues(platform, outcome).Inc() }
 
 // What is read anew at each scrape.
 var (

@@ -37,7 +37,7 @@ func TestOperations(t *testing.T) {
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
 		schema.Query:        "account accounts connectAttempt events node nodes overview platform platforms viewer",
-		schema.Mutation:     "cancelConnect checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume setLabels validate",
+		schema.Mutation:     "cancelConnect checkHealth checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume setLabels validate",
 		schema.Subscription: "connectAttemptChanged eventAdded healthChanged",
 	} {
 		var got []string

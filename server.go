@@ -125,7 +125,9 @@ func (s *server) open(ctx context.Context) error {
 		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep, ActivityKeep: s.config.activityKeep,
 		RefreshOff: s.config.refresh == "off", RefreshAhead: s.config.refreshAhead,
 		RefreshSlots: s.config.refreshSlots, RefreshRate: s.config.refreshRate,
-		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout, Refreshed: s.metrics.refreshed, Log: s.log,
+		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout,
+		ProbeEvery: s.config.probeEvery, ProbeFailures: s.config.probeFailures, ProbeSuccesses: s.config.probeSuccesses,
+		Refreshed: s.metrics.refreshed, Probed: s.metrics.probed, Log: s.log,
 	})
 	if err != nil {
 		return err

@@ -44,6 +44,7 @@ type Account struct {
 	evidence   Evidence
 	ownToken   bool             // it has an access token of its own, beside the grant's
 	failure    *diagnosis.Input // of the last refresh, unless it succeeded
+	probed     *diagnosis.Input // what the platform said when a probe failed last
 
 	login           *platforms.Login
 	scopes          []string // granted
@@ -269,7 +270,8 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 		DisplayName: r.DisplayName, AvatarURL: r.AvatarURL, ProfileURL: r.ProfileURL,
 		ConnectedAt: r.ConnectedAt.Time, ConnectedBy: r.ConnectedBy, DisconnectedAt: r.DisconnectedAt.Time,
 		ExternalUserID: r.ExternalUserID, Labels: r.Labels,
-		grantID: r.GrantID, generation: r.Generation, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken, failure: r.Failure.v,
+		grantID: r.GrantID, generation: r.Generation, appID: r.AppID, evidence: r.evidence(), ownToken: r.OwnToken,
+		failure: r.Failure.v, probed: r.ProbeFailure.v,
 		scopes: r.Scopes, targets: r.Targets, source: r.ScopesSource, scopesCheckedAt: r.ScopesCheckedAt.Time, validation: r.Validation,
 	}
 	a.login, _ = platform.Login(r.LoginMethod)
@@ -286,14 +288,18 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 // diagnose explains why an account is not healthy, or returns nil.
 func (a *Account) diagnose() *diagnosis.Diagnosis {
 	facts := diagnosis.Facts{AccountName: a.DisplayName, EndsAt: a.Health.ExpiresAt}
+	var said *diagnosis.Input
 	switch a.Health.reason() {
 	case RefreshDead, PlatformDown, AppMisconfigured:
-		if a.failure != nil {
-			in := *a.failure
-			in.Facts = facts
-			d := diagnosis.Diagnose(in)
-			return &d
-		}
+		said = a.failure
+	case Checkpoint, ProbeFailed:
+		said = a.probed
+	}
+	if said != nil {
+		in := *said
+		in.Facts = facts
+		d := diagnosis.Diagnose(in)
+		return &d
 	}
 	var condition diagnosis.Condition
 	switch {

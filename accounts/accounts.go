@@ -40,6 +40,11 @@
 // able to ask says nothing. What any answer tells of rate limits is collected
 // in memory and written every few seconds.
 //
+// [Service.CheckHealth] asks whether the token works at all, as the prober does
+// by itself every few hours. Failures in a row make an account UNHEALTHY, and
+// successes in a row make it well again; a dead token that can be renewed is
+// renewed instead, and the token endpoint decides.
+//
 // # Storage
 //
 // SQLite or PostgreSQL, by one text of SQL in the files store_*.go. Every
@@ -79,13 +84,16 @@ type Options struct {
 
 	ExpiringWithin time.Duration // how long before its end an account is EXPIRING_SOON
 
-	RefreshOff   bool          // renew nothing
-	RefreshAhead time.Duration // how long before their end tokens are renewed, see NextRefreshAt; 0: 2 h
-	RefreshSlots int           // requests under way at once, per app; 0: 16
-	RefreshRate  int           // requests a second, per app over all replicas; 0: 50
-	Lease        time.Duration // how long a claim lasts; 0: 60 s
-	HTTPTimeout  time.Duration // of a request to a platform; 0: 20 s
-	Poll         time.Duration // how often to look what other processes did without a wake-up; 0: 1 s
+	RefreshOff     bool          // renew nothing
+	RefreshAhead   time.Duration // how long before their end tokens are renewed, see NextRefreshAt; 0: 2 h
+	RefreshSlots   int           // requests under way at once, per app; 0: 16
+	RefreshRate    int           // requests a second, per app over all replicas; 0: 50
+	ProbeEvery     time.Duration // how often tokens are probed; 0: 6 h
+	ProbeFailures  int           // how many probes fail in a row before an account is UNHEALTHY; 0: 3
+	ProbeSuccesses int           // how many succeed before it is well again; 0: 2
+	Lease          time.Duration // how long a claim lasts; 0: 60 s
+	HTTPTimeout    time.Duration // of a request to a platform; 0: 20 s
+	Poll           time.Duration // how often to look what other processes did without a wake-up; 0: 1 s
 
 	EventsKeep   time.Duration // how long events are kept
 	ActivityKeep time.Duration // how long activity is kept; 0: 30 days
@@ -93,6 +101,8 @@ type Options struct {
 	// Refreshed, if set, is called after each request for a refresh with what
 	// came of it: ok, unknown if no answer came, internal, or a platforms.Class.
 	Refreshed func(platform, outcome string, took time.Duration)
+	// Probed, if set, is called after each probe likewise.
+	Probed func(platform, outcome string)
 
 	Log *slog.Logger
 }
@@ -108,6 +118,7 @@ type Service struct {
 	hub       *hub
 	loop      *loop
 	refresher *refresher
+	prober    *prober
 	limits    limitBook
 	asking    singleflight.Group   // what platforms are asked about accounts just now
 	ordered   []*Platform          // in recommended order
@@ -125,12 +136,14 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	o.ActivityKeep = cmp.Or(o.ActivityKeep, 30*24*time.Hour)
 	o.Poll = cmp.Or(o.Poll, time.Second)
 	o.Lease, o.HTTPTimeout = cmp.Or(o.Lease, time.Minute), cmp.Or(o.HTTPTimeout, 20*time.Second)
+	o.ProbeEvery = cmp.Or(o.ProbeEvery, 6*time.Hour)
+	o.ProbeFailures, o.ProbeSuccesses = cmp.Or(o.ProbeFailures, 3), cmp.Or(o.ProbeSuccesses, 2)
 	db, err := openStore(ctx, o.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
 	s := &Service{
-		opts: o, log: o.Log, db: db, loop: newLoop(), refresher: newRefresher(),
+		opts: o, log: o.Log, db: db, loop: newLoop(), refresher: newRefresher(), prober: newProber(),
 		limits: limitBook{told: map[limitKey]RateLimit{}}, platforms: map[string]*Platform{}, apps: map[string]*app{},
 	}
 	if s.log == nil {
@@ -190,7 +203,7 @@ func (s *Service) Close() error {
 func (s *Service) Run(ctx context.Context) {
 	jobs := []func(context.Context){s.followLog, s.watch, s.reloadRing, s.keepLimits}
 	if !s.opts.RefreshOff {
-		jobs = append(jobs, s.keepAlive, s.beat)
+		jobs = append(jobs, s.keepAlive, s.beat, s.probeAll)
 	}
 	if s.db.postgres != nil {
 		jobs = append(jobs, s.listen)

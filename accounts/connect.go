@@ -284,6 +284,7 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 		}
 		return err
 	}
+	s.suspectOthers(ctx, app, identity.Subject)
 	return s.choose(ctx, row)
 }
 
@@ -609,6 +610,7 @@ func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []string
 		return false, nil
 	}
 	s.refresher.wake()
+	s.prober.wake()
 	return err == nil, err
 }
 

@@ -100,7 +100,7 @@ func (s *Service) release(ctx context.Context, tx *sqlx.Tx, a *Account) (*platfo
 		return nil, grant, name + " offers no revocation; the person can take access away in its settings.", nil
 	case s.apps[grant.AppID] == nil:
 		return nil, grant, "The app that the account was connected with is no longer configured here.", nil
-	case !a.Health.IsConnected && a.Health.Reason != nil:
+	case !a.Health.IsConnected && a.evidence.Verdict.final():
 		return nil, grant, "Its tokens were forgotten when it stopped working.", nil
 	}
 	if a.login.RevokeReach == platforms.RevokesSubject {

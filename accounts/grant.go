@@ -78,6 +78,9 @@ func (s *Service) storeConsent(ctx context.Context, tx *sqlx.Tx, c consent) ([]s
 			return nil, err
 		}
 	}
+	if err := s.scheduleProbe(ctx, tx, c.app, grantID, now); err != nil {
+		return nil, err
+	}
 	known, err := s.accountsByExternalID(ctx, tx, c.workspace, c.app.Platform.ID, externalIDs(c.chosen))
 	if err != nil {
 		return nil, err
@@ -166,6 +169,11 @@ func (s *Service) connectAccount(ctx context.Context, tx *sqlx.Tx, c consent, gr
 	if err := s.replaceToken(ctx, tx, c.workspace, id, p.Token); err != nil {
 		return "", err
 	}
+	if a.ownToken {
+		if err := s.scheduleProbe(ctx, tx, c.app, id, now); err != nil {
+			return "", err
+		}
+	}
 	if err := scheduleTransition(ctx, tx, id, e, now, s.opts.ExpiringWithin); err != nil {
 		return "", err
 	}
@@ -252,5 +260,6 @@ func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, e
 	})
 	s.loop.wake()
 	s.refresher.wake()
+	s.prober.wake()
 	return err
 }

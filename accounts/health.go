@@ -32,6 +32,18 @@ const (
 	Revoked        Reason = "REVOKED"         // the platform takes its tokens no more
 )
 
+// The reasons that probes find, and take back when they succeed again.
+const (
+	Checkpoint  Reason = "CHECKPOINT"   // the platform holds it back until its person does something there
+	ProbeFailed Reason = "PROBE_FAILED" // the platform refuses what is asked of it, again and again
+)
+
+// passing reports whether probes may take a verdict back.
+func (r Reason) passing() bool { return r == Checkpoint || r == ProbeFailed }
+
+// final reports whether a verdict stands until the person consents anew.
+func (r Reason) final() bool { return r != "" && !r.passing() }
+
 // The reasons that pass. They make an account UNHEALTHY once its access token
 // has ended.
 const (

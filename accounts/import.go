@@ -92,6 +92,7 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 		return nil, fmt.Errorf("import accounts of %s: %w", platform.ID, err)
 	}
 	s.refresher.wake()
+	s.prober.wake()
 	return s.AccountsByID(ctx, by, ids)
 }
 

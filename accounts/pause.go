@@ -53,6 +53,11 @@ func (s *Service) Resume(ctx context.Context, by auth.Actor, id string) (*Accoun
 		if err := setPause(ctx, tx, a, Pause{}); err != nil {
 			return err
 		}
+		if app := s.apps[a.appID]; app != nil {
+			if err := s.scheduleProbe(ctx, tx, app, a.tokenOwner(), present()); err != nil {
+				return err
+			}
+		}
 		return unparkRefresh(ctx, tx, a.grantID, a.evidence.NextRefresh)
 	})
 }

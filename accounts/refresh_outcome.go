@@ -242,15 +242,15 @@ func (s *Service) markFailing(ctx context.Context, tx *sqlx.Tx, g *grantState, w
 	return s.eachAccount(ctx, tx, g, now, func(e *Evidence) { e.Failing = why })
 }
 
-// eachAccount changes the evidence of the working accounts that live by a
-// grant's own tokens.
+// eachAccount changes the evidence of the accounts that live by a grant's own
+// tokens, unless they are over for good.
 func (s *Service) eachAccount(ctx context.Context, tx *sqlx.Tx, g *grantState, now time.Time, change func(*Evidence)) error {
 	accounts, err := s.accountsOfGrant(ctx, tx, g)
 	if err != nil {
 		return err
 	}
 	for _, a := range accounts {
-		if a.evidence.Verdict != "" || a.ownToken {
+		if a.evidence.Verdict.final() || a.ownToken {
 			continue
 		}
 		e := a.evidence

@@ -54,7 +54,7 @@ func (s *Service) refusesRefresh(a *Account, now time.Time, force bool) *Error {
 		return pausedRefusal(a)
 	case s.opts.RefreshOff:
 		return &Error{Code: CodeRefreshOff, Message: "Refreshing is switched off here: MOORING_REFRESH is off, or the database belongs to another installation."}
-	case a.evidence.Verdict != "":
+	case a.evidence.Verdict.final():
 		return &Error{Code: CodeWrongState, Message: "The account does not work any more; reconnect it.", Diagnosis: a.Diagnosis}
 	case !a.evidence.AutoRefresh:
 		return &Error{

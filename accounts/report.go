@@ -192,7 +192,7 @@ func (s *Service) probe(ctx context.Context, by auth.Actor, a *Account, f findin
 	switch now := present(); {
 	case ok && r.deadBy(failure, now):
 		f.outcome = ReportConfirmed
-		if disowned, err := s.disown(ctx, a, now); err != nil || !disowned {
+		if disowned, err := s.disown(ctx, a, ByCaller, now); err != nil || !disowned {
 			return finding{ReportRefreshed, f.why}, err
 		}
 	case ok:
@@ -247,7 +247,7 @@ func (s *Service) proved(ctx context.Context, asked *Account, now time.Time) err
 // disown says for good that the platform does not take a token any more: of the
 // account alone, where it is the account's own, otherwise of all that live by
 // the grant's. It reports false if they have got other tokens meanwhile.
-func (s *Service) disown(ctx context.Context, asked *Account, now time.Time) (disowned bool, err error) {
+func (s *Service) disown(ctx context.Context, asked *Account, by CheckedBy, now time.Time) (disowned bool, err error) {
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
 		if err := lockGrants(ctx, tx, asked.Workspace, asked.Platform.ID); err != nil {
 			return err
@@ -269,7 +269,7 @@ func (s *Service) disown(ctx context.Context, asked *Account, now time.Time) (di
 			if !meant || !a.Health.IsConnected {
 				continue
 			}
-			if err := s.condemnRevoked(ctx, tx, a, now); err != nil {
+			if err := s.condemnRevoked(ctx, tx, a, by, now); err != nil {
 				return err
 			}
 		}
@@ -279,13 +279,13 @@ func (s *Service) disown(ctx context.Context, asked *Account, now time.Time) (di
 }
 
 // condemnRevoked says for good that an account does not work.
-func (s *Service) condemnRevoked(ctx context.Context, tx *sqlx.Tx, a *Account, now time.Time) error {
+func (s *Service) condemnRevoked(ctx context.Context, tx *sqlx.Tx, a *Account, by CheckedBy, now time.Time) error {
 	if err := deleteSecrets(ctx, tx, a.Workspace, a.ID); err != nil { // its own
 		return err
 	}
 	e := a.evidence
 	e.Verdict, e.AutoRefresh, e.NextRefresh, e.Failing = Revoked, false, time.Time{}, ""
-	e.CheckedAt, e.CheckedBy = now, ByCaller
+	e.CheckedAt, e.CheckedBy = now, by
 	return s.assess(ctx, tx, a, e, now)
 }
 

@@ -40,12 +40,16 @@ type appState struct {
 	Strikes     int               `db:"strikes"`
 	PausedUntil instant           `db:"paused_until"`
 	Incident    object[*Incident] `db:"incident"`
+	ProbeDay    int64             `db:"probe_day"` // that ProbesSpent counts, since 1970
+	ProbesSpent int               `db:"probes_spent"`
 }
 
 // lockApp reads the state of an app and keeps it from changing until the
 // transaction ends, so that one replica at a time claims its refreshes.
 func lockApp(ctx context.Context, tx *sqlx.Tx, id string) (*appState, error) {
-	query := "SELECT id, paced_to, strikes, paused_until, coalesce(incident, 'null') AS incident FROM apps WHERE id = ?"
+	query := `
+		SELECT id, paced_to, strikes, paused_until, coalesce(incident, 'null') AS incident, probe_day, probes_spent
+		FROM apps WHERE id = ?`
 	if tx.DriverName() != "sqlite3" {
 		query += " FOR UPDATE"
 	}
@@ -61,8 +65,10 @@ func (a *appState) store(ctx context.Context, tx *sqlx.Tx) error {
 	if a.Incident.v != nil {
 		incident = a.Incident
 	}
-	_, err := exec(ctx, tx, "UPDATE apps SET paced_to = ?, strikes = ?, paused_until = ?, incident = ? WHERE id = ?",
-		a.PacedTo.UnixMilli(), a.Strikes, a.PausedUntil.UnixMilli(), incident, a.ID)
+	_, err := exec(ctx, tx, `
+		UPDATE apps SET paced_to = ?, strikes = ?, paused_until = ?, incident = ?, probe_day = ?, probes_spent = ?
+		WHERE id = ?`,
+		a.PacedTo.UnixMilli(), a.Strikes, a.PausedUntil.UnixMilli(), incident, a.ProbeDay, a.ProbesSpent, a.ID)
 	if err != nil {
 		return fmt.Errorf("store app %s: %w", a.ID, err)
 	}

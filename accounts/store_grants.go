@@ -118,8 +118,8 @@ func readGrant(ctx context.Context, q querier, workspace, id string) (grantRow, 
 }
 
 // living are the verdicts under which an account still needs its grant: none,
-// and those after which its access token lives on.
-const living = "('', 'REFRESH_DEAD', 'OUTCOME_UNKNOWN')"
+// those after which its access token lives on, and those that may be taken back.
+const living = "('', 'REFRESH_DEAD', 'OUTCOME_UNKNOWN', " + passing + ")"
 
 // retireGrants retires those of the grants that no working account needs any
 // more, and deletes their secrets and their accounts' own.

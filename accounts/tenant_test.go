@@ -66,6 +66,9 @@ func TestAnotherWorkspacesIDsAreUnknownOnes(t *testing.T) {
 			"Activity": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
 				return w.Activity(ctx, by, &accounts.Account{ID: id}, nil, nil)
 			}},
+			"CheckHealth": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
+				return w.CheckHealth(ctx, by, id)
+			}},
 			"CheckPermissions": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
 				return w.CheckPermissions(ctx, by, id)
 			}},

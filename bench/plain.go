@@ -29,7 +29,7 @@ const selectAccount = `
 	       a.consent_expires_at, a.checked_at, a.checked_by, a.auto_refresh, a.next_refresh_at, a.failing,
 	       a.expires_at, a.status, a.reason, a.since, a.warned_of, a.warned_mark, a.own_token, a.validation,
 	       a.paused_at, a.paused_by, a.paused_reason, g.generation, g.app_id, p.login_method, g.scopes,
-	       g.targets, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure
+	       g.targets, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure, a.probe_failure
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -215,7 +215,7 @@ func (p *plain) query(ctx context.Context, query string, args ...any) ([]plainAc
 func (p *plain) scan(rows *sql.Rows, now time.Time) (a plainAccount, err error) {
 	var (
 		workspace, platform, grant, kind, labels, connectedBy, status, app, login, scopes, source, reason string
-		avatar, profile, externalUser, checkedBy, validation, failure, targets                            *string
+		avatar, profile, externalUser, checkedBy, validation, failure, targets, probeFailure              *string
 		since, warnedMark, generation                                                                     int64
 		pausedBy, pausedReason                                                                            string
 		warnedOf, pausedAt                                                                                sql.NullInt64
@@ -229,7 +229,7 @@ func (p *plain) scan(rows *sql.Rows, now time.Time) (a plainAccount, err error) 
 		&consent, &checked, &checkedBy, &evidence.AutoRefresh, &renewal, &evidence.Failing,
 		&ends, &status, &reason, &since, &warnedOf, &warnedMark, &ownToken, &validation,
 		&pausedAt, &pausedBy, &pausedReason, &generation, &app, &login,
-		&scopes, &targets, &source, &scopesChecked, &grantEnds, &failure)
+		&scopes, &targets, &source, &scopesChecked, &grantEnds, &failure, &probeFailure)
 	if err != nil {
 		return a, err
 	}

@@ -17,6 +17,8 @@ const (
 	RefreshDead      Condition = "REFRESH_DEAD"
 	OutcomeUnknown   Condition = "OUTCOME_UNKNOWN"
 	SecretLost       Condition = "SECRET_LOST"
+	Checkpoint       Condition = "CHECKPOINT"
+	ProbeFailed      Condition = "PROBE_FAILED"
 	PlatformDown     Condition = "PLATFORM_DOWN"
 	AppMisconfigured Condition = "APP_MISCONFIGURED"
 )

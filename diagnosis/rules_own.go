@@ -231,6 +231,30 @@ var ownRules = ruleSet{rules: []rule{
 		examples: []Input{{ErrorCode: Revoked.code()}},
 	},
 	{
+		id: "health/checkpoint", issue: AccountRestricted, severity: High, fixableBy: User, action: SetUpAccount,
+		causes: []string{
+			"The account is held back by {{platform}}, which wants you to log in there, confirm who you are or appeal.",
+		},
+		solutions: []string{
+			"Log in at {{platform}} as {{account}} and follow what it says there. Mooring notices by itself when it works again.",
+			"If it says nothing, reconnect {{account}}.",
+		},
+		patterns: []pattern{{codes: []string{Checkpoint.code()}}},
+		examples: []Input{{ErrorCode: Checkpoint.code()}},
+	},
+	{
+		id: "health/probe_failed", issue: Unknown, severity: High, fixableBy: User, action: Reconnect,
+		causes: []string{
+			"Several questions about {{account}} were refused by {{platform}}.",
+		},
+		solutions: []string{
+			"Look at {{platform}} whether {{account}} is in order there. Mooring notices by itself when it works again.",
+			"Otherwise reconnect {{account}}.",
+		},
+		patterns: []pattern{{codes: []string{ProbeFailed.code()}}},
+		examples: []Input{{ErrorCode: ProbeFailed.code()}},
+	},
+	{
 		id: "health/not-granted", issue: InsufficientPermissions, severity: High, fixableBy: User, action: Reconnect,
 		causes: []string{
 			"When you last gave consent at {{platform}}, this account was not among those you ticked.",

@@ -142,6 +142,13 @@ type ComplexityRoot struct {
 		Name          func(childComplexity int) int
 	}
 
+	CheckHealthPayload struct {
+		Account          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		Health           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CheckPermissionsPayload struct {
 		Account          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
@@ -334,6 +341,7 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		CancelConnect    func(childComplexity int, input CancelConnectInput) int
+		CheckHealth      func(childComplexity int, input CheckHealthInput) int
 		CheckPermissions func(childComplexity int, input CheckPermissionsInput) int
 		CompleteConnect  func(childComplexity int, input CompleteConnectInput) int
 		Connect          func(childComplexity int, input ConnectInput) int
@@ -591,6 +599,7 @@ type MutationResolver interface {
 	Disconnect(ctx context.Context, input DisconnectInput) (*DisconnectPayload, error)
 	Validate(ctx context.Context, input ValidateInput) (*ValidatePayload, error)
 	CheckPermissions(ctx context.Context, input CheckPermissionsInput) (*CheckPermissionsPayload, error)
+	CheckHealth(ctx context.Context, input CheckHealthInput) (*CheckHealthPayload, error)
 	Refresh(ctx context.Context, input RefreshInput) (*RefreshPayload, error)
 	Pause(ctx context.Context, input PauseInput) (*PausePayload, error)
 	Resume(ctx context.Context, input ResumeInput) (*ResumePayload, error)
@@ -1032,6 +1041,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CapabilityState.Name(childComplexity), true
+
+	case "CheckHealthPayload.account":
+		if e.ComplexityRoot.CheckHealthPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckHealthPayload.Account(childComplexity), true
+	case "CheckHealthPayload.clientMutationId":
+		if e.ComplexityRoot.CheckHealthPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckHealthPayload.ClientMutationID(childComplexity), true
+	case "CheckHealthPayload.health":
+		if e.ComplexityRoot.CheckHealthPayload.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckHealthPayload.Health(childComplexity), true
+	case "CheckHealthPayload.userErrors":
+		if e.ComplexityRoot.CheckHealthPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckHealthPayload.UserErrors(childComplexity), true
 
 	case "CheckPermissionsPayload.account":
 		if e.ComplexityRoot.CheckPermissionsPayload.Account == nil {
@@ -1827,6 +1861,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelConnect(childComplexity, args["input"].(CancelConnectInput)), true
+	case "Mutation.checkHealth":
+		if e.ComplexityRoot.Mutation.CheckHealth == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkHealth_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckHealth(childComplexity, args["input"].(CheckHealthInput)), true
 	case "Mutation.checkPermissions":
 		if e.ComplexityRoot.Mutation.CheckPermissions == nil {
 			break
@@ -2851,6 +2896,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AccountFilter", ec.unmarshalInputAccountFilter),
 			graphql.NewInputUnmarshaler("AccountOrder", ec.unmarshalInputAccountOrder),
 			graphql.NewInputUnmarshaler("CancelConnectInput", ec.unmarshalInputCancelConnectInput),
+			graphql.NewInputUnmarshaler("CheckHealthInput", ec.unmarshalInputCheckHealthInput),
 			graphql.NewInputUnmarshaler("CheckPermissionsInput", ec.unmarshalInputCheckPermissionsInput),
 			graphql.NewInputUnmarshaler("CompleteConnectInput", ec.unmarshalInputCompleteConnectInput),
 			graphql.NewInputUnmarshaler("ConnectInput", ec.unmarshalInputConnectInput),
@@ -3044,6 +3090,11 @@ type Mutation {
   Questions are shared and answers given again as with ` + "`" + `validate` + "`" + `.
   """
   checkPermissions("Which account." input: CheckPermissionsInput!): CheckPermissionsPayload!
+  """
+  Ask the platform now whether the account's token works. It costs what a call of the platform costs (X bills it). A dead token that can be renewed is renewed; several failures in a row make the account UNHEALTHY, as they do when Mooring asks by itself.
+  Questions are shared and answers given again as with ` + "`" + `validate` + "`" + `.
+  """
+  checkHealth("Which account." input: CheckHealthInput!): CheckHealthPayload!
   "Renew an account's tokens now, if they are due, or in any case if forced. Mooring does so ahead of their end by itself."
   refresh("Which account." input: RefreshInput!): RefreshPayload!
   """
@@ -3539,8 +3590,12 @@ enum HealthReason {
   OUTCOME_UNKNOWN
   "Its stored tokens are damaged."
   SECRET_LOST
-  "The platform takes its tokens no more."
+  "The platform takes its token no more, and nothing can renew it."
   REVOKED
+  "The platform holds the account back until its person logs in there and does what it asks."
+  CHECKPOINT
+  "The platform refused several times what it was asked about the account. Passes when it answers again."
+  PROBE_FAILED
   "Its access token has ended, and the platform renews none at present. Passes by itself."
   PLATFORM_DOWN
   "Its access token has ended, and the platform refuses the operator's app. Passes when the operator mends that."
@@ -4336,6 +4391,26 @@ type ValidatePayload {
   clientMutationId: String
 }
 
+"Whose health to check."
+input CheckHealthInput {
+  "The account."
+  accountId: ID!
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"Whether the account works now."
+type CheckHealthPayload {
+  "The health; as last known when the platform could not be asked. Null when there was nothing to ask about."
+  health: Health
+  "The account as it is now."
+  account: Account
+  "Expected failures. When the platform could not be asked, the diagnosis says why."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
 "Whose permissions to check."
 input CheckPermissionsInput {
   "The account."
@@ -4715,6 +4790,20 @@ func (ec *executionContext) childFields_CapabilityState(ctx context.Context, fie
 		return ec.fieldContext_CapabilityState_missingScopes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CapabilityState", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckHealthPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "health":
+		return ec.fieldContext_CheckHealthPayload_health(ctx, field)
+	case "account":
+		return ec.fieldContext_CheckHealthPayload_account(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckHealthPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CheckHealthPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckHealthPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CheckPermissionsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5641,6 +5730,20 @@ func (ec *executionContext) field_Mutation_cancelConnect_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (CancelConnectInput, error) {
 			return ec.unmarshalNCancelConnectInput2mooringᚋgraphᚐCancelConnectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_checkHealth_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CheckHealthInput, error) {
+			return ec.unmarshalNCheckHealthInput2mooringᚋgraphᚐCheckHealthInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7793,6 +7896,125 @@ func (ec *executionContext) _CapabilityState_missingScopes(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_CapabilityState_missingScopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CapabilityState", field, false, false, "String")
+}
+
+func (ec *executionContext) _CheckHealthPayload_health(ctx context.Context, field graphql.CollectedField, obj *CheckHealthPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckHealthPayload_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Health, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Health) graphql.Marshaler {
+			return ec.marshalOHealth2ᚖmooringᚋaccountsᚐHealth(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CheckHealthPayload_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckHealthPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Health(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckHealthPayload_account(ctx context.Context, field graphql.CollectedField, obj *CheckHealthPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckHealthPayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CheckHealthPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckHealthPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckHealthPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CheckHealthPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckHealthPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckHealthPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckHealthPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckHealthPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *CheckHealthPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckHealthPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CheckHealthPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckHealthPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _CheckPermissionsPayload_permissions(ctx context.Context, field graphql.CollectedField, obj *CheckPermissionsPayload) (ret graphql.Marshaler) {
@@ -11351,6 +11573,50 @@ func (ec *executionContext) fieldContext_Mutation_checkPermissions(ctx context.C
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_checkPermissions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_checkHealth(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_checkHealth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CheckHealth(ctx, fc.Args["input"].(CheckHealthInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CheckHealthPayload) graphql.Marshaler {
+			return ec.marshalNCheckHealthPayload2ᚖmooringᚋgraphᚐCheckHealthPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_checkHealth(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckHealthPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_checkHealth_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -16563,6 +16829,55 @@ func UnmarshalCancelConnectInput(ctx context.Context, raw any) (CancelConnectInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCheckHealthInput(ctx context.Context, obj any) (CheckHealthInput, error) {
+	var it CheckHealthInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"accountId", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCheckHealthInput unmarshals raw into the CheckHealthInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCheckHealthInput(ctx context.Context, raw any) (CheckHealthInput, error) {
+	var out CheckHealthInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CheckHealthInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCheckPermissionsInput(ctx context.Context, obj any) (CheckPermissionsInput, error) {
 	var it CheckPermissionsInput
 	if obj == nil {
@@ -18057,6 +18372,54 @@ func (ec *executionContext) _CapabilityState(ctx context.Context, sel ast.Select
 	return out
 }
 
+var checkHealthPayloadImplementors = []string{"CheckHealthPayload"}
+
+func (ec *executionContext) _CheckHealthPayload(ctx context.Context, sel ast.SelectionSet, obj *CheckHealthPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkHealthPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CheckHealthPayload")
+		case "health":
+			out.Values[i] = ec._CheckHealthPayload_health(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "account":
+			out.Values[i] = ec._CheckHealthPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CheckHealthPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._CheckHealthPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var checkPermissionsPayloadImplementors = []string{"CheckPermissionsPayload"}
 
 func (ec *executionContext) _CheckPermissionsPayload(ctx context.Context, sel ast.SelectionSet, obj *CheckPermissionsPayload) graphql.Marshaler {
@@ -19348,6 +19711,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "checkPermissions":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_checkPermissions(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkHealth":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_checkHealth(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -21470,6 +21840,19 @@ func (ec *executionContext) marshalNCapabilityState2ᚕmooringᚋaccountsᚐCapa
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNCheckHealthInput2mooringᚋgraphᚐCheckHealthInput(ctx context.Context, v any) (CheckHealthInput, error) {
+	res, err := ec.unmarshalInputCheckHealthInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCheckHealthPayload2ᚖmooringᚋgraphᚐCheckHealthPayload(ctx context.Context, sel ast.SelectionSet, v *CheckHealthPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CheckHealthPayload!")
+		return graphql.Null
+	}
+	return ec._CheckHealthPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCheckPermissionsInput2mooringᚋgraphᚐCheckPermissionsInput(ctx context.Context, v any) (CheckPermissionsInput, error) {

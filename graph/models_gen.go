@@ -73,6 +73,26 @@ type CancelConnectPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// Whose health to check.
+type CheckHealthInput struct {
+	// The account.
+	AccountID string `json:"accountId"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// Whether the account works now.
+type CheckHealthPayload struct {
+	// The health; as last known when the platform could not be asked. Null when there was nothing to ask about.
+	Health *accounts.Health `json:"health,omitempty"`
+	// The account as it is now.
+	Account *accounts.Account `json:"account,omitempty"`
+	// Expected failures. When the platform could not be asked, the diagnosis says why.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Whose permissions to check.
 type CheckPermissionsInput struct {
 	// The account.

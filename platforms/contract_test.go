@@ -37,6 +37,8 @@ func checkPolicy(t *testing.T, p *platforms.Platform, l *platforms.Login) {
 		"time of refreshing, before the least age":     l.Refresh.Ahead >= 0 && (l.Refresh.Ahead == 0 || l.Refresh.Ahead <= l.AccessLifetime-l.Refresh.MinAge),
 		"introspection endpoint that nobody asks":      l.Endpoints.Introspect == "" || l.Inspect != nil,
 		"note on redirects, which is no sentence":      l.Redirects.Note == "" || strings.HasSuffix(l.Redirects.Note, "."),
+		"probe of no kind":                             l.Probe.Kind == platforms.ProbeIdentify || l.Probe.Kind == platforms.ProbeInspect && l.Inspect != nil,
+		"probe that costs and has no budget":           (l.Probe.Cost == platforms.ProbeFree) == (l.Probe.Daily == 0) && l.Probe.Cost != "",
 		"revocation that forgets how far it goes":      l.Revoke == nil || l.RevokeReach != platforms.RevokesNothing,
 		"challenge for redirects that cannot be known": l.PKCE != platforms.PKCEHexOnLoopback || len(l.Redirects.HTTPHosts) > 0,
 	} {

@@ -113,6 +113,7 @@ var YouTube = register(&Platform{
 
 		AccessLifetime: time.Hour,
 		Refresh:        Refresh{Kind: RefreshToken, Ahead: 5 * time.Minute},
+		Probe:          Probe{Kind: ProbeInspect, Cost: ProbeFree},
 		LifetimeNote:   "A refresh token ends when nobody uses it for six months, and the oldest when a person has more than 100 for the app. While the app is in Testing each ends after seven days.",
 		RevokeReach:    RevokesSubject,
 		ConsentEnds:    googleConsentEnds,

@@ -102,6 +102,7 @@ var LinkedIn = register(&Platform{
 		AccessLifetime:  60 * 24 * time.Hour,
 		RefreshLifetime: 365 * 24 * time.Hour,
 		Refresh:         Refresh{Kind: RefreshToken},
+		Probe:           Probe{Kind: ProbeInspect, Cost: ProbeFree},
 		LifetimeNote:    "LinkedIn gives refresh tokens to approved partners only; for everybody else a member consents anew every 60 days. A renewal does not move the refresh token's end.",
 		RevokeReach:     RevokesNothing,
 

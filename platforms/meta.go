@@ -82,6 +82,7 @@ func facebookLogin(family string, l Login) *Login {
 	l.Authorize = authorizeByConfig
 	l.AccessLifetime = metaLongLife
 	l.Refresh = Refresh{Kind: RefreshNone}
+	l.Probe = Probe{Kind: ProbeInspect, Cost: ProbeFree}
 	l.RevokeReach = RevokesSubject
 	l.Lengthen = lengthenFacebook
 	l.Inspect = func(ctx context.Context, app *App, t *Tokens) (*Inspection, error) {

@@ -113,6 +113,7 @@ var Instagram = register(&Platform{
 
 			AccessLifetime: metaLongLife,
 			Refresh:        Refresh{Kind: RefreshSelf, MinAge: 24 * time.Hour},
+			Probe:          Probe{Kind: ProbeIdentify, Cost: ProbeFree},
 			RevokeReach:    RevokesNothing,
 
 			Lengthen:   lengthenInstagram,

@@ -95,7 +95,9 @@ var Pinterest = register(&Platform{
 		RefreshLifetime: 60 * 24 * time.Hour,
 		// Ten days before the end: every twentieth day, so that a month of
 		// trouble loses no refresh token.
-		Refresh:      Refresh{Kind: RefreshToken, Rotates: true, Ahead: 10 * 24 * time.Hour},
+		Refresh: Refresh{Kind: RefreshToken, Rotates: true, Ahead: 10 * 24 * time.Hour},
+		// With Trial access an app has 1,000 requests a day, refreshes included.
+		Probe:        Probe{Kind: ProbeIdentify, Cost: ProbeScarce, Daily: 100},
 		LifetimeNote: "Each renewal gives a refresh token for another 60 days.",
 		RevokeReach:  RevokesNothing,
 

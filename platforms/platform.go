@@ -238,6 +238,34 @@ type Refresh struct {
 	Ahead time.Duration
 }
 
+// ProbeKind says how a platform is asked whether a token still works.
+type ProbeKind string
+
+// The kinds of probe.
+const (
+	ProbeInspect  ProbeKind = "INSPECT"  // about the token itself: App.Inspect
+	ProbeIdentify ProbeKind = "IDENTIFY" // for the profile that it shows: App.Identify
+)
+
+// ProbeCost says what a probe costs.
+type ProbeCost string
+
+// The costs of probes.
+const (
+	ProbeFree   ProbeCost = "FREE"
+	ProbePaid   ProbeCost = "PAID"   // the operator is billed for it
+	ProbeScarce ProbeCost = "SCARCE" // it takes from a quota that other calls need
+)
+
+// Probe is how a login method's tokens are checked beside being refreshed.
+type Probe struct {
+	Kind ProbeKind
+	Cost ProbeCost
+	// Daily is how many probes of an app may be made in a day (UTC), where they
+	// are not free.
+	Daily int
+}
+
 // Login is one way to sign in at a platform: an authorization server with
 // endpoints, scopes and rules of its own.
 type Login struct {
@@ -286,6 +314,7 @@ type Login struct {
 	RefreshLifetime time.Duration // 0: unknown, or no refresh token
 	LifetimeNote    string        // what else a person must know of them; may be empty
 	Refresh         Refresh
+	Probe           Probe
 	RevokeReach     Reach
 	// RevokeURL is where a person takes away what this login method gave;
 	// empty: the Platform's.

@@ -97,6 +97,7 @@ var TikTok = register(&Platform{
 		AccessLifetime:  2 * time.Hour,
 		RefreshLifetime: 180 * 24 * time.Hour,
 		Refresh:         Refresh{Kind: RefreshToken, Rotates: true},
+		Probe:           Probe{Kind: ProbeIdentify, Cost: ProbeFree},
 		LifetimeNote:    "Until November 2026 these were 24 hours and 365 days; the token answers tell which holds for an app.",
 		RevokeReach:     RevokesSubject,
 

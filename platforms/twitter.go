@@ -85,7 +85,9 @@ var Twitter = register(&Platform{
 		},
 		AccessLifetime: 2 * time.Hour,
 		Refresh:        Refresh{Kind: RefreshToken, Rotates: true},
-		RevokeReach:    RevokesToken,
+		// X bills $0.010 for each profile read on a day.
+		Probe:       Probe{Kind: ProbeIdentify, Cost: ProbePaid, Daily: 100},
+		RevokeReach: RevokesToken,
 
 		Identify:   identifyTwitter,
 		Validate:   validateTwitter,

@@ -88,6 +88,20 @@ func (m mutation) Validate(ctx context.Context, in graph.ValidateInput) (*graph.
 	return &graph.ValidatePayload{Validation: v, Account: a, UserErrors: expected, ClientMutationID: in.ClientMutationID}, err
 }
 
+func (m mutation) CheckHealth(ctx context.Context, in graph.CheckHealthInput) (*graph.CheckHealthPayload, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	a, err := m.Service.CheckHealth(ctx, actor, in.AccountID)
+	payload := &graph.CheckHealthPayload{Account: a, ClientMutationID: in.ClientMutationID}
+	if a != nil {
+		payload.Health = &a.Health
+	}
+	payload.UserErrors, err = userErrors(err)
+	return payload, err
+}
+
 func (m mutation) CheckPermissions(ctx context.Context, in graph.CheckPermissionsInput) (*graph.CheckPermissionsPayload, error) {
 	actor, err := caller(ctx, auth.Manage)
 	if err != nil {
