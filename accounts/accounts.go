@@ -119,7 +119,7 @@ type Service struct {
 	loop      *loop
 	refresher *refresher
 	prober    *prober
-	limits    limitBook
+	limits    *limitBook
 	asking    singleflight.Group   // what platforms are asked about accounts just now
 	ordered   []*Platform          // in recommended order
 	platforms map[string]*Platform // by id
@@ -144,7 +144,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	}
 	s := &Service{
 		opts: o, log: o.Log, db: db, loop: newLoop(), refresher: newRefresher(), prober: newProber(),
-		limits: limitBook{told: map[limitKey]RateLimit{}}, platforms: map[string]*Platform{}, apps: map[string]*app{},
+		limits: newLimitBook(), platforms: map[string]*Platform{}, apps: map[string]*app{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
