@@ -46,9 +46,11 @@ func (s *Service) Pause(ctx context.Context, by auth.Actor, id string, reason *s
 	})
 }
 
-// Resume ends a pause. What became due meanwhile is refreshed at once.
+// Resume ends a pause. What became due meanwhile is refreshed at once, and the
+// token is probed as a new one is.
 func (s *Service) Resume(ctx context.Context, by auth.Actor, id string) (*Account, error) {
 	defer s.refresher.wake()
+	defer s.prober.wake()
 	return s.changePause(ctx, by, id, AccountResumed, func(tx *sqlx.Tx, a *Account) error {
 		if err := setPause(ctx, tx, a, Pause{}); err != nil {
 			return err

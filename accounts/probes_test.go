@@ -288,3 +288,27 @@ func TestCheckHealthTellsOfAFailure(t *testing.T) {
 		}
 	})
 }
+
+// A paused account is not asked about, and after its pause it is again.
+func TestPausedAccountsAreNotProbed(t *testing.T) {
+	inTime(t, func(t *testing.T, w *world) {
+		a := w.connect(owner, "linkedin", "refresh", "no")
+		pass(time.Hour)
+		if _, err := w.Pause(t.Context(), owner, a.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		before := w.requests("linkedin", "introspect")
+		pass(2 * day)
+		_, err := w.CheckHealth(t.Context(), owner, a.ID)
+		wantCode(t, "CheckHealth() of a paused account", err, accounts.CodePaused)
+		if n := w.requests("linkedin", "introspect") - before; n != 0 {
+			t.Errorf("%d questions about a paused account; want none", n)
+		}
+		w.revokeAll()
+		if _, err := w.Resume(t.Context(), owner, a.ID); err != nil {
+			t.Fatal(err)
+		}
+		pass(7 * time.Hour)
+		w.wantHealth(a.ID, accounts.Unhealthy, accounts.Revoked, false)
+	})
+}
