@@ -379,8 +379,8 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"forbidden", "accountdelegationforbidden"}},
 		},
 		examples: []Input{
-			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "forbidden", Class: platforms.ClassMissingScope},
-			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "accountDelegationForbidden", Class: platforms.ClassMissingScope},
+			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "forbidden", Class: platforms.ClassInvalid},
+			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "accountDelegationForbidden", Class: platforms.ClassInvalid},
 		},
 	},
 

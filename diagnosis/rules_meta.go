@@ -334,6 +334,22 @@ func metaAppRules(n metaNames) []rule {
 			},
 		},
 		{
+			id: n.set + "/app-blocked", issue: AppNotApproved, severity: High, fixableBy: Operator, action: ContactPlatform,
+			causes: []string{
+				"Meta has suspended the app, or taken its access to the API away, for example because a yearly data check is due.",
+			},
+			solutions: []string{
+				"Open {{console}}, choose {{app}}, and see its alerts and Required actions; follow them, or appeal there.",
+				"The accounts stay connected and work again once the app does.",
+			},
+			docs:     metaErrors,
+			patterns: withCode(metaPermission, "api access blocked"),
+			examples: []Input{
+				{Stage: platforms.StageAPI, HTTPStatus: 400, ErrorCode: "200", ErrorMessage: "API access blocked.", Class: fault},
+				{ErrorMessage: "(#200) API access blocked."},
+			},
+		},
+		{
 			id: n.set + "/not-approved", issue: AppNotApproved, severity: High, fixableBy: Operator, action: FixConfiguration,
 			causes: []string{
 				"The app lacks Advanced Access, or a feature that Meta gives only after App Review. It works for people with a role in the app, and for nobody else.",

@@ -53,6 +53,7 @@ func TestDiagnoseMetaRecordings(t *testing.T) {
 		{"facebook", "api-session", api, "token-refused"},
 		{"facebook", "api-page-token", api, "page-token-needed"},
 		{"facebook", "api-new-page", api, "new-page"},
+		{"facebook", "api-app-blocked", api, "app-blocked"},
 		{"facebook", "api-permission", api, "not-approved"},
 		{"facebook", "api-permission-named", api, "scope-missing"},
 		{"facebook", "api-parameter", api, "parameter"},

@@ -377,8 +377,11 @@ func classifyYouTubeAPI(a Answer) Verdict {
 		v.Class = cmp.Or(v.Class, youTubeClass(d.Reason))
 	}
 	v.Code = cmp.Or(v.Code, body.Error.Status)
-	if v.Subcode == "youtube.thumbnail" {
+	switch {
+	case v.Subcode == "youtube.thumbnail":
 		v.Class = ClassInvalid // the channel lacks a verified phone, not the grant a scope
+	case v.Class == ClassOK && (v.Code == "forbidden" || v.Code == "accountDelegationForbidden"):
+		v.Class = ClassInvalid // the channel is somebody else's, which no scope changes
 	}
 	if v.Code == "quotaExceeded" || v.Code == "dailyLimitExceeded" {
 		v.RetryAfter = youTubeQuotaReset(a.At)

@@ -110,6 +110,8 @@ func metaCodeClass(stage Stage, v Verdict) Class {
 		return ClassRateLimited
 	case code == 3, code == 101, code == 191, code == 2635:
 		return ClassAppFault
+	case code == 200 && strings.Contains(text, "api access blocked"):
+		return ClassAppFault // Meta has suspended the app
 	case code == 10, code >= 200 && code <= 299:
 		return ClassMissingScope
 	case code == 100 && (strings.Contains(text, "appsecret_proof") || strings.Contains(text, "viewing app")):

@@ -136,6 +136,7 @@ func TestMetaVerdicts(t *testing.T) {
 			{"api-session", api, stale, "102", "", 0},
 			{"api-page-token", api, invalid, "190", "2069032", 0},
 			{"api-new-page", api, invalid, "200", "2069030", 0},
+			{"api-app-blocked", api, fault, "200", "", 0},
 			{"api-permission", api, scope, "10", "", 0},
 			{"api-permission-named", api, scope, "283", "", 0},
 			{"api-parameter", api, invalid, "100", "", 0},
