@@ -102,6 +102,7 @@ type family struct {
 	refreshEnds time.Time
 	over        bool // its account has another, or none
 
+	revoked bool     // the person took it back at the platform, which a probe finds
 	asking  *replica // who has a request under way
 	unknown int      // requests with renewer that may have had an effect
 	crashed bool     // the last of them was a dead replica's
@@ -292,6 +293,11 @@ func (m *model) reconsider(t *rapid.T) {
 			t.Fatalf("Disconnect() = %v", err)
 		}
 	default:
+		m.mu.Lock()
+		for _, f := range m.families {
+			f.revoked = true
+		}
+		m.mu.Unlock()
 		m.revokeAll()
 	}
 	synctest.Wait()
@@ -455,6 +461,9 @@ func (m *model) check(t *rapid.T) {
 func (m *model) checkHealth(t *rapid.T, a *modelAccount) {
 	account := m.account(a.by, a.id)
 	got := statusOf(account)
+	if a.family.revoked && account.Health.Reason != nil && *account.Health.Reason == accounts.Revoked {
+		a.family.verdict = accounts.Revoked // a probe's, which stays
+	}
 	if want := m.statuses(a.family); !slices.Contains(want, got) {
 		t.Fatalf("%s is %s; want %s", a, got, strings.Join(want, " or "))
 	}

@@ -55,7 +55,8 @@ const (
 	// firstReprobe is how soon a failed probe is repeated; each further failure
 	// doubles it.
 	firstReprobe = time.Minute
-	// unaskedWait is how long a platform is left alone that could not be asked.
+	// unaskedWait is how long a platform is left alone that could not be asked,
+	// or an app with an incident.
 	unaskedWait = 15 * time.Minute
 	// costlyEvery is how often a failing token is probed where that costs.
 	costlyEvery = 24 * time.Hour
@@ -211,7 +212,7 @@ func (s *Service) probeApp(ctx context.Context, a *app) (time.Duration, error) {
 // is to be left alone.
 func (s *Service) claimProbes(ctx context.Context, a *app, n int) (rows []probeRow, wait time.Duration, err error) {
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
-		rows, wait = nil, 0
+		rows = nil
 		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
@@ -220,8 +221,11 @@ func (s *Service) claimProbes(ctx context.Context, a *app, n int) (rows []probeR
 		if err != nil {
 			return err
 		}
-		if pause := state.PausedUntil.Sub(now); pause > 0 || state.Incident.v != nil {
-			wait = max(pause, firstTrial)
+		wait = state.PausedUntil.Sub(now)
+		if state.Incident.v != nil {
+			wait = max(wait, unaskedWait)
+		}
+		if wait > 0 {
 			return nil
 		}
 		if n = min(n, state.probesLeft(now, a.Login.Probe)); n == 0 {
@@ -232,6 +236,7 @@ func (s *Service) claimProbes(ctx context.Context, a *app, n int) (rows []probeR
 			wait = time.Second / 10
 			return nil
 		}
+		wait = 0
 		if rows, err = claimDueProbes(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), n); err != nil {
 			return err
 		}
