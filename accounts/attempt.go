@@ -59,10 +59,11 @@ type Attempt struct {
 	ExpiresAt        time.Time
 	CreatedAt        time.Time
 	CreatedBy        string
-	Candidates       []Candidate // to choose from while AWAITING_SELECTION
-	AccountIDs       []string    // connected
-	ReconnectsID     string      // the account to reconnect; "" for none
-	ReturnTo         string      // where the browser goes at the end; "" for Mooring's own page
+	Candidates       []Candidate         // to choose from while AWAITING_SELECTION
+	Warnings         []platforms.Finding // of what is not among the candidates
+	AccountIDs       []string            // connected
+	ReconnectsID     string              // the account to reconnect; "" for none
+	ReturnTo         string              // where the browser goes at the end; "" for Mooring's own page
 	Diagnosis        *diagnosis.Diagnosis
 }
 
@@ -112,6 +113,7 @@ type outcome struct {
 	Subject   string               `json:"subject,omitempty"`
 	Name      string               `json:"name,omitempty"`
 	Profiles  []platforms.Profile  `json:"profiles,omitempty"`
+	Warnings  []platforms.Finding  `json:"warnings,omitempty"`
 	Tokens    *tokenDates          `json:"tokens,omitempty"`
 	Accounts  []string             `json:"accounts,omitempty"`
 	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
@@ -139,7 +141,7 @@ func (s *Service) attempt(r *attemptRow) *Attempt {
 		ID: r.ID, Workspace: r.Workspace, Platform: s.platforms[r.Platform], LoginMethod: r.LoginMethod,
 		Status: r.Status, Scopes: r.Scopes, ExpiresAt: r.ExpiresAt.Time, CreatedAt: r.CreatedAt.Time,
 		CreatedBy: r.CreatedBy, AccountIDs: o.Accounts, ReconnectsID: r.AccountID, ReturnTo: r.ReturnTo,
-		Candidates: []Candidate{}, Diagnosis: o.Diagnosis,
+		Candidates: []Candidate{}, Warnings: slices.Concat([]platforms.Finding{}, o.Warnings), Diagnosis: o.Diagnosis,
 	}
 	if r.Status == AttemptPending && r.ConsumedAt.IsZero() {
 		link := s.opts.PublicURL + "/api/oauth/start/" + s.startToken(r.ID)

@@ -388,7 +388,7 @@ func (s *Service) keepTokens(ctx context.Context, row *attemptRow, t *platforms.
 // profiles' own tokens.
 func (s *Service) keepIdentity(ctx context.Context, row *attemptRow, identity *platforms.Identity) error {
 	o := &row.Outcome.v
-	o.Subject, o.Name, o.Profiles = identity.Subject, identity.Name, identity.Profiles
+	o.Subject, o.Name, o.Profiles, o.Warnings = identity.Subject, identity.Name, identity.Profiles, identity.Warnings
 	o.TokenEnds = map[string]time.Time{}
 	for _, p := range identity.Profiles {
 		if !p.Token.IsZero() {

@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -171,6 +172,27 @@ func TestReconnectThatReachesNothing(t *testing.T) {
 			t.Errorf("reconnecting without a channel: attempt is %s, %s; want FAILED, ACCOUNT_SETUP_INCOMPLETE", attempt.Status, says(attempt.Diagnosis))
 		}
 		wantSame(t, "the refused reconnect", w.dump(lasting...), before)
+	})
+}
+
+// What a platform's list leaves out is said beside the choice.
+func TestAChoiceOfTooMany(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		warnings := []platforms.Finding{{Code: platforms.FindingMoreThanRead, Message: "There are more."}}
+		w.alter("linkedin", func(l *platforms.Login) {
+			identify := l.Identify
+			l.Identify = func(ctx context.Context, a *platforms.App, t *platforms.Tokens) (*platforms.Identity, error) {
+				identity, err := identify(ctx, a, t)
+				if err == nil {
+					identity.Warnings = warnings
+				}
+				return identity, err
+			}
+		})
+		attempt := w.run(w.organizations(), "persona", "ines")
+		if attempt.Status != accounts.AttemptSelecting || !slices.Equal(attempt.Warnings, warnings) {
+			t.Errorf("attempt is %s and warns of %v; want AWAITING_SELECTION and %v", attempt.Status, attempt.Warnings, warnings)
+		}
 	})
 }
 

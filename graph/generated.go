@@ -176,6 +176,7 @@ type ComplexityRoot struct {
 		Reconnects       func(childComplexity int) int
 		Scopes           func(childComplexity int) int
 		Status           func(childComplexity int) int
+		Warnings         func(childComplexity int) int
 	}
 
 	ConnectPayload struct {
@@ -1189,6 +1190,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectAttempt.Status(childComplexity), true
+	case "ConnectAttempt.warnings":
+		if e.ComplexityRoot.ConnectAttempt.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectAttempt.Warnings(childComplexity), true
 
 	case "ConnectPayload.attempt":
 		if e.ComplexityRoot.ConnectPayload.Attempt == nil {
@@ -3671,7 +3678,7 @@ type Validation {
   checkedAt: DateTime
 }
 
-"Something that a validation found."
+"Something that was found about an account, or about what can be connected."
 type Finding {
   "For programs, such as ` + "`" + `NOT_REACHED` + "`" + `."
   code: String!
@@ -3859,6 +3866,8 @@ type ConnectAttempt implements Node {
   createdBy: String!
   "What can be chosen while AWAITING_SELECTION."
   candidates: [Candidate!]!
+  "What a person should know of the candidates, such as that there are more Pages than are read (` + "`" + `MORE_THAN_READ` + "`" + `)."
+  warnings: [Finding!]!
   "The accounts it connected."
   accounts: [Account!]!
   "The account it is to reconnect."
@@ -4854,6 +4863,8 @@ func (ec *executionContext) childFields_ConnectAttempt(ctx context.Context, fiel
 		return ec.fieldContext_ConnectAttempt_createdBy(ctx, field)
 	case "candidates":
 		return ec.fieldContext_ConnectAttempt_candidates(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ConnectAttempt_warnings(ctx, field)
 	case "accounts":
 		return ec.fieldContext_ConnectAttempt_accounts(ctx, field)
 	case "reconnects":
@@ -8466,6 +8477,38 @@ func (ec *executionContext) fieldContext_ConnectAttempt_candidates(_ context.Con
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Candidate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectAttempt_warnings(ctx context.Context, field graphql.CollectedField, obj *accounts.Attempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectAttempt_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []platforms.Finding) graphql.Marshaler {
+			return ec.marshalNFinding2ᚕmooringᚋplatformsᚐFindingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectAttempt_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectAttempt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Finding(ctx, field)
 		},
 	}
 	return fc, nil
@@ -18569,6 +18612,11 @@ func (ec *executionContext) _ConnectAttempt(ctx context.Context, sel ast.Selecti
 			}
 		case "candidates":
 			out.Values[i] = ec._ConnectAttempt_candidates(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "warnings":
+			out.Values[i] = ec._ConnectAttempt_warnings(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

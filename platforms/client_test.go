@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -617,6 +618,35 @@ func TestLinkedInReadsAllPagesOfOrganisations(t *testing.T) {
 	}
 	if n := len(got.Profiles); n != 1+53 {
 		t.Errorf("Identify found %d profiles; want 54", n)
+	}
+}
+
+// TestLinkedInRolesAreBounded: who has more roles than are read hears so, and
+// is not said to have lost one behind them.
+func TestLinkedInRolesAreBounded(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	page := `{"elements":[` + strings.TrimSuffix(strings.Repeat(`{"organization":"urn:li:organization:1","role":"ADMINISTRATOR"},`, 50), ",") + `]}`
+	a := app(platforms.LinkedIn, func(r *http.Request) (*http.Response, error) {
+		switch r.URL.Path {
+		case "/v2/userinfo":
+			return answer(200, nil, `{"sub":"s"}`), nil
+		case "/rest/organizationAcls":
+			asked++
+			return answer(200, nil, page), nil
+		}
+		return answer(200, nil, `{}`), nil
+	})
+	tokens := &platforms.Tokens{Access: platforms.NewSecret("a"), Scopes: []string{"r_organization_admin"}}
+	got, err := a.Identify(t.Context(), tokens)
+	if err != nil || asked != 20 || !slices.Equal(findings(got.Warnings), []string{platforms.FindingMoreThanRead}) {
+		t.Errorf("Identify = %+v, %v after %d questions; want a warning after 20", got, err, asked)
+	}
+	for id, want := range map[string]string{"1": "", "2": "could not ask: temporary"} {
+		v, err := a.Validate(t.Context(), tokens, platforms.Profile{ExternalID: id, Kind: platforms.KindOrganization})
+		if (err != nil) != (want != "") {
+			t.Errorf("Validate(organisation %s) = %+v, %v; want %q", id, v, err, want)
+		}
 	}
 }
 

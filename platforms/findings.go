@@ -21,4 +21,8 @@ const (
 	FindingTrialAccess     = "TRIAL_ACCESS"         // the app is on trial, and its posts are refused
 	FindingPersonalAccount = "PERSONAL_ACCOUNT"     // no business account, as some features want it
 	FindingNoBoard         = "NO_BOARD"             // there is no board to pin to
+
+	// Warnings at a consent.
+
+	FindingMoreThanRead = "MORE_THAN_READ" // the person has more profiles than are read
 )

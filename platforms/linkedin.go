@@ -141,6 +141,9 @@ func identifyLinkedIn(ctx context.Context, app *App, t *Tokens) (*Identity, erro
 			return nil, err
 		}
 		identity.Profiles = append(identity.Profiles, organizations...)
+		if len(organizations) >= linkedInOrganizations {
+			identity.Warnings = append(identity.Warnings, Finding{FindingMoreThanRead, "The member may administer more organisations than the 1,000 that are read. If one is missing here, connect as an admin of fewer."})
+		}
 	}
 	return identity, nil
 }
@@ -183,8 +186,8 @@ func (r linkedInRole) id() string {
 
 const linkedInAdministrator = "ADMINISTRATOR"
 
-// linkedInRoles shows visit the member's approved roles, page by page; role
-// narrows them to one, and an empty one does not.
+// linkedInRoles shows visit the member's approved roles, page by page and up to
+// linkedInOrganizations; role narrows them to one, and an empty one does not.
 func linkedInRoles(ctx context.Context, app *App, t *Tokens, role string, visit func([]linkedInRole)) error {
 	query := url.Values{"q": {"roleAssignee"}, "state": {"APPROVED"}, "count": {strconv.Itoa(linkedInPage)}}
 	if role != "" {
@@ -267,13 +270,18 @@ func validateLinkedIn(ctx context.Context, app *App, t *Tokens, p Profile) (*Val
 
 func validateOrganization(ctx context.Context, app *App, t *Tokens, p Profile) (*Validation, error) {
 	var roles []string
+	read := 0
 	err := linkedInRoles(ctx, app, t, "", func(page []linkedInRole) {
+		read += len(page)
 		for _, r := range page {
 			if r.id() == p.ExternalID {
 				roles = append(roles, r.Role)
 			}
 		}
 	})
+	if len(roles) == 0 && read >= linkedInOrganizations {
+		err = app.senseless("the member has more roles than are read")
+	}
 	if err != nil {
 		return nil, err
 	}

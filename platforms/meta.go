@@ -190,15 +190,15 @@ const (
 	facebookPageRuns = 20
 )
 
-// facebookPages lists the Pages that the person ticked and has a role on. Those
-// without a token of their own are left out: they show through a business
-// portfolio and were never granted.
-func facebookPages(ctx context.Context, app *App, person Secret, fields string) ([]facebookPage, error) {
-	var all []facebookPage
+// facebookPages lists the Pages that the person ticked and has a role on, and
+// reports whether there are more than it reads. Those without a token of their
+// own are left out: they show through a business portfolio and were never
+// granted.
+func facebookPages(ctx context.Context, app *App, person Secret, fields string) (all []facebookPage, more bool, err error) {
 	query := url.Values{"fields": {fields}, "limit": {facebookPageSize}}
 	for range facebookPageRuns {
 		var list struct {
-			Data   []facebookPage `json:"data"`
+			Data   []json.RawMessage `json:"data"`
 			Paging struct {
 				Cursors struct {
 					After string `json:"after"`
@@ -207,13 +207,15 @@ func facebookPages(ctx context.Context, app *App, person Secret, fields string) 
 			} `json:"paging"`
 		}
 		if err := graph(ctx, app, person, app.Endpoints.API+"/me/accounts", query, &list); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if list.Data == nil {
-			return nil, app.senseless("the answer has no list of Pages")
+			return nil, false, app.senseless("the answer has no list of Pages")
 		}
-		for _, page := range list.Data {
-			if _, ok := tokenText(page.AccessToken); ok && page.ID != "" {
+		for _, text := range list.Data {
+			var page facebookPage
+			_ = json.Unmarshal(text, &page) // what of it is of another shape is as if not told
+			if page.granted() {
 				all = append(all, page)
 			}
 		}
@@ -221,11 +223,22 @@ func facebookPages(ctx context.Context, app *App, person Secret, fields string) 
 		// the answer names; only its being there counts.
 		after := list.Paging.Cursors.After
 		if list.Paging.Next == "" || after == "" || after == query.Get("after") {
-			break
+			return all, false, nil
 		}
 		query.Set("after", after)
 	}
-	return all, nil
+	return all, true, nil
+}
+
+// granted reports whether the Page came with what it takes to use it.
+func (p *facebookPage) granted() bool {
+	_, ok := tokenText(p.AccessToken)
+	return ok && p.ID != ""
+}
+
+// morePages says that only the first Pages were read.
+var morePages = Finding{
+	FindingMoreThanRead, "Facebook has more Pages of this person than the 2,000 that are read. If one is missing here, connect again and tick fewer Pages on Facebook's page.",
 }
 
 // ended reports whether a failure is that of a person's token which has died.

@@ -80,7 +80,11 @@ var Facebook = register(&Platform{
 	})},
 })
 
-const facebookFields = "id,name,username,category,tasks,access_token,picture"
+// What is asked of a Page, and beside that of one in the person's list.
+const (
+	pageFields     = "id,name,username,category,access_token,picture"
+	facebookFields = pageFields + ",tasks"
+)
 
 // identifyFacebook returns the Pages that the person ticked, each with its own
 // token.
@@ -89,12 +93,15 @@ func identifyFacebook(ctx context.Context, app *App, t *Tokens) (*Identity, erro
 	if err != nil {
 		return nil, err
 	}
-	pages, err := facebookPages(ctx, app, t.Access, facebookFields)
+	pages, more, err := facebookPages(ctx, app, t.Access, facebookFields)
 	if err != nil {
 		return nil, err
 	}
 	for _, page := range pages {
 		identity.add(page.profile())
+	}
+	if more {
+		identity.Warnings = append(identity.Warnings, morePages)
 	}
 	return identity, nil
 }
@@ -133,16 +140,14 @@ func validateFacebook(ctx context.Context, app *App, t *Tokens, p Profile) (*Val
 	if err != nil {
 		return refused(v, err)
 	}
-	pages, err := facebookPages(ctx, app, t.Access, facebookFields)
+	page, err := findPage(ctx, app, t.Access, p.ExternalID)
 	if err != nil {
 		return refused(v, err)
 	}
-	i := slices.IndexFunc(pages, func(page facebookPage) bool { return string(page.ID) == p.ExternalID })
-	if i < 0 {
+	if page == nil {
 		v.Errors = append(v.Errors, pageMissing(person, p.ExternalID))
 		return v, nil
 	}
-	page := &pages[i]
 	v.Profile = page.profile()
 	if page.Category != "" {
 		v.Details = append(v.Details, Detail{"Category", page.Category})
@@ -153,6 +158,29 @@ func validateFacebook(ctx context.Context, app *App, t *Tokens, p Profile) (*Val
 	}
 	v.Warnings = append(v.Warnings, grantWarnings(person.ExpiresAt, time.Now())...)
 	return v, nil
+}
+
+// findPage looks for a Page among the person's, and where not all of them are
+// read at the Page itself; nil: it is not there.
+func findPage(ctx context.Context, app *App, person Secret, id string) (*facebookPage, error) {
+	pages, more, err := facebookPages(ctx, app, person, facebookFields)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(pages, func(page facebookPage) bool { return string(page.ID) == id }); i >= 0 {
+		return &pages[i], nil
+	}
+	if !more {
+		return nil, nil //nolint:nilnil // as documented
+	}
+	var page facebookPage
+	if err := graph(ctx, app, person, app.Endpoints.API+"/"+url.PathEscape(id), url.Values{"fields": {pageFields}}, &page); err != nil {
+		return nil, err
+	}
+	if string(page.ID) != id || !page.granted() {
+		return nil, nil //nolint:nilnil // as documented
+	}
+	return &page, nil
 }
 
 // pageMissing explains why a Page is not among the person's.

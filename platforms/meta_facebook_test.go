@@ -3,6 +3,7 @@ package platforms_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -49,6 +50,7 @@ func TestIdentifyFacebook(t *testing.T) {
 		{"no Page", map[string]recording{first: files["accounts-none"]}, nil},
 		{"a Page that was never granted", map[string]recording{first: files["accounts-never-granted"]}, []platforms.Profile{quillBakery}},
 		{"no sound token, no id", map[string]recording{first: body(`{"data":[{"id":"1","access_token":"a b"},{"id":"2","access_token":""},{"access_token":"x"},null]}`)}, nil},
+		{"a Page of another shape beside a sound one", map[string]recording{first: body(`{"data":[{"id":"1","access_token":7},{"id":{},"access_token":"x"},"Page",{"id":"104455667788990123","name":"Bare","tasks":"ALL","access_token":"t"}]}`)}, []platforms.Profile{bare}},
 		{"number as id", map[string]recording{first: body(`{"data":[{"id":104455667788990123,"name":"Bare","access_token":"t"}]}`)}, []platforms.Profile{bare}},
 		{"twice the same", map[string]recording{first: body(`{"data":[{"id":"104455667788990123","name":"Bare","access_token":"t"},{"id":"104455667788990123","access_token":"u"}]}`)}, []platforms.Profile{bare}},
 	}
@@ -118,7 +120,10 @@ func TestFacebookPagesAreBounded(t *testing.T) {
 	})
 	got, err := a.Identify(t.Context(), &platforms.Tokens{Access: platforms.NewSecret("a")})
 	if err != nil || asked != 20 || len(got.Profiles) != 20 {
-		t.Errorf("Identify = %v, %v after %d requests; want 20 Pages after 20", got, err, asked)
+		t.Fatalf("Identify = %v, %v after %d requests; want 20 Pages after 20", got, err, asked)
+	}
+	if codes := findings(got.Warnings); !slices.Equal(codes, []string{platforms.FindingMoreThanRead}) {
+		t.Errorf("Identify warns of %v; want that there are more Pages", codes)
 	}
 }
 
@@ -194,6 +199,60 @@ func TestValidateFacebook(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestValidateBeyondTheBound: what stands behind the Pages that are read is
+// asked for by its id.
+func TestValidateBeyondTheBound(t *testing.T) {
+	t.Parallel()
+	files, instagram := recorded(t, "meta_facebook"), recorded(t, "meta_instagram")
+	sound := recording{Status: 200, Body: []byte(`{"id":"104455667788990","name":"Quill Bakery","username":"quillbakery","category":"Bakery","access_token":"EAABexampleexamplepage1","picture":{"data":{"url":"https://scontent.example/quillbakery.jpg"}}}`)}
+	tests := []struct {
+		name     string
+		platform *platforms.Platform
+		asked    platforms.Profile
+		answer   recording // of the Page or account itself
+		errors   []string
+	}{
+		{"a Page", platforms.Facebook, quillBakery, sound, nil},
+		{"a Page without a token for the person", platforms.Facebook, quillBakery, recording{Status: 200, Body: []byte(`{"id":"104455667788990","name":"Quill Bakery"}`)}, []string{platforms.FindingNotReached}},
+		{"a Page that is gone", platforms.Facebook, quillBakery, files["api-object"], []string{platforms.FindingNotReached}},
+		{"an account", platforms.Instagram, linkedQuill(), instagram["account"], nil},
+		{"an account that is gone", platforms.Instagram, linkedQuill(), files["api-object"], []string{platforms.FindingNotReached}},
+	}
+	for _, tt := range tests {
+		asked := 0
+		far := func(r *http.Request) (*http.Response, error) {
+			switch path := strings.TrimPrefix(r.URL.Path, "/v25.0"); path {
+			case "/debug_token":
+				if r.FormValue("input_token") == "pers0n" {
+					return answer(200, nil, `{"data":{"is_valid":true,"type":"USER"}}`), nil
+				}
+				return files["debug-page"].response(), nil
+			case "/me/accounts":
+				asked++
+				return answer(200, nil, fmt.Sprintf(`{"data":[{"id":"%d","access_token":"t"}],"paging":{"cursors":{"after":"%d"},"next":"x"}}`, asked, asked)), nil
+			case "/" + tt.asked.ExternalID:
+				if strings.Contains(r.FormValue("fields"), "tasks") {
+					t.Errorf("%s: asked for %s, which a Page by itself does not have", tt.name, r.FormValue("fields"))
+				}
+				return tt.answer.response(), nil
+			}
+			t.Errorf("%s: %s was asked for", tt.name, r.URL.Path)
+			return answer(404, nil, ""), nil
+		}
+		got, err := app(tt.platform, far).Validate(t.Context(), &platforms.Tokens{Access: platforms.NewSecret("pers0n")}, tt.asked)
+		if err != nil {
+			t.Errorf("%s: Validate = %v", tt.name, err)
+			continue
+		}
+		if diff := cmp.Diff(tt.errors, findings(got.Errors)); diff != "" {
+			t.Errorf("%s: errors (-want +got):\n%s", tt.name, diff)
+		}
+		if diff := cmp.Diff(tt.asked, got.Profile); diff != "" {
+			t.Errorf("%s: profile (-want +got):\n%s", tt.name, diff)
+		}
 	}
 }
 

@@ -182,7 +182,7 @@ func identifyLinkedInstagram(ctx context.Context, app *App, t *Tokens) (*Identit
 	if err != nil {
 		return nil, err
 	}
-	pages, err := facebookPages(ctx, app, t.Access, linkedFields)
+	pages, more, err := facebookPages(ctx, app, t.Access, linkedFields)
 	if err != nil {
 		return nil, err
 	}
@@ -190,6 +190,9 @@ func identifyLinkedInstagram(ctx context.Context, app *App, t *Tokens) (*Identit
 		if page.Instagram != nil && page.Instagram.ID != "" {
 			identity.add(page.linked())
 		}
+	}
+	if more {
+		identity.Warnings = append(identity.Warnings, morePages)
 	}
 	return identity, nil
 }
@@ -239,7 +242,8 @@ func validateLinkedInstagram(ctx context.Context, app *App, t *Tokens, p Profile
 }
 
 // findLinked sets v.Profile to the account that one of the person's Pages is
-// linked to, if any is.
+// linked to, if any is. Where not all Pages are read the account itself has to
+// tell.
 func findLinked(ctx context.Context, app *App, t *Tokens, v *Validation) error {
 	person, err := debugToken(ctx, app, t.Access)
 	if ended(err) && !v.Profile.Token.IsZero() {
@@ -253,13 +257,16 @@ func findLinked(ctx context.Context, app *App, t *Tokens, v *Validation) error {
 		v.Errors = append(v.Errors, dataEnded)
 		return nil
 	}
-	pages, err := facebookPages(ctx, app, t.Access, linkedFields)
+	pages, more, err := facebookPages(ctx, app, t.Access, linkedFields)
 	if err != nil {
 		return err
 	}
 	i := slices.IndexFunc(pages, func(page facebookPage) bool {
 		return page.Instagram != nil && string(page.Instagram.ID) == v.Profile.ExternalID
 	})
+	if i < 0 && more && !v.Profile.Token.IsZero() {
+		return nil
+	}
 	if i < 0 {
 		v.Errors = append(v.Errors, linkMissing(person, v.Profile.ExternalID))
 		return nil

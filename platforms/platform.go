@@ -365,6 +365,7 @@ type Identity struct {
 	Subject  string // the person's id at the platform
 	Name     string
 	Profiles []Profile
+	Warnings []Finding // of what is not among Profiles and yet may be reached
 }
 
 // Profile is one thing that can be connected: a person's profile, a Page, a
