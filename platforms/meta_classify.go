@@ -157,14 +157,22 @@ func instagramTokenClass(message string) Class {
 
 // metaUsage is a share of a limit that is used up, in percent.
 type metaUsage struct {
-	Type    string  `json:"type"`
-	Calls   float64 `json:"call_count"`
-	CPU     float64 `json:"total_cputime"`
-	Time    float64 `json:"total_time"`
-	Blocked float64 `json:"estimated_time_to_regain_access"` // minutes
+	Type    string   `json:"type"`
+	Calls   *float64 `json:"call_count"` // nil, as the next two: not told
+	CPU     *float64 `json:"total_cputime"`
+	Time    *float64 `json:"total_time"`
+	Blocked float64  `json:"estimated_time_to_regain_access"` // minutes
 }
 
-func (u metaUsage) percent() float64 { return max(u.Calls, u.CPU, u.Time, 0) }
+// percent is the greatest of the shares; false: none was told.
+func (u metaUsage) percent() (most float64, told bool) {
+	for _, share := range []*float64{u.Calls, u.CPU, u.Time} {
+		if share != nil && *share >= 0 {
+			most, told = max(most, *share), true
+		}
+	}
+	return most, told
+}
 
 // blocked is how long calls will be refused.
 func (u metaUsage) blocked() time.Duration {
@@ -205,17 +213,21 @@ func metaRateLimits(a Answer) []RateLimit {
 		{"X-Page-Usage", "page", LimitOfAccount},
 	} {
 		var u metaUsage
-		if json.Unmarshal([]byte(a.Header.Get(h.header)), &u) == nil {
-			limits = append(limits, RateLimit{Name: h.name, Owner: h.owner, UsedPercent: u.percent()})
+		if json.Unmarshal([]byte(a.Header.Get(h.header)), &u) != nil {
+			continue
+		}
+		if used, told := u.percent(); told {
+			limits = append(limits, RateLimit{Name: h.name, Owner: h.owner, UsedPercent: used})
 		}
 	}
 	usage := businessUsage(a.Header)
 	for _, id := range slices.Sorted(maps.Keys(usage)) {
 		for _, u := range usage[id] {
-			if !isKey(id) || !isKey(u.Type) {
+			used, told := u.percent()
+			if !told || !isKey(id) || !isKey(u.Type) {
 				continue // of nothing that can be stored under its name
 			}
-			limit := RateLimit{Name: u.Type, Owner: LimitOfAccount, ExternalID: id, UsedPercent: u.percent()}
+			limit := RateLimit{Name: u.Type, Owner: LimitOfAccount, ExternalID: id, UsedPercent: used}
 			if wait := u.blocked(); wait > 0 {
 				limit.ResetAt = a.At.Add(wait)
 			}

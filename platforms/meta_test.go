@@ -288,7 +288,7 @@ func TestMetaRateLimits(t *testing.T) {
 		{"page", map[string]string{"X-Page-Usage": `{"call_count":7}`}, []platforms.RateLimit{
 			{Name: "page", Owner: platforms.LimitOfAccount, UsedPercent: 7},
 		}},
-		{"business", map[string]string{pages: `{"17841400099887766":[{"type":"instagram","total_time":3}],"104455667788990":[{"type":"pages","call_count":103,"estimated_time_to_regain_access":19},{"type":"messenger"}]}`}, []platforms.RateLimit{
+		{"business", map[string]string{pages: `{"17841400099887766":[{"type":"instagram","total_time":3}],"104455667788990":[{"type":"pages","call_count":103,"estimated_time_to_regain_access":19},{"type":"messenger","total_cputime":0}]}`}, []platforms.RateLimit{
 			{Name: "pages", Owner: platforms.LimitOfAccount, ExternalID: "104455667788990", UsedPercent: 103, ResetAt: answered.Add(19 * time.Minute)},
 			{Name: "messenger", Owner: platforms.LimitOfAccount, ExternalID: "104455667788990"},
 			{Name: "instagram", Owner: platforms.LimitOfAccount, ExternalID: "17841400099887766", UsedPercent: 3},
@@ -296,10 +296,12 @@ func TestMetaRateLimits(t *testing.T) {
 		{"nonsense", map[string]string{
 			appUsage: `{"call_count":-4}`,
 			pages:    `{"1":[{"type":"pages","call_count":-1,"estimated_time_to_regain_access":1e18},{"call_count":9}],"":[{"type":"pages","call_count":9}],"2\u0000":[{"type":"pages"}],"3":[{"type":"pa\u0000ges"}]}`,
-		}, []platforms.RateLimit{
-			{Name: "app", Owner: platforms.LimitOfApp},
+		}, nil},
+		{"for ever", map[string]string{pages: `{"1":[{"type":"pages","call_count":0,"total_time":-1,"estimated_time_to_regain_access":1e18}]}`}, []platforms.RateLimit{
 			{Name: "pages", Owner: platforms.LimitOfAccount, ExternalID: "1", ResetAt: answered.Add(24 * time.Hour)},
 		}},
+		{"nothing told", map[string]string{appUsage: `{}`, "X-Page-Usage": `null`, pages: `{"1":[{"type":"pages","estimated_time_to_regain_access":0},null],"2":null}`}, nil},
+		{"other keys", map[string]string{appUsage: `{"calls":28}`, "X-Page-Usage": `{"call_count":null}`}, nil},
 		{"no JSON", map[string]string{appUsage: "28%", pages: `[]`}, nil},
 	}
 	for _, tt := range tests {
