@@ -152,24 +152,24 @@ func (m *LoginMethod) APIVersion() *APIVersion {
 	if name == "" {
 		return nil
 	}
-	v := apiVersion(name, m.Versions, present())
+	v := apiVersion(name, m.Login, present())
 	return &v
 }
 
-// apiVersion looks a release up in the dated table of those known, the oldest
-// first.
-func apiVersion(name string, known []platforms.APIVersion, now time.Time) APIVersion {
+// apiVersion says what a login method's catalogue knows of a release.
+func apiVersion(name string, l *platforms.Login, now time.Time) APIVersion {
 	v := APIVersion{Name: name, Latest: name, State: VersionUnknown}
-	for _, k := range known {
-		v.Latest = k.Name
-		if k.Name != name {
-			continue
-		}
-		v.State = VersionCurrent
-		if !k.Ends.IsZero() {
-			v.EndsAt = &k.Ends
-			v.State = stateBefore(k.Ends, now)
-		}
+	if n := len(l.Versions); n > 0 {
+		v.Latest = l.Versions[n-1].Name
+	}
+	release, ok := l.Release(name, now)
+	if !ok {
+		return v
+	}
+	v.Latest, v.State = max(v.Latest, name), VersionCurrent
+	if !release.Ends.IsZero() {
+		v.EndsAt = &release.Ends
+		v.State = stateBefore(release.Ends, now)
 	}
 	return v
 }

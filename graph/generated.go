@@ -3413,7 +3413,7 @@ type RedirectRules {
 type ApiVersion {
   "Its name, as configured or else Mooring's choice."
   name: String!
-  "When the platform stops serving it; null when that is not announced or not known."
+  "When the platform stops serving it, by its announcement or, of a release that Mooring does not know, by the platform's rule; null when neither says."
   endsAt: DateTime
   "The newest release known to Mooring."
   latest: String!

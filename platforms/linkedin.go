@@ -71,15 +71,24 @@ var LinkedIn = register(&Platform{
 		// Versions live a year at least and are answered with 426 afterwards.
 		// LinkedIn announces the days at
 		// https://learn.microsoft.com/en-us/linkedin/marketing/integrations/migrations
+		// (there was no 202512); that of 202608 is the rule's.
 		Version: "202609",
 		Versions: []APIVersion{
-			{Name: "202511", Ends: time.Date(2026, time.November, 16, 0, 0, 0, 0, time.UTC)},
-			{Name: "202601", Ends: time.Date(2027, time.January, 15, 0, 0, 0, 0, time.UTC)},
-			{Name: "202602", Ends: time.Date(2027, time.February, 15, 0, 0, 0, 0, time.UTC)},
-			{Name: "202603", Ends: time.Date(2027, time.March, 16, 0, 0, 0, 0, time.UTC)},
-			{Name: "202607"},
-			{Name: "202609", Ends: time.Date(2027, time.September, 15, 0, 0, 0, 0, time.UTC)},
+			{Name: "202508", Ends: utcDate(2026, time.August, 17)},
+			{Name: "202509", Ends: utcDate(2026, time.September, 15)},
+			{Name: "202510", Ends: utcDate(2026, time.October, 15)},
+			{Name: "202511", Ends: utcDate(2026, time.November, 16)},
+			{Name: "202601", Ends: utcDate(2027, time.January, 15)},
+			{Name: "202602", Ends: utcDate(2027, time.February, 15)},
+			{Name: "202603", Ends: utcDate(2027, time.March, 16)},
+			{Name: "202604", Ends: utcDate(2027, time.April, 15)},
+			{Name: "202605", Ends: utcDate(2027, time.May, 15)},
+			{Name: "202606", Ends: utcDate(2027, time.June, 15)},
+			{Name: "202607", Ends: utcDate(2027, time.July, 15)},
+			{Name: "202608"},
+			{Name: "202609", Ends: utcDate(2027, time.September, 15)},
 		},
+		MonthlyVersions: true,
 		Redirects: Redirects{
 			HTTPHosts: []string{"localhost"},
 			Note:      "Compared without the query string.",

@@ -278,10 +278,13 @@ type Login struct {
 	// Version is the default of App.Version: the release of the API that is
 	// asked for, where the platform dates its releases. In Endpoints it stands
 	// for {version}. Versions are the releases known, the oldest first.
-	Version   string
-	Versions  []APIVersion
-	Options   []Option
-	Redirects Redirects
+	Version  string
+	Versions []APIVersion
+	// MonthlyVersions is set where a release is named after the month it comes
+	// in, as 202609 is, and served until the middle of that month in the next year.
+	MonthlyVersions bool
+	Options         []Option
+	Redirects       Redirects
 
 	ClientAuth ClientAuth
 	// ClientIDParam is the client id's parameter; empty: client_id.
@@ -358,6 +361,26 @@ type Login struct {
 	// Revoke takes the tokens back; nil means RFC 7009 for the refresh token,
 	// else for the access token.
 	Revoke func(ctx context.Context, app *App, t *Tokens) error
+}
+
+// Release returns what is known of a release of the API: what Versions says of
+// it, and of monthly ones what their name does. Between those in Versions there
+// are no others. It reports false where nothing is known.
+func (l *Login) Release(name string, now time.Time) (APIVersion, bool) {
+	i := slices.IndexFunc(l.Versions, func(v APIVersion) bool { return v.Name >= name })
+	listed := i >= 0 && l.Versions[i].Name == name
+	switch {
+	case !l.MonthlyVersions && !listed:
+		return APIVersion{}, false
+	case listed && (!l.MonthlyVersions || !l.Versions[i].Ends.IsZero()):
+		return l.Versions[i], true
+	}
+	month, err := time.Parse("200601", name)
+	skipped := !listed && i > 0
+	if err != nil || skipped || month.After(now) {
+		return APIVersion{}, false
+	}
+	return APIVersion{Name: name, Ends: month.AddDate(1, 0, 14)}, true
 }
 
 // Identity is who consented, and what the grant reaches.
