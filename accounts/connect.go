@@ -252,7 +252,7 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 		return s.fail(ctx, row, diagnosis.Input{ErrorCode: diagnosis.CodeNoCode})
 	}
 	observed, done := s.observingUnknown(ctx, app)
-	defer func() { done(soleProfile(&platforms.Identity{Profiles: row.Outcome.v.Profiles})) }()
+	defer func() { done(soleProfile(row.Outcome.v.Profiles)) }()
 	tokens, err := s.exchange(observed, row, platforms.NewSecret(code))
 	if errors.Is(err, errAttemptEnded) {
 		return nil
@@ -323,12 +323,12 @@ func (s *Service) learnScopes(ctx context.Context, app *app, t *platforms.Tokens
 	return l, nil
 }
 
-// soleProfile is the external id of an identity's only profile, or "".
-func soleProfile(identity *platforms.Identity) string {
-	if identity == nil || len(identity.Profiles) != 1 {
+// soleProfile is the external id of the only one of profiles, or "".
+func soleProfile(profiles []platforms.Profile) string {
+	if len(profiles) != 1 {
 		return ""
 	}
-	return identity.Profiles[0].ExternalID
+	return profiles[0].ExternalID
 }
 
 // logOwnFault logs an error that is not a platform's, which the attempt's

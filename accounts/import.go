@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -46,7 +47,7 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 		return nil, invalid("accessToken", "The access token is empty.")
 	}
 	tokens := &platforms.Tokens{Access: in.AccessToken, Refresh: in.RefreshToken, AccessExpires: in.ExpiresAt.UTC(),
-		Scopes: in.Scopes, ScopeSource: platforms.FromTokenResponse}
+		Scopes: method.app.Login.ParseScopes(strings.Join(in.Scopes, " ")), ScopeSource: platforms.FromTokenResponse}
 	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(present()) {
 		return nil, invalid("expiresAt", "The access token ended at %s; import one that still works.", in.ExpiresAt.UTC().Format(time.RFC3339))
 	}
@@ -72,10 +73,11 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 		return nil, refused(platform, err)
 	}
 	identity, err := method.app.Identify(asking, tokens)
-	done(soleProfile(identity))
 	if err != nil {
+		done("")
 		return nil, refused(platform, err)
 	}
+	done(soleProfile(identity.Profiles))
 	chosen, err := among(identity.Profiles, in.ExternalIDs)
 	if err != nil {
 		return nil, err

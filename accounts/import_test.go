@@ -119,8 +119,14 @@ func TestImportChoosesAmongAccounts(t *testing.T) {
 			t.Errorf("events = %v; want one ACCOUNT_IMPORTED", types(events))
 		}
 		in.ExternalIDs = nil
+		// Scopes may be given as answers have them.
+		in.Scopes = []string{"openid,profile,w_member_social,w_organization_social,rw_organization_admin"}
 		if got, err = w.Import(t.Context(), owner, in); err != nil || len(got) != 3 {
-			t.Errorf("Import() of all = %v, %v; want 3", got, err)
+			t.Fatalf("Import() of all = %v, %v; want 3", got, err)
+		}
+		acts := func(c accounts.CapabilityState) bool { return c.Name == platforms.Organizations && c.Available }
+		if p := got[0].Permissions(); !slices.ContainsFunc(p.Capabilities, acts) {
+			t.Errorf("permissions = %+v; want ORGANIZATIONS among them", p)
 		}
 	})
 }

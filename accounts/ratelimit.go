@@ -13,7 +13,7 @@ import (
 
 // RateLimit is what a platform told last of one of its limits.
 type RateLimit struct {
-	Name        string // the platform's name for it
+	Name        string // as in platforms.RateLimit
 	Limit       *int   // calls in the window; nil where only a share is told
 	Remaining   *int   // calls left in it; nil where only a share is told
 	UsedPercent float64

@@ -3714,7 +3714,7 @@ type Detail {
 
 "What a platform told of one of its limits."
 type RateLimit {
-  "The platform's name for it."
+  "How the platform's headers of it begin, such as ` + "`" + `x-rate-limit` + "`" + `; at Meta what is limited: ` + "`" + `app` + "`" + `, ` + "`" + `page` + "`" + `, or its own type, such as ` + "`" + `pages` + "`" + ` and ` + "`" + `instagram` + "`" + `."
   name: String!
   "How many calls the window has; null where only a share is told."
   limit: Int

@@ -58,7 +58,7 @@ func (v *Validation) warn(code, message string) {
 // the field named, in Unix seconds. One that names no scopes is none.
 func (a *App) inspection(answer Answer, end string, access Secret) (*Inspection, error) {
 	f := answer.fields()
-	i := &Inspection{Scopes: a.Login.parseScopes(f.text("scope")), Source: FromIntrospection}
+	i := &Inspection{Scopes: a.Login.ParseScopes(f.text("scope")), Source: FromIntrospection}
 	if len(i.Scopes) == 0 {
 		return nil, a.misshapen(answer, errors.New("it names no scopes"), access.Reveal())
 	}

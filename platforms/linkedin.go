@@ -106,7 +106,9 @@ var LinkedIn = register(&Platform{
 			{Name: "w_organization_social", Purpose: "Create posts and comments in your organisations' names", Capability: Organizations},
 			{Name: "r_organization_social", Purpose: "See your organisations' posts, comments and reactions", Capability: ReadPosts},
 		},
-		Issuer: "https://www.linkedin.com/oauth",
+		// Whoever may change an organisation's roles may see them.
+		ScopeAliases: map[string]string{"rw_organization_admin": "r_organization_admin"},
+		Issuer:       "https://www.linkedin.com/oauth",
 
 		AccessLifetime:  60 * 24 * time.Hour,
 		RefreshLifetime: 365 * 24 * time.Hour,

@@ -313,7 +313,7 @@ func inspectFacebook(ctx context.Context, app *App, t *Tokens, family string) (*
 		return nil, err
 	}
 	i := &Inspection{
-		Scopes:        app.Login.parseScopes(strings.Join(token.Scopes, " ")),
+		Scopes:        app.Login.ParseScopes(strings.Join(token.Scopes, " ")),
 		Source:        FromIntrospection,
 		AccessExpires: unixTime(token.ExpiresAt),
 		Targets:       token.targets(),
@@ -344,7 +344,7 @@ func facebookPermissions(ctx context.Context, app *App, t *Tokens) (*Inspection,
 			granted = append(granted, p.Permission)
 		}
 	}
-	i := &Inspection{Scopes: app.Login.parseScopes(strings.Join(granted, " ")), Source: FromPermissionsAPI}
+	i := &Inspection{Scopes: app.Login.ParseScopes(strings.Join(granted, " ")), Source: FromPermissionsAPI}
 	if len(i.Scopes) == 0 {
 		return nil, app.senseless("the answer names no permission") // public_profile cannot be declined
 	}

@@ -295,8 +295,8 @@ type Login struct {
 	// ScopesUntold is set where no token answer names scopes, so that its silence
 	// does not mean that all were granted, RFC 6749 §5.1: Inspect has to tell.
 	ScopesUntold bool
-	// ScopeAliases are names that answers have for scopes, with the names that
-	// they are asked for by.
+	// ScopeAliases are names that answers have for scopes, or of scopes that
+	// include them, with the names that they are asked for by.
 	ScopeAliases map[string]string
 	AuthParams   map[string]string // added to the authorization request
 	// ReauthParams are added as well, or in the place of those in AuthParams,

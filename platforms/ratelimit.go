@@ -19,7 +19,7 @@ const (
 
 // RateLimit is what a platform told of one of its limits.
 type RateLimit struct {
-	Name  string // the platform's name for it, such as "pages" or "24hour"
+	Name  string // as the platform's headers begin, such as "x-rate-limit"; at Meta what is limited: "app", "page" or a type of theirs, such as "pages"
 	Owner LimitOwner
 	// ExternalID is the account's id at the platform where the answer names
 	// it; empty: the account that was asked for.

@@ -59,9 +59,9 @@ func (l *Login) parseTokens(a Answer, requested []string) (*Tokens, bool) {
 		seconds := cmp.Or(fields.text("refresh_token_expires_in"), fields.text("refresh_expires_in"))
 		t.RefreshExpires = after(issued, seconds, l.RefreshLifetime)
 	}
-	t.Scopes, t.ScopeSource = l.parseScopes(cmp.Or(fields.list("scope"), fields.list("permissions"))), FromTokenResponse
+	t.Scopes, t.ScopeSource = l.ParseScopes(cmp.Or(fields.list("scope"), fields.list("permissions"))), FromTokenResponse
 	if len(t.Scopes) == 0 {
-		t.Scopes, t.ScopeSource = slices.Clone(requested), FromRequest
+		t.Scopes, t.ScopeSource = l.ParseScopes(strings.Join(requested, " ")), FromRequest
 	}
 	return t, true
 }
@@ -124,10 +124,10 @@ func unixSeconds(text string, now time.Time) (time.Time, bool) {
 	return t, true
 }
 
-// parseScopes splits a scope list whatever its separator: spaces, commas or
-// either URL-encoded. Doubles go, and what RFC 6749 §3.3 forbids in a name;
-// order stays.
-func (l *Login) parseScopes(list string) []string {
+// ParseScopes splits a scope list whatever its separator: spaces, commas or
+// either URL-encoded. Names are those of the catalogue, in its spelling. Doubles
+// go, and what RFC 6749 §3.3 forbids in a name; order stays.
+func (l *Login) ParseScopes(list string) []string {
 	if decoded, err := url.QueryUnescape(list); err == nil {
 		list = decoded
 	}

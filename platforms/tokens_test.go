@@ -199,6 +199,7 @@ func TestScopeSpellings(t *testing.T) {
 		"openid+r_organization_admin+custom",
 		"openid%2Cr_organization_admin%2Ccustom",
 		"OpenID R_ORGANIZATION_ADMIN openid custom custom",
+		"openid rw_organization_admin r_organization_admin custom",
 	} {
 		got, err := exchange(t, platforms.LinkedIn, fmt.Sprintf(`{"access_token":"a","scope":%q}`, list))
 		if err != nil {
@@ -207,6 +208,10 @@ func TestScopeSpellings(t *testing.T) {
 		if !slices.Equal(got.Scopes, want) || got.ScopeSource != platforms.FromTokenResponse {
 			t.Errorf("scopes of %q = %q, from %s; want %q", list, got.Scopes, got.ScopeSource, want)
 		}
+	}
+	got, err := exchange(t, platforms.LinkedIn, `{"access_token":"a"}`, "OpenID", "rw_organization_admin", "custom")
+	if err != nil || !slices.Equal(got.Scopes, want) || got.ScopeSource != platforms.FromRequest {
+		t.Errorf("scopes of none = %q, from %s, %v; want %q", got.Scopes, got.ScopeSource, err, want)
 	}
 }
 
