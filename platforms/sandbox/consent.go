@@ -176,6 +176,7 @@ type page struct {
 	Error    string
 	Broken   *errorPage // nil on the consent page, which has the rest
 
+	Connects   string   // what the scopes are for
 	People     []person // their Pages, if there are any, can be unticked
 	Scopes     []platforms.Scope
 	Lifetime   string
@@ -201,6 +202,7 @@ func consentReply(status int, d *dialect, req request, problem string) reply {
 	return pageReply(status, page{
 		Platform:   d.platform,
 		Error:      problem,
+		Connects:   d.connecting(req.scopes),
 		People:     d.people,
 		Scopes:     described(d, req.scopes),
 		Lifetime:   spell(d.login().AccessLifetime),

@@ -260,6 +260,28 @@ func (d *dialect) platformIDs() []string {
 	return slices.Compact(ids)
 }
 
+// connecting names what scopes connect: each of the server's platforms that has
+// one of them to itself, or else the one as which the server shows itself.
+func (d *dialect) connecting(scopes []string) string {
+	owners := make(map[string][]string)
+	for p, l := range d.logins() {
+		for _, s := range l.Scopes {
+			owners[s.Name] = append(owners[s.Name], p.DisplayName)
+		}
+	}
+	var names []string
+	for _, scope := range scopes {
+		if o := owners[scope]; len(o) == 1 && !slices.Contains(names, o[0]) {
+			names = append(names, o[0])
+		}
+	}
+	if len(names) == 0 {
+		return d.platform.DisplayName
+	}
+	slices.Sort(names)
+	return strings.Join(names, " and ")
+}
+
 // onlyPlatform is the platform that a request to the server is about; empty
 // where it serves several.
 func (d *dialect) onlyPlatform() string {

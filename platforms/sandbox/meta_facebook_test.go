@@ -743,3 +743,28 @@ func TestFacebookConsentPage(t *testing.T) {
 		t.Errorf("consent with a refresh token = %d; want 400", refused.status)
 	}
 }
+
+// TestTheConsentPageNamesWhatIsConnected: Instagram accounts are connected on
+// Facebook's page, too.
+func TestTheConsentPageNamesWhatIsConnected(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	facebook, instagram := w.app(platforms.Facebook), w.app(platforms.Instagram)
+	both := append(defaults(platforms.Facebook), defaults(platforms.Instagram)...)
+	for _, tt := range []struct {
+		app    *platforms.App
+		scopes []string
+		want   string
+	}{
+		{facebook, defaults(platforms.Facebook), "your Facebook account"},
+		{instagram, defaults(platforms.Instagram), "your Instagram account"},
+		{instagram, both, "your Facebook and Instagram account"},
+		{facebook, []string{"public_profile", "pages_show_list"}, "your Facebook account"},
+		{w.app(platforms.Twitter), defaults(platforms.Twitter), "your X account"},
+	} {
+		got := w.send(http.MethodGet, tt.app.AuthCodeURL("s", verifier, tt.scopes), "", "")
+		if !strings.Contains(got.body, "Mooring wants to access "+tt.want+"<") {
+			t.Errorf("the page for %s = %d: %s; want it to be about %s", tt.scopes, got.status, got.body, tt.want)
+		}
+	}
+}
