@@ -26,6 +26,7 @@ type failure struct {
 	before []string
 	want   string
 	words  string // among those that people read
+	ends   bool   // the platform says for good that the account's token is dead
 }
 
 // fault is an answer that a platform is known for.
@@ -126,9 +127,9 @@ func known() map[string][]failure {
 				want: "unknown: PLATFORM_UNAVAILABLE INSUFFICIENT_PERMISSIONS USER"},
 			{row: "k: scope missing when it is asked for", ask: "permissions", before: []string{`shrink {"scopes": ["openid", "profile"]}`},
 				want: "read INTROSPECTION, PUBLISH lacks w_member_social"},
-			{row: "revoked by the member", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS"},
+			{row: "revoked by the member", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS", ends: true},
 			{row: "revoked by the member, when scopes are asked for", ask: "permissions", before: []string{later, `revoke {}`},
-				want: "PLATFORM_REFUSED REVOKED_ACCESS USER"},
+				want: "PLATFORM_REFUSED REVOKED_ACCESS USER", ends: true},
 			{row: "expired", ask: "validate", before: []string{`age {"expiresInSeconds": -60}`}, want: "invalid EXPIRED_TOKEN"},
 			{row: "the day's quota", ask: "validate",
 				before: []string{fault("profile", 429, `{"status":429,"message":"Resource level throttle limit for calls to this resource is reached."}`)},
@@ -252,11 +253,11 @@ func known() map[string][]failure {
 				want:   "unknown: PLATFORM_UNAVAILABLE INVALID_CREDENTIALS OPERATOR"},
 			{row: "9: Invalid Scopes", ask: "connect", input: inputOf("scopes", []string{"manage_pages"}), want: "stopped", words: "manage_pages"},
 			{row: "11: in Development mode", ask: "connect", persona: "ivo", want: "stopped", words: "App not active"},
-			{row: "12: the password was changed", ask: "validate", before: []string{later, `password {}`}, want: "invalid REVOKED_ACCESS"},
+			{row: "12: the password was changed", ask: "validate", before: []string{later, `password {}`}, want: "invalid REVOKED_ACCESS", ends: true},
 			{row: "13: nothing ticked", ask: "connect", form: url.Values{"asset": {""}}, want: "FAILED ACCOUNT_SETUP_INCOMPLETE USER"},
 			{row: "14: 60 days later", ask: "validate", before: []string{`age {"expiresInSeconds": -60}`}, want: "valid, warns of GRANT_ENDS"},
-			{row: "190/458: the app was removed", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS"},
-			{row: "190/458: when scopes are asked for", ask: "permissions", before: []string{later, `revoke {}`}, want: "PLATFORM_REFUSED REVOKED_ACCESS USER"},
+			{row: "190/458: the app was removed", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS", ends: true},
+			{row: "190/458: when scopes are asked for", ask: "permissions", before: []string{later, `revoke {}`}, want: "PLATFORM_REFUSED REVOKED_ACCESS USER", ends: true},
 			{row: "the code was used", ask: "connect",
 				before: []string{graphError("token", 400, 100, 36009, "This authorization code has been used.")},
 				want:   "FAILED INVALID_STATE USER"},
@@ -290,8 +291,8 @@ func known() map[string][]failure {
 				before: []string{graphError("profile", 400, 100, 33, "Unsupported get request. Object with ID '17841400099887766' does not exist")},
 				want:   "invalid NOT_REACHED"},
 			{row: "a permission removed", ask: "validate", before: []string{`shrink {"scopes": ["public_profile", "pages_show_list"]}`}, want: "invalid NOT_LINKED"},
-			{row: "the app was removed", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS"},
-			{row: "the password was changed", ask: "permissions", before: []string{later, `password {}`}, want: "PLATFORM_REFUSED REVOKED_ACCESS USER"},
+			{row: "the app was removed", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS", ends: true},
+			{row: "the password was changed", ask: "permissions", before: []string{later, `password {}`}, want: "PLATFORM_REFUSED REVOKED_ACCESS USER", ends: true},
 			{row: "restfb: the wrong exchange for the token", ask: "connect",
 				before: []string{`fault {"endpoint": "token", "grantType": "fb_exchange_token", "status": 400, "body": {"error":{"message":"Invalid OAuth access token - Cannot parse access token","type":"OAuthException","code":190,"fbtrace_id":"A"}}}`},
 				want:   "FAILED EXPIRED_TOKEN USER", words: "tokens of Facebook Login and Instagram Login do not mix"},
@@ -317,7 +318,7 @@ func known() map[string][]failure {
 				want:   "FAILED INVALID_STATE USER"},
 			{row: "not a tester", ask: "connect", persona: "kai", want: "FAILED APP_NOT_APPROVED OPERATOR"},
 			{row: "a personal account", ask: "connect", persona: "lotte", want: "FAILED ACCOUNT_SETUP_INCOMPLETE USER"},
-			{row: "190", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS"},
+			{row: "190", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS", ends: true},
 			{row: "452", ask: "validate", before: []string{graphError("profile", 400, 452, 0, "Session key invalid")},
 				want: "unknown: PLATFORM_UNAVAILABLE EXPIRED_TOKEN USER"},
 			{row: "code 80002", ask: "validate",
@@ -363,15 +364,22 @@ func (c caller) reenact(t *testing.T, p *platforms.Platform, l *platforms.Login,
 	for _, what := range f.before {
 		c.happen(t, l.Callback, grant, what)
 	}
+	before := c.unhealthy(t)
 	if got, words := question(); got != f.want || !strings.Contains(words, f.words) {
 		t.Errorf("%s = %s, %q; want %s, about %q", f.ask, got, words, f.want, f.words)
 	}
-	var dead struct{ TotalCount int }
-	c.ask(t, `{ accounts(filter: {statuses: [UNHEALTHY]}) { totalCount } }`, nil, &dead)
-	if dead.TotalCount > 0 {
-		t.Errorf("%d accounts are UNHEALTHY; want none", dead.TotalCount)
+	if ended := c.unhealthy(t) > before; ended != f.ends {
+		t.Errorf("an account became UNHEALTHY: %t; want %t", ended, f.ends)
 	}
 	c.mend(t, l.Callback, f.before)
+}
+
+// unhealthy counts the accounts that do not work any more.
+func (c caller) unhealthy(t *testing.T) int {
+	t.Helper()
+	var dead struct{ TotalCount int }
+	c.ask(t, `{ accounts(filter: {statuses: [UNHEALTHY]}) { totalCount } }`, nil, &dead)
+	return dead.TotalCount
 }
 
 // question prepares what a failure asks, and returns how to ask it. The answer

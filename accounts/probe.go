@@ -97,6 +97,25 @@ func heed(failure error, kind platforms.ProbeKind, young bool) sign {
 	return saysFailing
 }
 
+// believe reads what a platform answered about an account's token, and takes its
+// word that the token is dead: whoever heard it, the account and all others that
+// live by the token are UNHEALTHY for good. If they have got other tokens
+// meanwhile that is an *Error.
+func (s *Service) believe(ctx context.Context, r *reach, a *Account, failure error, now time.Time) (sign, error) {
+	f := heed(failure, r.app.Login.Probe.Kind, r.young(now))
+	if f != saysDead {
+		return f, nil
+	}
+	disowned, err := s.disown(ctx, a, ByProbe, now)
+	if err == nil && !disowned {
+		return saysNothing, &Error{
+			Code: CodeUnavailable, Field: []string{"accountId"},
+			Message: "The account got other tokens while " + a.Platform.DisplayName + " was asked about the earlier ones; try again.",
+		}
+	}
+	return f, err
+}
+
 // stale reports whether a failure is one that a refresh may mend.
 func stale(failure error) bool {
 	e, ok := errors.AsType[*platforms.Error](failure)
@@ -294,9 +313,8 @@ func (s *Service) probeToken(ctx context.Context, a *app, r probeRow) error {
 		}
 		return s.putOffProbe(ctx, probeRow{ID: r.ID, Fence: r.Fence}, now.Add(every))
 	}
-	f := heed(failure, a.Login.Probe.Kind, young)
-	if f == saysDead {
-		_, err := s.disown(ctx, account, ByProbe, now)
+	f, err := s.believe(ctx, reach, account, failure, now)
+	if f == saysDead || err != nil {
 		return errors.Join(err, s.forgetProbe(ctx, r))
 	}
 	if err := s.judge(ctx, a, r, account, f, found, failure); err != nil || f == saysAlive {

@@ -69,9 +69,10 @@ func (a *Account) Validation() (*Validation, error) {
 
 // Validate asks the platform whether an account can be used, with the
 // platform's own checks, and returns the account as it then is. What the
-// platform says of name, handle and picture is taken over. An answer is stored;
-// it is no verdict on the account's health, except that a good one proves that
-// the account works.
+// platform says of name, handle and picture is taken over. An answer is stored. A
+// good one proves that the account works, and the word that its token is dead
+// ends it as a probe that hears it does; what else the checks find is no verdict
+// on the account's health.
 //
 // Those who ask about an account at the same time share one question, and one
 // within 10 s of an answer gets that. If the platform could not be asked there
@@ -118,6 +119,9 @@ func (s *Service) validate(ctx context.Context, by auth.Actor, id string) (*Vali
 	}
 	now := present()
 	if failure, ok := errors.AsType[*platforms.Error](err); ok && r.deadBy(failure, now) {
+		if err := s.hear(ctx, r, a, failure, now); err != nil {
+			return nil, err
+		}
 		why := r.explain(failure, now)
 		answer = &platforms.Validation{Profile: r.profile, Errors: []platforms.Finding{{
 			Code: string(why.IssueType), Message: why.PossibleCauses[0] + " " + why.Solutions[0],
@@ -128,6 +132,16 @@ func (s *Service) validate(ctx context.Context, by auth.Actor, id string) (*Vali
 		return nil, r.unasked(err, now)
 	}
 	return s.storeAnswer(ctx, by, a, answer, nil, now)
+}
+
+// hear draws what follows for the account from the failure of a question that
+// is not a probe. After a refresh it is the token endpoint that decided.
+func (s *Service) hear(ctx context.Context, r *reach, a *Account, failure error, now time.Time) error {
+	if r.renewing {
+		return nil
+	}
+	_, err := s.believe(ctx, r, a, failure, now)
+	return err
 }
 
 // storeAnswer stores a platform's answer, unless the account got another grant
@@ -292,7 +306,7 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 	}
 	now := present()
 	if err != nil {
-		return r.unasked(err, now)
+		return cmp.Or(s.hear(ctx, r, a, err, now), r.unasked(err, now))
 	}
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
 		if err := shareGrants(ctx, tx, a.Workspace, a.Platform.ID); err != nil {
@@ -384,6 +398,8 @@ type reach struct {
 	tokens  *platforms.Tokens // the grant's
 	profile platforms.Profile // with the account's own token, if it has one
 	verdict Reason            // on the account; "" for none
+
+	renewing bool // the platform was asked for other tokens, and gave none
 }
 
 // reach opens an account's tokens. An account that has none any more, or whose
@@ -420,7 +436,8 @@ func (s *Service) reach(ctx context.Context, a *Account) (*reach, error) {
 }
 
 // question asks a platform about an account. If the platform refuses the access
-// token, and it can be renewed, that is done and the platform asked once more.
+// token, and a refresh may give another, that is done and the platform asked once
+// more.
 // Without a reach nothing could be asked.
 func (s *Service) question(ctx context.Context, a *Account, ask func(context.Context, *reach) error) (*reach, error) {
 	r, err := s.reach(ctx, a)
@@ -429,8 +446,7 @@ func (s *Service) question(ctx context.Context, a *Account, ask func(context.Con
 	}
 	observed := s.observing(ctx, r.app, a.ExternalID)
 	failure := r.confirmed(observed, ask(observed, r))
-	e, ok := errors.AsType[*platforms.Error](failure)
-	if !ok || e.Class != platforms.ClassStaleAccess || !a.evidence.AutoRefresh || s.opts.RefreshOff {
+	if !s.worthRenewing(r, a, failure) {
 		return r, failure
 	}
 	renewal := s.renewAccount(ctx, a, errand{failures: 1, by: ByRefresh})
@@ -439,10 +455,25 @@ func (s *Service) question(ctx context.Context, a *Account, ask func(context.Con
 		return r, errors.Join(failure, err)
 	}
 	if r, err = s.reach(ctx, found[0]); err != nil || renewal != nil {
+		if r != nil {
+			r.renewing = true
+		}
 		return r, cmp.Or(err, failure)
 	}
 	failure = r.confirmed(observed, ask(observed, r))
 	return r, failure
+}
+
+// worthRenewing reports whether a refresh may mend the failure of a question.
+func (s *Service) worthRenewing(r *reach, a *Account, failure error) bool {
+	e, ok := errors.AsType[*platforms.Error](failure)
+	switch {
+	case !ok:
+		return false
+	case e.Class == platforms.ClassRefreshDead:
+		return !r.young(present()) && s.mends(a, present())
+	}
+	return e.Class == platforms.ClassStaleAccess && a.evidence.AutoRefresh && !s.opts.RefreshOff
 }
 
 // working are the tokens by which the account works: its own token may outlive
@@ -478,9 +509,9 @@ func (r *reach) deadBy(failure *platforms.Error, now time.Time) bool {
 	switch {
 	case r.young(now):
 		return false
-	case failure.Class == platforms.ClassRefreshDead:
+	case failure.Class == platforms.ClassRefreshDead && !r.renewing:
 		return true
-	case failure.Class == platforms.ClassStaleAccess:
+	case failure.Class == platforms.ClassRefreshDead, failure.Class == platforms.ClassStaleAccess:
 		return r.app.Login.Refresh.Kind != platforms.RefreshToken || r.tokens.Refresh.IsZero() ||
 			r.verdict == RefreshDead || r.verdict == OutcomeUnknown
 	}

@@ -134,8 +134,8 @@ func TestValidate(t *testing.T) {
 			{name: "an error", answer: &platforms.Validation{Errors: finding}, valid: "false", verified: true, errors: []string{"SUSPENDED"}, events: validated},
 			{name: "not asked, with an error before", refusal: failure(platforms.ClassTemporary, 503, ""), valid: "unknown", code: accounts.CodeUnavailable, events: none},
 			{name: "fine again", answer: &platforms.Validation{}, valid: "true", verified: true, events: validated},
-			{name: "dead", refusal: failure(platforms.ClassRefreshDead, 401, ""), valid: "false", verified: true, errors: []string{"EXPIRED_TOKEN"}, events: validated},
-			{name: "another name", answer: &platforms.Validation{Profile: platforms.Profile{ExternalID: a.ExternalID, Kind: a.Kind, DisplayName: "Rowan\x00 Oak", Username: "rowanoak", AvatarURL: "https://x.example/a.png?signed=1"}}, valid: "true", verified: true, events: append(renamed, validated...)},
+			{name: "dead, and renewed", refusal: failure(platforms.ClassRefreshDead, 401, ""), valid: "true", code: accounts.CodeUnavailable, events: none, renewed: true},
+			{name: "another name", answer: &platforms.Validation{Profile: platforms.Profile{ExternalID: a.ExternalID, Kind: a.Kind, DisplayName: "Rowan\x00 Oak", Username: "rowanoak", AvatarURL: "https://x.example/a.png?signed=1"}}, valid: "true", verified: true, events: renamed},
 			{name: "a picture signed anew", answer: &platforms.Validation{Profile: platforms.Profile{ExternalID: a.ExternalID, Kind: a.Kind, DisplayName: "Rowan Oak", Username: "rowanoak", AvatarURL: "https://x.example/a.png?signed=2"}}, valid: "true", verified: true, events: none},
 			{name: "another picture", answer: &platforms.Validation{Profile: platforms.Profile{ExternalID: a.ExternalID, Kind: a.Kind, DisplayName: "Rowan Oak", Username: "rowanoak", AvatarURL: "https://x.example/b.png"}}, valid: "true", verified: true, events: renamed},
 			{name: "another account's profile", answer: &platforms.Validation{Profile: platforms.Profile{ExternalID: "7", DisplayName: "Somebody Else"}}, valid: "true", verified: true, events: none},
@@ -189,34 +189,104 @@ func TestValidate(t *testing.T) {
 	})
 }
 
-// Platforms call fresh tokens dead for seconds; nobody is told so.
-func TestAYoungTokenIsNotDead(t *testing.T) {
+// heard alters LinkedIn so that it answers all questions with a failure.
+func (w *world) heard(refusal error) {
+	w.alter("linkedin", func(l *platforms.Login) {
+		l.Validate = func(context.Context, *platforms.App, *platforms.Tokens, platforms.Profile) (*platforms.Validation, error) {
+			return nil, refusal
+		}
+		l.Inspect = func(context.Context, *platforms.App, *platforms.Tokens) (*platforms.Inspection, error) {
+			return nil, refusal
+		}
+	})
+}
+
+// ask validates an account, or checks its permissions; the answer is IsValid,
+// unknown for the latter.
+func (w *world) ask(question, id string) (string, error) {
+	if question == "validate" {
+		_, v, err := w.Validate(w.t.Context(), owner, id)
+		return sayso(v.IsValid), err
+	}
+	_, err := w.CheckPermissions(w.t.Context(), owner, id)
+	return "unknown", err
+}
+
+// The platform's word that a token is dead is believed of whoever asked, once
+// the token is a minute old: platforms call fresh ones dead for seconds.
+func TestTheWordThatATokenIsDead(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
-		refusal := failure(platforms.ClassRefreshDead, 401, "")
-		w.alter("linkedin", func(l *platforms.Login) {
-			l.Validate = func(context.Context, *platforms.App, *platforms.Tokens, platforms.Profile) (*platforms.Validation, error) {
-				return nil, refusal
-			}
-			l.Inspect = func(context.Context, *platforms.App, *platforms.Tokens) (*platforms.Inspection, error) {
-				return nil, refusal
-			}
-		})
-		a := w.connect(owner, "linkedin")
-		for _, test := range []struct {
-			name  string
-			valid string
-			code  accounts.Code // of CheckPermissions
-		}{{"young", "unknown", accounts.CodeUnavailable}, {"a minute old", "false", accounts.CodeRefused}} {
-			_, v, err := w.Validate(t.Context(), owner, a.ID)
-			if sayso(v.IsValid) != test.valid || (err == nil) != (test.valid == "false") {
-				t.Errorf("%s: Validate() = %s, %v; want %s", test.name, sayso(v.IsValid), err, test.valid)
-			}
-			got, err := w.CheckPermissions(t.Context(), owner, a.ID)
-			wantCode(t, test.name+": CheckPermissions()", err, test.code)
-			if p := got.Permissions(); !p.CanPost || p.Source != platforms.FromTokenResponse {
-				t.Errorf("%s: permissions = %+v; want those last known", test.name, p)
+		w.heard(failure(platforms.ClassRefreshDead, 401, ""))
+		for _, question := range []string{"validate", "permissions"} {
+			a := w.connect(owner, "linkedin", "refresh", "no")
+			_, err := w.ask(question, a.ID)
+			wantCode(t, question+" about a young token", err, accounts.CodeUnavailable)
+			if p := w.wantHealth(a.ID, accounts.Healthy, "", true).Permissions(); !p.CanPost || p.Source != platforms.FromTokenResponse {
+				t.Errorf("%s: permissions = %+v; want those last known", question, p)
 			}
 			w.age(a)
+			known := len(w.events("", accounts.EventFilter{}))
+			events := []accounts.EventType{accounts.AccountHealthChanged}
+			if valid, err := w.ask(question, a.ID); question == "validate" {
+				events = append(events, accounts.AccountValidated)
+				if valid != "false" || err != nil {
+					t.Errorf("validate a dead token: %s, %v; want false", valid, err)
+				}
+			} else {
+				wantCode(t, "permissions of a dead token", err, accounts.CodeRefused)
+			}
+			dead := w.wantHealth(a.ID, accounts.Unhealthy, accounts.Revoked, false)
+			if *dead.Health.CheckedBy != accounts.ByProbe {
+				t.Errorf("%s: checked by %s; want PROBE", question, *dead.Health.CheckedBy)
+			}
+			if got := types(w.events("", accounts.EventFilter{})[known:]); !slices.Equal(got, events) {
+				t.Errorf("%s: events = %v; want %v", question, got, events)
+			}
+			if n := w.count("SELECT count(*) FROM secrets WHERE owner_id LIKE 'gra%'"); n != 0 {
+				t.Errorf("%s: %d tokens are kept; want none", question, n)
+			}
+		}
+	})
+}
+
+// Where there is something to renew a dead token by, the token endpoint decides.
+func TestTheTokenEndpointDecides(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.heard(failure(platforms.ClassRefreshDead, 401, ""))
+		for _, question := range []string{"validate", "permissions"} {
+			for _, test := range []struct {
+				name, fault string
+				reason      accounts.Reason
+				valid       string // said by validate
+				code        accounts.Code
+			}{
+				{"renews", "", "", "unknown", accounts.CodeUnavailable},
+				{"is down", `{"platform":"linkedin","endpoint":"token","status":503}`, "", "unknown", accounts.CodeUnavailable},
+				{"refuses", `{"platform":"linkedin","endpoint":"token","status":400,"body":{"error":"invalid_grant"}}`, accounts.RefreshDead, "false", accounts.CodeRefused},
+			} {
+				a := w.connect(owner, "linkedin")
+				w.age(a)
+				if test.fault != "" {
+					w.fault(test.fault)
+				}
+				before := w.requests("linkedin", "token")
+				valid, err := w.ask(question, a.ID)
+				if question == "validate" && valid != test.valid {
+					t.Errorf("validate when the token endpoint %s = %s; want %s", test.name, valid, test.valid)
+				}
+				if question != "validate" || test.valid != "false" {
+					wantCode(t, question+" when the token endpoint "+test.name, err, test.code)
+				}
+				if n := w.requests("linkedin", "token") - before; n != 1 {
+					t.Errorf("%s when the token endpoint %s: %d refreshes; want 1", question, test.name, n)
+				}
+				status := accounts.Healthy
+				if test.reason != "" {
+					status = accounts.Unhealthy
+				}
+				w.wantHealth(a.ID, status, test.reason, true)
+				w.mend()
+			}
 		}
 	})
 }

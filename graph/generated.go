@@ -3089,7 +3089,7 @@ type Mutation {
   """
   Ask the platform whether an account can be used, with the platform's own checks. Nothing is posted.
   Those who ask about one account at the same time share one question, and within ten seconds of an answer that answer is given again: some platforms bill each question.
-  Not being able to ask is a user error, and never makes ` + "`" + `isValid` + "`" + ` false.
+  Not being able to ask is a user error, and never makes ` + "`" + `isValid` + "`" + ` false. The platform's word that the token is dead makes the account UNHEALTHY, as it does when Mooring asks by itself.
   """
   validate("Which account." input: ValidateInput!): ValidatePayload!
   """

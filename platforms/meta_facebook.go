@@ -133,14 +133,14 @@ func validateFacebook(ctx context.Context, app *App, t *Tokens, p Profile) (*Val
 		}
 	}
 	person, err := debugToken(ctx, app, t.Access)
+	var page *facebookPage
+	if err == nil {
+		page, err = findPage(ctx, app, t.Access, p.ExternalID)
+	}
 	if ended(err) && !p.Token.IsZero() {
 		v.Warnings = append(v.Warnings, grantEnded)
 		return v, nil
 	}
-	if err != nil {
-		return refused(v, err)
-	}
-	page, err := findPage(ctx, app, t.Access, p.ExternalID)
 	if err != nil {
 		return refused(v, err)
 	}

@@ -166,6 +166,7 @@ func TestValidateFacebook(t *testing.T) {
 		{"no role to post", with(map[string]recording{"/me/accounts": files["accounts-analyst"]}), nil, []string{platforms.FindingNoPublishTask}},
 		{"person's token near its end", with(ends(14)), nil, []string{platforms.FindingGrantEnds}},
 		{"person's token ended", with(map[string]recording{"debug_token pers0n": files["debug-expired"]}), nil, []string{platforms.FindingGrantEnds}},
+		{"person's token ended just now", with(map[string]recording{"/me/accounts": files["api-removed"]}), nil, []string{platforms.FindingGrantEnds}},
 		{"not ticked for posting", with(person(`"granular_scopes":[{"scope":"pages_manage_posts","target_ids":["1"]}]`)), nil, []string{platforms.FindingPageNotTicked}},
 		{"nothing ticked for posting", with(person(`"granular_scopes":[{"scope":"pages_manage_posts","target_ids":[]}]`)), nil, []string{platforms.FindingPageNotTicked}},
 		{"not ticked", with(map[string]recording{

@@ -246,18 +246,19 @@ func validateLinkedInstagram(ctx context.Context, app *App, t *Tokens, p Profile
 // tell.
 func findLinked(ctx context.Context, app *App, t *Tokens, v *Validation) error {
 	person, err := debugToken(ctx, app, t.Access)
+	if err == nil && person.dataEnded(time.Now()) {
+		v.Errors = append(v.Errors, dataEnded)
+		return nil
+	}
+	var pages []facebookPage
+	var more bool
+	if err == nil {
+		pages, more, err = facebookPages(ctx, app, t.Access, linkedFields)
+	}
 	if ended(err) && !v.Profile.Token.IsZero() {
 		v.Warnings = append(v.Warnings, grantEnded)
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	if person.dataEnded(time.Now()) {
-		v.Errors = append(v.Errors, dataEnded)
-		return nil
-	}
-	pages, more, err := facebookPages(ctx, app, t.Access, linkedFields)
 	if err != nil {
 		return err
 	}

@@ -101,6 +101,7 @@ func TestValidateInstagramByPage(t *testing.T) {
 		{"link gone", map[string]recording{person: files["debug"], list: files["accounts-not-linked"]}, []string{platforms.FindingNotLinked}, nil, nil},
 		{"not ticked", map[string]recording{person: files["debug-not-ticked"], list: files["accounts-not-linked"]}, []string{platforms.FindingInstagramNotTicked}, nil, nil},
 		{"person's token ended", map[string]recording{person: facebook["debug-expired"], account: files["account"]}, nil, []string{platforms.FindingGrantEnds}, details},
+		{"person's token ended just now", map[string]recording{person: files["debug"], list: facebook["api-removed"], account: files["account"]}, nil, []string{platforms.FindingGrantEnds}, details},
 		{"account gone", map[string]recording{person: facebook["debug-expired"], account: facebook["api-object"], page: facebook["debug-page"]}, []string{platforms.FindingNotReached}, []string{platforms.FindingGrantEnds}, nil},
 		{"checkpoint", map[string]recording{person: facebook["debug-checkpoint"]}, []string{platforms.FindingCheckpoint}, nil, nil},
 		{"role lost", map[string]recording{person: files["debug"], list: files["accounts"], account: facebook["api-role"], page: facebook["debug-page"]}, []string{platforms.FindingRoleLost}, nil, nil},
