@@ -295,7 +295,7 @@ func known() map[string][]failure {
 			{row: "the password was changed", ask: "permissions", before: []string{later, `password {}`}, want: "PLATFORM_REFUSED REVOKED_ACCESS USER", ends: true},
 			{row: "restfb: the wrong exchange for the token", ask: "connect",
 				before: []string{`fault {"endpoint": "token", "grantType": "fb_exchange_token", "status": 400, "body": {"error":{"message":"Invalid OAuth access token - Cannot parse access token","type":"OAuthException","code":190,"fbtrace_id":"A"}}}`},
-				want:   "FAILED EXPIRED_TOKEN USER", words: "tokens of Facebook Login and Instagram Login do not mix"},
+				want:   "FAILED EXPIRED_TOKEN USER", words: "Meta does not trade the token"},
 		},
 
 		"meta_instagram/INSTAGRAM_LOGIN": {
@@ -317,7 +317,7 @@ func known() map[string][]failure {
 				before: []string{instagramError("Matching code was not found or was already used")},
 				want:   "FAILED INVALID_STATE USER"},
 			{row: "not a tester", ask: "connect", persona: "kai", want: "FAILED APP_NOT_APPROVED OPERATOR"},
-			{row: "a personal account", ask: "connect", persona: "lotte", want: "FAILED ACCOUNT_SETUP_INCOMPLETE USER"},
+			{row: "a personal account", ask: "connect", persona: "lotte", want: "FAILED ACCOUNT_SETUP_INCOMPLETE USER", words: "account that you logged in with is a personal one"},
 			{row: "190", ask: "validate", before: []string{later, `revoke {}`}, want: "invalid REVOKED_ACCESS", ends: true},
 			{row: "452", ask: "validate", before: []string{graphError("profile", 400, 452, 0, "Session key invalid")},
 				want: "unknown: PLATFORM_UNAVAILABLE EXPIRED_TOKEN USER"},

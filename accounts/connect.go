@@ -478,7 +478,7 @@ func (s *Service) choose(ctx context.Context, row *attemptRow) error {
 	profiles := row.Outcome.v.Profiles
 	switch {
 	case len(profiles) == 0:
-		return s.fail(ctx, row, diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeNoAccounts})
+		return s.fail(ctx, row, diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeNoAccounts, ErrorSubcode: row.LoginMethod})
 	case row.AccountID != "":
 		return s.reconnect(ctx, row)
 	case len(profiles) == 1:

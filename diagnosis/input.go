@@ -59,7 +59,8 @@ const (
 	CodeAttemptExpired = "mooring_attempt_expired"
 	// CodeDifferentAccount is a reconnect that signed in to another account.
 	CodeDifferentAccount = "mooring_different_account"
-	// CodeNoAccounts is a grant that reaches nothing that could be connected.
+	// CodeNoAccounts is a grant that reaches nothing that could be connected. Its
+	// subcode is the login method.
 	CodeNoAccounts = "mooring_no_accounts"
 	// CodeScopesMissing is a grant without a scope that Mooring cannot do without.
 	CodeScopesMissing = "mooring_scopes_missing"

@@ -540,6 +540,31 @@ func metaTokenRules(n metaNames) []rule {
 			},
 		},
 		{
+			id: n.set + "/token-not-exchanged", issue: ExpiredToken, severity: High, fixableBy: User, action: Retry,
+			causes: []string{
+				"Meta does not trade the token for a long-lived one: it was taken back or has ended since it was given.",
+				"It comes from the other kind of login: tokens of Facebook Login and Instagram Login do not mix.",
+			},
+			solutions: []string{
+				"Start connecting again.",
+				"If it fails again, send these words to whoever runs Mooring.",
+				"Operator: compare " + n.idVars + " with {{console}}; import tokens from elsewhere under the login method that gave them.",
+			},
+			docs: metaErrors,
+			patterns: []pattern{
+				{codes: metaToken, stages: []platforms.Stage{platforms.StageExchange}},
+				{codes: metaToken, stages: []platforms.Stage{platforms.StageExchange}, text: "session key invalid"},
+				{codes: metaToken, stages: []platforms.Stage{platforms.StageExchange}, text: "malformed access token"},
+				{codes: metaToken, stages: []platforms.Stage{platforms.StageExchange}, text: "invalid oauth access token"},
+				{codes: metaToken, stages: []platforms.Stage{platforms.StageExchange}, text: "cannot parse access token"},
+			},
+			examples: []Input{
+				{Stage: platforms.StageExchange, HTTPStatus: 400, ErrorCode: "190", Class: platforms.ClassInvalid},
+				{Stage: platforms.StageExchange, HTTPStatus: 400, ErrorCode: "190", ErrorMessage: "Invalid OAuth access token - Cannot parse access token", Class: platforms.ClassInvalid},
+				{Stage: platforms.StageExchange, HTTPStatus: 400, ErrorCode: "452", ErrorMessage: "Session key invalid"},
+			},
+		},
+		{
 			id: n.set + "/token-refused", issue: ExpiredToken, severity: High, fixableBy: User, action: Reconnect,
 			causes: []string{
 				"Meta does not take the token: it has ended or was taken back.",

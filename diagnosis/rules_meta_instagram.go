@@ -17,6 +17,20 @@ const (
 // the latter's token endpoint only the words tell one failure from another.
 var instagramRules = ruleSet{platform: "meta_instagram", rules: slices.Concat([]rule{
 	{
+		id: "instagram/personal-account", issue: AccountSetupIncomplete, severity: High, fixableBy: User, action: SetUpAccount,
+		causes: []string{
+			"The Instagram account that you logged in with is a personal one; only Business and Creator accounts can be connected.",
+		},
+		solutions: []string{
+			"In the Instagram app choose Settings, Account type and tools, Switch to professional account.",
+			"If it was the wrong account, log out at instagram.com or switch to the right one there.",
+			"Start connecting again.",
+		},
+		docs:     instagramAccount,
+		patterns: []pattern{{codes: []string{CodeNoAccounts}, subcodes: []string{"instagram_login"}}},
+		examples: []Input{{Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts, ErrorSubcode: "INSTAGRAM_LOGIN"}},
+	},
+	{
 		id: "instagram/no-account", issue: AccountSetupIncomplete, severity: High, fixableBy: User, action: SetUpAccount,
 		causes: []string{
 			"The Instagram account is a personal one; only Business and Creator accounts can be connected.",
@@ -38,7 +52,7 @@ var instagramRules = ruleSet{platform: "meta_instagram", rules: slices.Concat([]
 			{text: "no … instagram business account"},
 		},
 		examples: []Input{
-			{Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts},
+			{Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts, ErrorSubcode: "FACEBOOK_LOGIN"},
 			{ErrorMessage: "no Instagram business account could be found"},
 			{ErrorMessage: "The person is not an Instagram Business"},
 			{ErrorMessage: "the instagram_account of the Page was not found"},

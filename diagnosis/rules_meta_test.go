@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -189,6 +190,20 @@ func TestDiagnoseMeta(t *testing.T) {
 			if got := answerOf(Diagnose(Input{Platform: id, ErrorCode: code})); got != want {
 				t.Errorf("Diagnose(%s, %s) = %+v; want %+v", id, code, got, want)
 			}
+		}
+	}
+}
+
+// Who logs in by Instagram has no Page to look for.
+func TestInstagramLoginKnowsNoPages(t *testing.T) {
+	t.Parallel()
+	got := Diagnose(Input{Platform: "meta_instagram", Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts, ErrorSubcode: "INSTAGRAM_LOGIN"})
+	if a := answerOf(got); a != (answer{"instagram/personal-account", AccountSetupIncomplete, User, SetUpAccount, false}) {
+		t.Errorf("an account that cannot be connected = %+v", a)
+	}
+	for _, sentence := range slices.Concat(got.PossibleCauses, got.Solutions) {
+		if strings.Contains(sentence, "Page") || strings.Contains(sentence, "Facebook") {
+			t.Errorf("%q; want nothing of Facebook's Pages", sentence)
 		}
 	}
 }
