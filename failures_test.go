@@ -73,6 +73,9 @@ func known() map[string][]failure {
 		"twitter/DEFAULT": {
 			{row: "a: the secret does not fit", ask: "connect", before: []string{`app {"secret": "rotated"}`},
 				want: "FAILED INVALID_CREDENTIALS OPERATOR", words: "TWITTER_CLIENT_SECRET"},
+			{row: "b: the app is a Native App", ask: "connect",
+				before: []string{tokenError(401, "unauthorized_client", "Missing valid authorization header")},
+				want:   "FAILED INVALID_CREDENTIALS OPERATOR", words: "Web App"},
 			{row: "d: the code is older than 30 seconds", ask: "connect",
 				before: []string{tokenError(400, "invalid_request", "Value passed for the authorization code was invalid.")},
 				want:   "FAILED INVALID_STATE USER"},
@@ -103,6 +106,9 @@ func known() map[string][]failure {
 			{row: "a dead token from elsewhere", ask: "import", before: []string{`revoke {}`}, want: "PLATFORM_REFUSED EXPIRED_TOKEN USER"},
 			{row: "a firewall's page", ask: "validate", before: []string{`fault {"preset": "html-403"}`},
 				want: "unknown: PLATFORM_UNAVAILABLE PLATFORM_OUTAGE PLATFORM transient"},
+			{row: "l: a token of OAuth 1.0a, as other projects have them", ask: "import",
+				before: []string{fault("profile", 403, `{"title":"Unsupported Authentication","detail":"Authenticating with Unknown is forbidden for this endpoint.  Supported authentication types are [OAuth 1.0a User Context, OAuth 2.0 User Context].","type":"https://api.twitter.com/2/problems/unsupported-authentication","status":403}`)},
+				want:   "PLATFORM_REFUSED INVALID_REQUEST OPERATOR", words: "consent page"},
 		},
 
 		"linkedin/DEFAULT": {
@@ -117,6 +123,9 @@ func known() map[string][]failure {
 				answer: url.Values{"code": nil, "error": {"unauthorized_scope_error"}, "error_description": {"Scope &quot;w_organization_social&quot; is not authorized for your application"}},
 				want:   "FAILED INVALID_SCOPE OPERATOR", words: "Community Management API"},
 			{row: "g: no refresh token", ask: "connect", form: url.Values{"refresh": {"no"}}, want: "COMPLETED"},
+			{row: "f: a consent that asked nobody has fewer scopes", ask: "connect",
+				before: []string{`fault {"endpoint": "token", "scopes": ["openid", "profile"]}`},
+				want:   "COMPLETED, PUBLISH lacks w_member_social"},
 			{row: "the person leaves the login", ask: "connect", form: url.Values{"decision": {"cancel_login"}}, want: "CANCELLED ACCESS_DENIED USER"},
 			{row: "three causes with one text", ask: "connect",
 				before: []string{tokenError(400, "invalid_redirect_uri", "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. Or authorization code expired. Or external member binding exists")},
@@ -241,6 +250,9 @@ func known() map[string][]failure {
 				form: url.Values{"scope": {"public_profile", "pages_show_list", "pages_read_engagement", "pages_manage_posts"}},
 				want: "COMPLETED 29"},
 			{row: "2: the list goes on", ask: "connect", persona: "odd", want: "COMPLETED 30"},
+			{row: "3: the first part of the list has no Page", ask: "connect",
+				before: []string{fault("pages", 200, `{"data":[],"paging":{"cursors":{"after":"e30"},"next":"https://graph.facebook.com/v25.0/me/accounts?after=e30"}}`)},
+				want:   "COMPLETED 2"},
 			{row: "5: a Page without a token", ask: "connect", persona: "yusuf",
 				before: []string{fault("pages", 200, `{"data":[{"id":"1","name":"A","access_token":""},{"id":"2","name":"B"},{"id":"3","name":"C","access_token":"EAABpage-token-of-three"}]}`)},
 				want:   "COMPLETED"},
@@ -533,4 +545,39 @@ func (c caller) newestGrant(t *testing.T, server string) string {
 		return ""
 	}
 	return all[len(all)-1].ID
+}
+
+// TestWhatLinkedInIsNotAsked: prompt=none returns without the permissions that
+// a new consent would ask for (f of the fact sheet), a nonce is ignored and its
+// check then fails (l), and the resources before OpenID Connect refuse (m).
+func TestWhatLinkedInIsNotAsked(t *testing.T) {
+	t.Parallel()
+	c := caller{instance: start(t)}
+	_, to, refused := c.departure(t, map[string]any{"platform": "linkedin"})
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	for _, name := range []string{"prompt", "nonce"} {
+		if q := to.Query(); q.Has(name) {
+			t.Errorf("the authorization request has %s=%s", name, q.Get(name))
+		}
+	}
+	for range 2 { // and when there is an account already
+		if got := c.connect(t, visit{input: map[string]any{"platform": "linkedin"}}); got.Status != "COMPLETED" {
+			t.Fatalf("the attempt is %s, %v; want COMPLETED", got.Status, got.Diagnosis)
+		}
+	}
+	var asked []struct{ Path, Auth string }
+	if err := json.Unmarshal(c.control(t, http.MethodGet, "requests?platform=linkedin", ""), &asked); err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, r := range asked {
+		if r.Auth == "bearer" {
+			paths = append(paths, strings.TrimPrefix(r.Path, "/sandbox/linkedin"))
+		}
+	}
+	if slices.Sort(paths); !slices.Equal(slices.Compact(paths), []string{"/v2/userinfo"}) {
+		t.Errorf("with a token LinkedIn was asked for %q; want the member by OpenID Connect alone", paths)
+	}
 }
