@@ -44,6 +44,9 @@ func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Di
 			return err
 		}
 		account = current[0]
+		if err := holdAccounts(ctx, tx, current); err != nil {
+			return err
+		}
 		tokens, grant, note, err = s.release(ctx, tx, account)
 		if err != nil {
 			return err

@@ -64,7 +64,21 @@ func (s *Service) nextRefresh(a *app, t *platforms.Tokens) (time.Time, bool) {
 func (s *Service) storeConsent(ctx context.Context, tx *sqlx.Tx, c consent) ([]string, error) {
 	now := present()
 	grantID := newID("gra_")
+	if _, err := lockApp(ctx, tx, c.app.id); err != nil {
+		return nil, err
+	}
 	if err := lockGrants(ctx, tx, c.workspace, c.app.Platform.ID); err != nil {
+		return nil, err
+	}
+	known, err := s.accountsByExternalID(ctx, tx, c.workspace, c.app.Platform.ID, externalIDs(c.chosen))
+	if err != nil {
+		return nil, err
+	}
+	others, err := s.accountsOfSubject(ctx, tx, c.workspace, c.app.id, c.identity.Subject)
+	if err != nil {
+		return nil, err
+	}
+	if err := holdAccounts(ctx, tx, slices.Concat(known, others)); err != nil {
 		return nil, err
 	}
 	if err := insertGrant(ctx, tx, grantID, c, now); err != nil {
@@ -79,14 +93,6 @@ func (s *Service) storeConsent(ctx context.Context, tx *sqlx.Tx, c consent) ([]s
 		}
 	}
 	if err := s.scheduleProbe(ctx, tx, c.app, grantID, now); err != nil {
-		return nil, err
-	}
-	known, err := s.accountsByExternalID(ctx, tx, c.workspace, c.app.Platform.ID, externalIDs(c.chosen))
-	if err != nil {
-		return nil, err
-	}
-	others, err := s.accountsOfSubject(ctx, tx, c.workspace, c.app.id, c.identity.Subject)
-	if err != nil {
 		return nil, err
 	}
 	var ids, left []string
@@ -229,6 +235,9 @@ func (s *Service) SandboxAged(ctx context.Context, platformID, subject string, e
 		}
 		aged, err := s.accountsAnywhere(ctx, tx, ids)
 		if err != nil {
+			return err
+		}
+		if err := holdAccounts(ctx, tx, aged); err != nil {
 			return err
 		}
 		for _, a := range aged {

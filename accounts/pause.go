@@ -72,7 +72,7 @@ func (s *Service) changePause(ctx context.Context, by auth.Actor, id string, t E
 		return nil, err
 	}
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
-		if err := holdRefresh(ctx, tx, a.grantID); err != nil { // before the account, as refreshes do
+		if err := holdRefreshes(ctx, tx, a.grantID); err != nil {
 			return err
 		}
 		a, err := s.lockAccountAnywhere(ctx, tx, id)

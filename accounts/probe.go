@@ -247,16 +247,18 @@ func (s *Service) claimProbes(ctx context.Context, a *app, n int) (rows []probeR
 		if wait > 0 {
 			return nil
 		}
-		if n = min(n, state.probesLeft(now, a.Login.Probe)); n == 0 {
+		left := min(n, state.probesLeft(now, a.Login.Probe))
+		if left == 0 {
 			wait = 24*time.Hour - now.Sub(now.Truncate(24*time.Hour))
 			return nil
 		}
-		if n = state.take(now, n, s.opts.RefreshRate, s.opts.RefreshRate); n == 0 {
+		granted := state.take(now, left, s.opts.RefreshRate, s.opts.RefreshRate)
+		if granted == 0 {
 			wait = time.Second / 10
 			return nil
 		}
 		wait = 0
-		if rows, err = claimDueProbes(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), n); err != nil {
+		if rows, err = claimDueProbes(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), granted); err != nil {
 			return err
 		}
 		state.ProbesSpent += len(rows)

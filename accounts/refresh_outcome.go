@@ -126,25 +126,26 @@ func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
 		if err := shareGrants(ctx, tx, j.grant.Workspace, j.app.Platform.ID); err != nil {
 			return err
 		}
-		advanced, err := advanceGrant(ctx, tx, &j.grant, t)
-		if err != nil {
-			return err
-		}
-		if !advanced {
-			g, err := grantAnywhere(ctx, tx, j.GrantID)
-			return cmp.Or(err, g.overtaken(j))
-		}
-		if err := s.putTokens(ctx, tx, j.grant.Workspace, j.GrantID, t); err != nil {
-			return err
-		}
 		now := present()
 		next, more := s.nextRefresh(j.app, t)
+		var err error
 		if more {
 			err = queueRefresh(ctx, tx, j.GrantID, j.app.id, next)
 		} else {
 			err = unqueueRefresh(ctx, tx, j.GrantID)
 		}
 		if err != nil {
+			return err
+		}
+		advanced, err := advanceGrant(ctx, tx, &j.grant, t)
+		if err != nil {
+			return err
+		}
+		if !advanced {
+			g, err := grantAnywhere(ctx, tx, j.GrantID)
+			return cmp.Or(err, g.overtaken(j)) // either undoes what was done
+		}
+		if err := s.putTokens(ctx, tx, j.grant.Workspace, j.GrantID, t); err != nil {
 			return err
 		}
 		err = s.eachAccount(ctx, tx, &j.grant, now, func(e *Evidence) {

@@ -173,7 +173,7 @@ func (r *refresher) underWay(a *app) int {
 func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait time.Duration, err error) {
 	paused := false
 	err = s.record(urgently(ctx), func(tx *sqlx.Tx) error {
-		jobs, wait = nil, 0
+		jobs, wait, paused = nil, 0, false
 		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
@@ -187,11 +187,12 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 			wait, err = s.postpone(ctx, tx, a, state, now)
 			return err
 		}
+		most := n
 		if state.Incident.v != nil {
-			n = 1 // a trial; the others wait for its end
+			most = 1 // a trial; the others wait for its end
 			state.pause(now, s.opts.HTTPTimeout+leaseMargin)
 		}
-		granted := state.take(now, n, s.opts.RefreshRate, s.opts.RefreshRate)
+		granted := state.take(now, most, s.opts.RefreshRate, s.opts.RefreshRate)
 		if granted == 0 {
 			wait = time.Second / 10
 			return nil

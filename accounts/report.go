@@ -252,7 +252,7 @@ func (s *Service) disown(ctx context.Context, asked *Account, by CheckedBy, now 
 		if err := lockGrants(ctx, tx, asked.Workspace, asked.Platform.ID); err != nil {
 			return err
 		}
-		if err := holdRefresh(ctx, tx, asked.grantID); err != nil {
+		if err := holdRefreshes(ctx, tx, asked.grantID); err != nil {
 			return err
 		}
 		g, err := grantAnywhere(ctx, tx, asked.grantID)

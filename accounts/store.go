@@ -27,6 +27,16 @@ import (
 //
 // On SQLite there is one writing connection and a pool of read-only ones; on
 // PostgreSQL both are the same pool.
+//
+// # The order of locks
+//
+// On PostgreSQL transactions run beside each other. One that changes several
+// things locks them in this order, lest two wait for each other: an app
+// (lockApp); a workspace's grants (lockGrants, shareGrants); refreshes
+// (holdRefreshes); accounts; then whatever hangs on those, such as a grant, its
+// secrets and its probe. Of one kind the smaller id comes first; only who has
+// locked an app locks several of its refreshes or probes in another order.
+// Where two meet all the same, the database ends one, and it is run again.
 type store struct {
 	write, read *sqlx.DB
 	postgres    *pgxpool.Pool // nil on SQLite
@@ -163,11 +173,45 @@ func statementContext(ctx context.Context, q querier) context.Context {
 }
 
 // transact runs fn in a transaction: all of it or nothing. fn must not talk to
-// the network. On SQLite several that come at once share a commit.
+// the network, and is run again if the database ends the transaction in favour
+// of others: whatever it leaves outside has to stand that. On SQLite several
+// that come at once share a commit.
 func (s *store) transact(ctx context.Context, fn func(*sqlx.Tx) error) error {
 	if s.postgres == nil {
 		return s.commits.do(ctx, fn)
 	}
+	for tries := 1; ; tries++ {
+		err := s.transactOnce(ctx, fn)
+		if tries == maxTries || !sacrificed(err) {
+			return err
+		}
+		select {
+		case <-time.After(time.Duration(float64(tries) * jitter() * float64(retrySpread))):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+const (
+	// maxTries is how often a transaction is run that the database ends.
+	maxTries = 5
+	// retrySpread is the longest wait after the first time.
+	retrySpread = 20 * time.Millisecond
+)
+
+// sacrificed reports whether err says that PostgreSQL ended a transaction so
+// that others can go on.
+func sacrificed(err error) bool {
+	const (
+		serializationFailure = "40001"
+		deadlockDetected     = "40P01"
+	)
+	refused, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (refused.Code == serializationFailure || refused.Code == deadlockDetected)
+}
+
+func (s *store) transactOnce(ctx context.Context, fn func(*sqlx.Tx) error) error {
 	tx, err := s.write.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)

@@ -498,6 +498,29 @@ func (s *Service) lockAccountAnywhere(ctx context.Context, tx *sqlx.Tx, id strin
 	return found[0], nil
 }
 
+// holdAccounts keeps accounts from changing until the transaction ends, and
+// their grants from being claimed.
+func holdAccounts(ctx context.Context, tx *sqlx.Tx, held []*Account) error {
+	if tx.DriverName() == "sqlite3" || len(held) == 0 {
+		return nil
+	}
+	var ids, grantIDs []string
+	for _, a := range held {
+		ids, grantIDs = append(ids, a.ID), append(grantIDs, a.grantID)
+	}
+	if err := holdRefreshes(ctx, tx, grantIDs...); err != nil {
+		return err
+	}
+	query, args, err := sqlx.In("SELECT 1 FROM accounts WHERE id IN (?) ORDER BY id FOR UPDATE", ids)
+	if err == nil {
+		_, err = exec(ctx, tx, query, args...)
+	}
+	if err != nil {
+		return fmt.Errorf("hold accounts: %w", err)
+	}
+	return nil
+}
+
 // putValidation stores a platform's answer about an account that the transaction
 // has locked, with the profile and the evidence that it brought.
 func putValidation(ctx context.Context, tx *sqlx.Tx, a *Account, p platforms.Profile, e Evidence, v *Validation) error {

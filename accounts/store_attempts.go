@@ -126,8 +126,9 @@ func bindAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow, stateHash, bro
 // browser has started again with another state.
 func (s *Service) consumeAttempt(ctx context.Context, r *attemptRow, stateHash string) (bool, error) {
 	now := present()
-	mine := false
+	var mine bool
 	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		mine = false
 		var id string
 		err := get(ctx, tx, &id, `
 			UPDATE attempts SET consumed_at = ?, expires_at = ?

@@ -203,8 +203,9 @@ func (s *Service) sequence(ctx context.Context) error {
 // deleteEvents deletes up to limit events from before a moment and returns how
 // many it deleted.
 func (s *Service) deleteEvents(ctx context.Context, before time.Time, limit int) (int, error) {
-	deleted := 0
+	var deleted int
 	err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		deleted = 0
 		var oldest []struct {
 			Position int64   `db:"position"`
 			At       instant `db:"at"`

@@ -129,14 +129,18 @@ func putOff(ctx context.Context, tx *sqlx.Tx, r refreshRow, sender string, at ti
 // account: at the end of the year 9999, in Unix milliseconds.
 const parkedAt = 253_402_300_799_999
 
-// holdRefresh keeps a grant from being claimed until the transaction ends.
+// holdRefreshes keeps grants from being claimed until the transaction ends.
 // SQLite has one writer in any case.
-func holdRefresh(ctx context.Context, tx *sqlx.Tx, grantID string) error {
-	if tx.DriverName() == "sqlite3" {
+func holdRefreshes(ctx context.Context, tx *sqlx.Tx, grantIDs ...string) error {
+	if tx.DriverName() == "sqlite3" || len(grantIDs) == 0 {
 		return nil
 	}
-	if _, err := exec(ctx, tx, "SELECT 1 FROM refreshes WHERE grant_id = ? FOR UPDATE", grantID); err != nil {
-		return fmt.Errorf("hold the refresh of %s: %w", grantID, err)
+	query, args, err := sqlx.In("SELECT 1 FROM refreshes WHERE grant_id IN (?) ORDER BY grant_id FOR UPDATE", grantIDs)
+	if err == nil {
+		_, err = exec(ctx, tx, query, args...)
+	}
+	if err != nil {
+		return fmt.Errorf("hold refreshes: %w", err)
 	}
 	return nil
 }

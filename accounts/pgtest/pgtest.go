@@ -139,7 +139,7 @@ func programs() (string, error) {
 // deletes the folder.
 const keeper = `
 "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=400 -c shared_buffers=32MB \
-	-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off >"$2/log" 2>&1 &
+	-c deadlock_timeout=100ms -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off >"$2/log" 2>&1 &
 cat >/dev/null
 kill -QUIT $!
 wait
