@@ -73,7 +73,7 @@ func TestAMarkPassedMeanwhileIsTold(t *testing.T) {
 func TestRenewedTokensWarnNobody(t *testing.T) {
 	inTime(t, func(t *testing.T, w *world) {
 		self := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_instagram", LoginMethod: ptr("INSTAGRAM_LOGIN")}))
-		all := []*accounts.Account{w.connect(owner, "twitter"), w.connect(owner, "pinterest"), w.account(owner, self.AccountIDs[0])}
+		all := []*accounts.Account{w.connect(owner, "pinterest"), w.account(owner, self.AccountIDs[0])}
 		pass(56 * day)
 		for _, a := range all {
 			w.wantMarks(a)
@@ -87,7 +87,7 @@ func TestATokenThatDoesNotRenewItself(t *testing.T) {
 		attempt := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_instagram", LoginMethod: ptr("INSTAGRAM_LOGIN")}))
 		a := w.account(owner, attempt.AccountIDs[0])
 		pass(time.Hour)
-		w.fault(`{"platform":"meta_instagram","status":503,"times":-1}`)
+		w.fault(`{"platform":"meta_instagram","status":503,"retryAfterSeconds":43200,"times":-1}`)
 		pass(61 * day)
 		w.wantMarks(a, 3, 1)
 		w.wantHealth(a.ID, accounts.Expired, "", false)
