@@ -203,6 +203,7 @@ func (s *Service) Close() error {
 func (s *Service) Run(ctx context.Context) {
 	jobs := []func(context.Context){s.followLog, s.watch, s.reloadRing, s.keepLimits}
 	if !s.opts.RefreshOff {
+		defer s.moveIn(ctx)()
 		jobs = append(jobs, s.keepAlive, s.beat, s.probeAll)
 	}
 	if s.db.postgres != nil {

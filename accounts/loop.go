@@ -19,6 +19,8 @@ const (
 	// pruneChunk is how much is deleted in one transaction, which keeps the writer
 	// free for others.
 	pruneChunk = 1000
+	// replicasKept is how long a replica is remembered that is gone.
+	replicasKept = 24 * time.Hour
 	// putOffFor is how long a row waits that could not be settled.
 	putOffFor = 30 * time.Second
 )
@@ -48,7 +50,7 @@ func (s *Service) watch(ctx context.Context) {
 		sleep := s.work(ctx)
 		if now := present(); now.Sub(pruned) >= pruneEvery {
 			pruned = now
-			if err := errors.Join(s.pruneEvents(ctx, now), s.pruneActivity(ctx, now), s.deleteLimits(ctx, now)); err != nil && ctx.Err() == nil {
+			if err := errors.Join(s.pruneEvents(ctx, now), s.pruneActivity(ctx, now), s.deleteLimits(ctx, now), s.db.forgetReplicas(ctx, now.Add(-max(replicasKept, 3*s.opts.Lease)))); err != nil && ctx.Err() == nil {
 				s.log.LogAttrs(ctx, slog.LevelError, "prune the database", slog.Any("error", err))
 			}
 		}

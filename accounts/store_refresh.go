@@ -242,6 +242,27 @@ func (s *store) beat(ctx context.Context, id string) error {
 	})
 }
 
+// forgetReplicas deletes those that nobody has seen since a moment. They count
+// as dead with a row or without.
+func (s *store) forgetReplicas(ctx context.Context, since time.Time) error {
+	if _, err := exec(ctx, s.write, "DELETE FROM replicas WHERE seen_at < ?", instant{since}); err != nil {
+		return fmt.Errorf("forget replicas: %w", err)
+	}
+	return nil
+}
+
+// inheritClaims ends, at a moment that is to come, the claims that all others
+// hold of an app's refreshes or probes, as the table says. Claims end before
+// the last moment.
+func inheritClaims(ctx context.Context, tx *sqlx.Tx, table, appID, heir string, at, last time.Time) error {
+	_, err := exec(ctx, tx, "UPDATE "+table+" SET due_at = ? WHERE app_id = ? AND due_at > ? AND due_at <= ? AND owner NOT IN ('', ?)",
+		instant{at}, appID, instant{at}, instant{last}, heir)
+	if err != nil {
+		return fmt.Errorf("inherit %s: %w", table, err)
+	}
+	return nil
+}
+
 // lives reports whether a replica has been seen since a moment.
 func lives(ctx context.Context, q querier, id string, since time.Time) (bool, error) {
 	var found bool
