@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"mooring/accounts"
-	"mooring/accounts/pgtest"
 	"mooring/diagnosis"
 )
 
@@ -16,7 +15,7 @@ import (
 func TestAttemptsEndByThemselves(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, pgtest.SQLite(t))
+		w := newWorld(t, migrated.SQLite(t))
 		pending := w.begin(owner, accounts.ConnectRequest{Platform: "twitter"})
 		started := w.begin(owner, accounts.ConnectRequest{Platform: "twitter"})
 		w.depart(browser{}, started)
@@ -79,7 +78,7 @@ func TestAttemptsEndByThemselves(t *testing.T) {
 func TestAnInterruptedExchangeFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, pgtest.SQLite(t))
+		w := newWorld(t, migrated.SQLite(t))
 		b, attempt := browser{}, w.begin(owner, accounts.ConnectRequest{Platform: "linkedin"})
 		query := w.consent(w.depart(b, attempt), "persona", "tomas")
 		w.wire.on(func(path string) {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"mooring/accounts"
-	"mooring/accounts/pgtest"
 	"mooring/diagnosis"
 )
 
@@ -20,7 +19,7 @@ func inTime(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, pgtest.SQLite(t))
+		w := newWorld(t, migrated.SQLite(t))
 		w.options.Poll, w.options.Lease = 24*time.Hour, 24*time.Hour // nobody else is here, and days have many seconds
 		w.options.EventsKeep = 365 * 24 * time.Hour
 		w.restart(w.options)

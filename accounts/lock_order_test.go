@@ -6,7 +6,6 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"mooring/accounts"
-	"mooring/accounts/pgtest"
 )
 
 // Whatever changes an account whose grant may be refreshed waits for the
@@ -30,7 +29,7 @@ func TestRefreshesAreLockedBeforeAccounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, pgtest.URL(t))
+			w := newWorld(t, migrated.URL(t))
 			a := w.connect(owner, "twitter")
 			claim := w.raw().MustBeginTx(t.Context(), nil)
 			defer func() { _ = claim.Rollback() }() // it changed nothing

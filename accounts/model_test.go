@@ -16,7 +16,6 @@ import (
 	"pgregory.net/rapid"
 
 	"mooring/accounts"
-	"mooring/accounts/pgtest"
 	"mooring/auth"
 	"mooring/platforms"
 )
@@ -121,7 +120,7 @@ type replica struct {
 }
 
 func newModel(c *caseT, t *testing.T) *model {
-	m := &model{world: newWorld(c, pgtest.SQLite(t)), rapid: c.rapid, end: make(chan struct{}), families: map[string]*family{}}
+	m := &model{world: newWorld(c, migrated.SQLite(t)), rapid: c.rapid, end: make(chan struct{}), families: map[string]*family{}}
 	m.stop()
 	// The lives are short, since every hour of an outage costs time.
 	kinds := []struct {

@@ -43,6 +43,7 @@ func TestReplicasThatAreGoneAreForgotten(t *testing.T) {
 		o := w.options
 		o.Poll, o.Lease = time.Minute, time.Hour
 		w.restart(o)
+		pass(time.Second) // it has taken over
 		w.exec(1, "INSERT INTO replicas (id, seen_at) VALUES ('rep_gone', ?)", time.Now().UnixMilli())
 		pass(23 * time.Hour)
 		if n := w.count("SELECT count(*) FROM replicas"); n != 2 {

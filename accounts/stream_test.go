@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"mooring/accounts"
-	"mooring/accounts/pgtest"
 	"mooring/auth"
 )
 
@@ -56,7 +55,7 @@ func wantSilence[T any](t testing.TB, what string, from <-chan T) {
 func TestTimeAloneChangesHealth(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, pgtest.SQLite(t))
+		w := newWorld(t, migrated.SQLite(t))
 		changes := w.health(accounts.HealthFilter{}, nil)
 		wantSilence(t, "an empty workspace", changes)
 		a := w.connect(owner, "twitter", "lifetime", "20")
@@ -101,7 +100,7 @@ func TestTimeAloneChangesHealth(t *testing.T) {
 func TestTransitionsBecomeTrueWhenTheClockSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, pgtest.SQLite(t))
+		w := newWorld(t, migrated.SQLite(t))
 		a := w.connect(owner, "twitter", "lifetime", "20")
 		<-time.After(time.Minute)
 		synctest.Wait()
@@ -122,9 +121,9 @@ func TestTransitionsBecomeTrueWhenTheClockSaysSo(t *testing.T) {
 func TestTransitionsWhileNobodyRan(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, pgtest.SQLite(t))
+		w := newWorld(t, migrated.SQLite(t))
 		o := w.options
-		o.DatabaseURL = pgtest.SQLite(t)
+		o.DatabaseURL = migrated.SQLite(t)
 		s, stop := w.start(o)
 		w.Service, w.options = s, o
 		a := w.connect(owner, "twitter", "lifetime", "20")
@@ -148,7 +147,7 @@ func TestTransitionsWhileNobodyRan(t *testing.T) {
 func TestAgedTokensAreAnnouncedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, pgtest.SQLite(t))
+		w := newWorld(t, migrated.SQLite(t))
 		w.connect(owner, "linkedin", "persona", "tomas", "refresh", "no")
 		changes := w.health(accounts.HealthFilter{}, nil)
 		wantChange(t, "snapshot", changes, "", accounts.Healthy, true)
@@ -171,7 +170,7 @@ func TestAgedTokensAreAnnouncedAtOnce(t *testing.T) {
 func TestASlowReaderGetsTheLatest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, pgtest.SQLite(t))
+		w := newWorld(t, migrated.SQLite(t))
 		w.connect(mallory, "twitter")
 		slow := w.health(accounts.HealthFilter{}, nil)
 		ctx, leave := context.WithCancel(t.Context())
@@ -455,7 +454,7 @@ func TestTheLogHasOneOrderWithoutGaps(t *testing.T) {
 // time does is told once.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, pgtest.URL(t))
+	w := newWorld(t, migrated.URL(t))
 	second := w.replica()
 	changes, err := second.HealthChanges(t.Context(), owner, accounts.HealthFilter{}, nil)
 	if err != nil {

@@ -32,6 +32,12 @@ import (
 	"mooring/vault"
 )
 
+// migrated are databases with all tables and nothing in them.
+var migrated = pgtest.NewTemplate(func(ctx context.Context, url string) error {
+	_, err := accounts.Migrate(ctx, url)
+	return err
+})
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const public = "http://localhost:33766"
@@ -60,7 +66,7 @@ type world struct {
 func both(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Parallel()
-	pgtest.Both(t, func(t *testing.T, url string) { test(t, newWorld(t, url)) })
+	migrated.Both(t, func(t *testing.T, url string) { test(t, newWorld(t, url)) })
 }
 
 func newWorld(t testing.TB, url string) *world {

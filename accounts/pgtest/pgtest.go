@@ -2,7 +2,8 @@
 //
 // [URL] is the address of an empty PostgreSQL database of the test's own, and
 // [Both] runs one test body on SQLite and on PostgreSQL. Tests that need
-// several replicas open the same address several times.
+// several replicas open the same address several times. A [Template] does the
+// same with databases that have their tables already.
 //
 // # Where the server comes from
 //
@@ -70,6 +71,12 @@ func SQLite(t testing.TB) string {
 // dropped at the end of the test, however many connections there still are.
 func URL(t testing.TB) string {
 	t.Helper()
+	return create(t, "template1")
+}
+
+// create makes a database as a copy of another.
+func create(t testing.TB, template string) string {
+	t.Helper()
 	server, err := server()
 	if err != nil && os.Getenv("CI") != "" {
 		t.Fatalf("PostgreSQL: %v", err)
@@ -78,7 +85,7 @@ func URL(t testing.TB) string {
 		t.Skipf("PostgreSQL: %v", err)
 	}
 	name := "mooring_" + strings.ToLower(rand.Text())
-	if err := command(t.Context(), server, "CREATE DATABASE "+name); err != nil {
+	if err := command(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -103,10 +110,13 @@ func command(ctx context.Context, server *url.URL, sql string) error {
 	return nil
 }
 
+// given names the variable that may hold the address of a server.
+const given = "MOORING_TEST_POSTGRES"
+
 // server is the address of the process's server; it starts one if need be.
 var server = sync.OnceValues(func() (*url.URL, error) {
-	if given := os.Getenv("MOORING_TEST_POSTGRES"); given != "" {
-		u, err := url.Parse(given)
+	if address := os.Getenv(given); address != "" {
+		u, err := url.Parse(address)
 		if err != nil {
 			return nil, fmt.Errorf("MOORING_TEST_POSTGRES cannot be parsed") // the error would repeat the password
 		}
