@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -199,6 +201,22 @@ func TestPlatforms(t *testing.T) {
 				t.Errorf("login method %s of %s = %v; want what the catalogue has", l.ID, p.ID, got)
 			}
 		}
+	}
+	var table []string
+	for _, row := range at(t, data, "platforms").([]any) {
+		r := row.(map[string]any)
+		table = append(table, strings.TrimSpace(fmt.Sprintln(r["id"], r["displayName"], r["icon"], r["color"], r["difficulty"], r["setupMinutes"], r["features"], r["requirements"], at(t, row, "loginMethods", 0, "requirements"))))
+	}
+	if diff := cmp.Diff([]string{
+		"twitter X 𝕏 #000000 EASY 2 [Post tweets Threads Media Auto-scheduling] [] []",
+		"meta_facebook Facebook 📘 #1877F2 EASY 3 [Post to Pages Photos and videos Auto-scheduling Analytics] [] []",
+		"meta_instagram Instagram 📷 #E4405F MEDIUM 5 [Photos and videos Reels Stories Auto-scheduling] [Business or Creator account] [Connected to a Facebook Page]",
+		"linkedin LinkedIn 💼 #0A66C2 EASY 2 [Post updates Articles Auto-scheduling] [] []",
+		"google_youtube YouTube ▶️ #FF0000 MEDIUM 4 [Upload videos Shorts Thumbnails Descriptions] [YouTube channel] []",
+		"pinterest Pinterest 📌 #E60023 EASY 3 [Create pins Upload images Boards Auto-scheduling] [] []",
+		"tiktok TikTok 🎵 #000000 HARD 10 [Upload videos Auto-scheduling Trending sounds] [Business account Manual API set-up] []",
+	}, table); diff != "" {
+		t.Errorf("the table of platforms (-want +got):\n%s", diff)
 	}
 	data = c.do(t, `{ platforms(ids: ["tiktok", "myspace", "twitter"]) { id } }`, nil)
 	if got := len(at(t, data, "platforms").([]any)); got != 2 || at(t, data, "platforms", 0, "id") != "twitter" {

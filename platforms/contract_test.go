@@ -26,10 +26,15 @@ func checkPolicy(t *testing.T, p *platforms.Platform, l *platforms.Login) {
 	for i, v := range l.Versions {
 		versions[i] = v.Name
 	}
+	noMonth := func(name string) bool {
+		_, err := time.Parse("200601", name)
+		return err != nil
+	}
 	release := func(a, b platforms.APIVersion) int { return strings.Compare(a.Name, b.Name) }
 	for what, matches := range map[string]bool{
 		"version, which is not among its versions":     l.Version == "" && len(versions) == 0 || slices.Contains(versions, l.Version),
 		"order of versions":                            slices.IsSortedFunc(l.Versions, release) && len(slices.Compact(versions)) == len(l.Versions),
+		"month of a release":                           !l.MonthlyVersions || !slices.ContainsFunc(versions, noMonth),
 		"rotation without refresh tokens":              !l.Refresh.Rotates || l.Refresh.Kind == platforms.RefreshToken,
 		"refresh lifetime without refresh tokens":      l.RefreshLifetime == 0 || l.Refresh.Kind == platforms.RefreshToken,
 		"refresh by itself without a way":              l.Refresh.Kind != platforms.RefreshSelf || l.Renew != nil,
