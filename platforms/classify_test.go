@@ -103,6 +103,7 @@ func TestVerdictsOnRecordings(t *testing.T) {
 			{"api-app-only", api, platforms.ClassInvalid, "unsupported-authentication", 0},
 			{"api-not-enrolled", api, platforms.ClassAppFault, "client-forbidden", 0},
 			{"api-credits", api, platforms.ClassAppFault, "credits", 0},
+			{"api-credits-403", api, platforms.ClassAppFault, "CreditsDepleted", 0},
 			{"api-spend-cap", api, platforms.ClassAppFault, "SpendCapReached", 0},
 			{"api-rate-limit", api, platforms.ClassRateLimited, "", 15 * time.Minute},
 			{"api-rate-limit-older", api, platforms.ClassRateLimited, "88", 0},
