@@ -17,7 +17,6 @@ import (
 
 	"mooring/accounts"
 	"mooring/auth"
-	"mooring/platforms"
 	"mooring/vault"
 )
 
@@ -30,7 +29,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" default:"1" help:"Run the server (the default)."`
 	Sandbox sandboxCommand `cmd:"" help:"Play the platforms for other programs, without the server; see docs/sandbox.md."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. Serve does so too."`
-	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database and keys."`
+	Doctor  doctorCommand  `cmd:"" help:"Check configuration, platforms, database and keys. Nothing is changed."`
 	Keys    keysCommands   `cmd:"" help:"Manage the keys that seal secrets."`
 	Adopt   adoptCommand   `cmd:"" help:"Make a copied or moved database this installation's, so that it refreshes what is in it."`
 	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"Manage the API keys of back ends."`
@@ -377,53 +376,4 @@ func (a apiKeyRevoke) Run(p *program) error {
 		}
 		return err
 	})
-}
-
-type doctorCommand struct{}
-
-// errUnwell makes the doctor's exit status say that something is wrong.
-var errUnwell = errors.New("something is wrong, see above")
-
-// Run checks what can be checked without a platform.
-func (doctorCommand) Run(p *program) error {
-	table := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	unwell := false
-	say := func(status, what, message string) {
-		unwell = unwell || status == "FAIL"
-		fmt.Fprintf(table, "%s\t%s\t%s\n", status, what, message)
-	}
-	c, _, err := p.config()
-	if err != nil {
-		say("FAIL", "configuration", strings.ReplaceAll(err.Error(), "\n", "\n\t\t"))
-		return errors.Join(table.Flush(), errUnwell)
-	}
-	say("PASS", "configuration", "listens on "+c.listen)
-	if c.authenticates() {
-		say("PASS", "authentication", "callers need a token")
-	} else {
-		say("WARN", "authentication", "none: whoever uses this machine is the owner")
-	}
-	if c.newDatabase() {
-		say("WARN", "database and keys", "there is no database yet; mooring serve makes it")
-	} else if err := p.with(func(s *accounts.Service) error { return s.Check(p.ctx) }); err != nil {
-		say("FAIL", "database and keys", err.Error())
-	} else {
-		say("PASS", "database and keys", "the schema is up to date and the key opens the key ring")
-	}
-	for _, pl := range platforms.All() {
-		for _, l := range pl.Logins {
-			switch {
-			case c.given(l).ready():
-				say("PASS", pl.ID, "an app is configured")
-			case c.played(l):
-				say("WARN", pl.ID, "played by the sandbox")
-			default:
-				say("WARN", pl.ID, "not configured: set "+l.Env.Prefix+"_"+l.Env.ID+" and "+l.Env.Prefix+"_"+l.Env.Secret)
-			}
-		}
-	}
-	if err := table.Flush(); err != nil || !unwell {
-		return err
-	}
-	return errUnwell
 }

@@ -46,6 +46,7 @@ type config struct {
 	httpTimeout    time.Duration
 	origins        []string // that may call from a browser
 	returnTo       []string // origins an attempt may return to
+	checkNetwork   string   // on or off
 	eventsKeep     time.Duration
 	activityKeep   time.Duration
 	maxSockets     int
@@ -240,6 +241,11 @@ func ownSettings() []setting {
 			name: "MOORING_HTTP_TIMEOUT", fallback: "20s", example: "10s",
 			doc:   "How long a platform may take to answer.",
 			parse: func(c *config, v string) (err error) { c.httpTimeout, err = duration(v); return err },
+		},
+		{
+			name: "MOORING_CHECK_NETWORK", fallback: "on", example: "off",
+			doc:   "`off`: prerequisites and `mooring doctor` look at what is configured and ask no platform; for machines without a way out.",
+			parse: func(c *config, v string) error { c.checkNetwork = v; return oneOf(v, "on", "off") },
 		},
 		{
 			name: "MOORING_ALLOWED_ORIGINS", example: "https://app.example.com,https://admin.example.com",
@@ -508,25 +514,32 @@ func (c *config) newDatabase() bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
+// keyPath is the file of the key where the key is not given itself.
+func (c *config) keyPath() string { return cmp.Or(c.keyFile, c.beside("mooring.key")) }
+
 // openKey returns the key that seals the key ring. Only sandbox mode makes one
 // up, in a file that nobody else may read.
 func (c *config) openKey() (vault.Key, error) {
+	key, err := c.readKey()
+	if errors.Is(err, fs.ErrNotExist) && c.keyFile == "" {
+		key = vault.NewKey()
+		return key, writeKey(c.keyPath(), key)
+	}
+	return key, err
+}
+
+// readKey returns the key that seals the key ring. Where sandbox mode has yet to
+// make it the error is fs.ErrNotExist.
+func (c *config) readKey() (vault.Key, error) {
 	if c.key.ID() != "" {
 		return c.key, nil
 	}
-	path, given := c.keyFile, c.keyFile != ""
-	if !given {
-		path = c.beside("mooring.key")
-		if !c.sandboxed() {
-			return vault.Key{}, fmt.Errorf("MOORING_KEY: is missing; make one with `mooring keys generate`, keep it outside the database's backups, "+
-				"and set it, for example MOORING_KEY_FILE=%s", path)
-		}
+	path := c.keyPath()
+	if c.keyFile == "" && !c.sandboxed() {
+		return vault.Key{}, fmt.Errorf("MOORING_KEY: is missing; make one with `mooring keys generate`, keep it outside the database's backups, "+
+			"and set it, for example MOORING_KEY_FILE=%s", path)
 	}
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && !given {
-		key := vault.NewKey()
-		return key, writeKey(path, key)
-	}
 	if err != nil {
 		return vault.Key{}, fmt.Errorf("MOORING_KEY_FILE: %w", err)
 	}

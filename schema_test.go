@@ -150,6 +150,9 @@ func TestEnums(t *testing.T) {
 	for _, kind := range []accounts.ActivityKind{accounts.TokenLeased, accounts.TokenRefreshed, accounts.FailureReported} {
 		has("ActivityKind", string(kind))
 	}
+	for _, status := range []platforms.CheckStatus{platforms.Pass, platforms.Warn, platforms.Fail, platforms.Skipped} {
+		has("CheckStatus", string(status))
+	}
 	has("HealthReason", string(accounts.Revoked))
 	has("UserErrorCode", string(accounts.CodePaused))
 	for _, p := range platforms.All() {

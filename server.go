@@ -128,6 +128,10 @@ func (s *server) open(ctx context.Context) error {
 		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout,
 		ProbeEvery: s.config.probeEvery, ProbeFailures: s.config.probeFailures, ProbeSuccesses: s.config.probeSuccesses,
 		Refreshed: s.metrics.refreshed, Probed: s.metrics.probed, Log: s.log,
+		Offline: s.config.checkNetwork == "off",
+		OwnChecks: func(ctx context.Context) []platforms.Check {
+			return []platforms.Check{s.config.checkPublic(ctx, s.public)}
+		},
 	})
 	if err != nil {
 		return err
@@ -157,7 +161,7 @@ func (c *config) apps(public string, played *sandbox.Sandbox) []*platforms.App {
 				Options: given.options, HTTP: client,
 			}
 			if app.RedirectURI == "" {
-				app.RedirectURI = public + "/api/oauth/" + l.Callback + "/callback"
+				app.RedirectURI = public + l.CallbackPath()
 			}
 			if c.played(l) {
 				if registered, ok := played.Register(l, app.RedirectURI); ok {
@@ -322,7 +326,7 @@ func (s *server) routes() http.Handler {
 		mux.Handle("GET /api/oauth/"+path+"/callback", s.page(s.callback(path)))
 	}
 	mux.Handle("GET /pages/", pageAssets())
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", s.readiness)
 	mux.Handle("GET /metrics", s.metricsPage())
 	if s.sandbox != nil {

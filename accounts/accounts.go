@@ -98,6 +98,11 @@ type Options struct {
 	EventsKeep   time.Duration // how long events are kept
 	ActivityKeep time.Duration // how long activity is kept; 0: 30 days
 
+	// Offline asks no platform when prerequisites are checked, and OwnChecks, if
+	// set, are further ones, of the installation's own address.
+	Offline   bool
+	OwnChecks func(context.Context) []platforms.Check
+
 	// Refreshed, if set, is called after each request for a refresh with what
 	// came of it: ok, unknown if no answer came, internal, or a platforms.Class.
 	Refreshed func(platform, outcome string, took time.Duration)
@@ -120,6 +125,7 @@ type Service struct {
 	refresher *refresher
 	prober    *prober
 	limits    *limitBook
+	examiner  *Examiner
 	asking    singleflight.Group   // what platforms are asked about accounts just now
 	ordered   []*Platform          // in recommended order
 	platforms map[string]*Platform // by id
@@ -181,7 +187,9 @@ func (s *Service) open(ctx context.Context) error {
 		}
 		apps = append(apps, registered)
 	}
-	s.ordered = install(apps)
+	setup := platforms.Setup{Apps: s.opts.Apps, PublicURL: s.opts.PublicURL}
+	s.examiner = NewExaminer(setup, s.opts.Offline, s.opts.OwnChecks)
+	s.ordered = install(apps, setup)
 	for _, p := range s.ordered {
 		s.platforms[p.ID] = p
 	}

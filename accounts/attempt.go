@@ -251,18 +251,20 @@ func (s *Service) ready(platformID string, methodID *string) (*Platform, *LoginM
 	return platform, method, nil
 }
 
-// notReady is an *Error about a login method without credentials. That another
-// one has them is said, and no credentials of one serve the other.
+// notReady is an *Error about a login method that lacks credentials, or whose
+// set-up has a fault. That another one is ready is said, and no credentials of
+// one serve the other.
 func notReady(p *Platform, m *LoginMethod) *Error {
 	field, lacks := "platform", p.DisplayName+" is not set up here."
 	if other := p.login(""); other.Ready {
 		field, lacks = "loginMethod", p.DisplayName+" is set up here for "+other.ID+", not for "+m.ID+"."
 	}
-	return &Error{
-		Code: CodeNotReady, Field: []string{field},
-		Message: lacks + " The operator registers an app at " + p.ConsoleURL +
-			" and sets " + m.Env.Prefix + "_" + m.Env.ID + " and " + m.Env.Prefix + "_" + m.Env.Secret + ".",
+	todo := " The operator registers an app at " + p.ConsoleURL +
+		" and sets " + m.Env.Prefix + "_" + m.Env.ID + " and " + m.Env.Prefix + "_" + m.Env.Secret + "."
+	if len(m.flaws) > 0 {
+		todo = " The operator has to mend: " + m.flaws[0].Message + " " + m.flaws[0].Fix
 	}
+	return &Error{Code: CodeNotReady, Field: []string{field}, Message: lacks + todo}
 }
 
 // scopesFor returns the least scopes that the capabilities need: the required

@@ -35,6 +35,30 @@ func Migrate(ctx context.Context, address string) ([]Migration, error) {
 }
 
 func (s *store) migrate(ctx context.Context) ([]Migration, error) {
+	if s.postgres == nil {
+		unlock, err := lockFile(ctx, s.path+".lock")
+		if err != nil {
+			return nil, fmt.Errorf("migrate: %w", err)
+		}
+		defer unlock()
+	}
+	provider, err := s.migrator()
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	var done []Migration
+	for _, r := range results {
+		done = append(done, Migration{Version: r.Source.Version, Name: r.Source.Path, Applied: true})
+	}
+	return done, nil
+}
+
+// migrator is what applies the embedded steps to the database.
+func (s *store) migrator() (*goose.Provider, error) {
 	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{}
 	words := strings.NewReplacer(
 		"{{int}}", "INTEGER",
@@ -48,7 +72,7 @@ func (s *store) migrate(ctx context.Context) ([]Migration, error) {
 	if s.postgres != nil {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))
 		if err != nil {
-			return nil, fmt.Errorf("migrate: %w", err)
+			return nil, err
 		}
 		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
 		words = strings.NewReplacer(
@@ -59,30 +83,12 @@ func (s *store) migrate(ctx context.Context) ([]Migration, error) {
 			"{{position}}", "BIGINT", // given after the commit, see sequence
 			"{{strict}}", "",
 			"{{hot}}", " WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)")
-	} else {
-		unlock, err := lockFile(ctx, s.path+".lock")
-		if err != nil {
-			return nil, fmt.Errorf("migrate: %w", err)
-		}
-		defer unlock()
 	}
 	sub, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+		return nil, err
 	}
-	provider, err := goose.NewProvider(dialect, s.write.DB, replacedFS{sub, words}, options...)
-	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
-	}
-	results, err := provider.Up(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
-	}
-	var done []Migration
-	for _, r := range results {
-		done = append(done, Migration{Version: r.Source.Version, Name: r.Source.Path, Applied: true})
-	}
-	return done, nil
+	return goose.NewProvider(dialect, s.write.DB, replacedFS{sub, words}, options...)
 }
 
 // replacedFS gives files with words replaced.

@@ -20,11 +20,12 @@ type Platform struct {
 // LoginMethod is one way to sign in at a platform, with the operator's app.
 type LoginMethod struct {
 	*platforms.Login
-	Ready       bool   // its credentials are configured
+	Ready       bool   // no check of what is configured failed, see Prerequisites
 	RedirectURI string // to be registered at the platform
 
-	version string // that the operator configured; "": the Login's
-	app     *app   // nil unless ready
+	version string            // that the operator configured; "": the Login's
+	app     *app              // nil without credentials
+	flaws   []platforms.Check // those that failed
 }
 
 // app is a registered client together with its row.
@@ -128,14 +129,10 @@ type APIVersionState string
 // The states of a release.
 const (
 	VersionCurrent APIVersionState = "CURRENT"
-	VersionEnding  APIVersionState = "ENDING" // within versionNotice
+	VersionEnding  APIVersionState = "ENDING" // within platforms.ReleaseNotice
 	VersionEnded   APIVersionState = "ENDED"
 	VersionUnknown APIVersionState = "UNKNOWN" // to the catalogue
 )
-
-// versionNotice is how long before its end a release is called ENDING: time to
-// read the platform's changelog, to try and to deploy.
-const versionNotice = 90 * 24 * time.Hour
 
 // APIVersion is a release of a platform's API, as a moment finds it.
 type APIVersion struct {
@@ -178,7 +175,7 @@ func stateBefore(end, now time.Time) APIVersionState {
 	switch left := end.Sub(now); {
 	case left < 0:
 		return VersionEnded
-	case left < versionNotice:
+	case left < platforms.ReleaseNotice:
 		return VersionEnding
 	}
 	return VersionCurrent
@@ -202,7 +199,7 @@ func (p *Platform) login(id string) *LoginMethod {
 
 // install builds the platforms of the catalogue with the operator's apps. An
 // app without a client id only says where its callback is.
-func install(apps []*app) []*Platform {
+func install(apps []*app, setup platforms.Setup) []*Platform {
 	var installed []*Platform
 	for _, p := range platforms.All() {
 		offered := &Platform{Platform: p}
@@ -212,7 +209,8 @@ func install(apps []*app) []*Platform {
 				if a.Platform == p && a.Login.ID == l.ID {
 					m.RedirectURI, m.version = a.RedirectURI, a.Version
 					if a.ClientID != "" {
-						m.Ready, m.app = true, a
+						m.app, m.flaws = a, failed(setup.Checks(a.App, present()))
+						m.Ready = len(m.flaws) == 0
 						offered.Sandboxed = offered.Sandboxed || a.Sandbox
 					}
 				}
@@ -222,4 +220,10 @@ func install(apps []*app) []*Platform {
 		installed = append(installed, offered)
 	}
 	return installed
+}
+
+// failed are the checks that failed. None of what is configured fails with time
+// alone, so they are known at start.
+func failed(checks []platforms.Check) []platforms.Check {
+	return slices.DeleteFunc(checks, func(c platforms.Check) bool { return c.Status != platforms.Fail })
 }

@@ -26,8 +26,8 @@ func TestAPIVersion(t *testing.T) {
 		ends   *time.Time
 		latest string
 	}{
-		{"v21.0", dated, end.Add(-versionNotice), VersionCurrent, &end, "v26.0"},
-		{"v21.0", dated, end.Add(-versionNotice + 1), VersionEnding, &end, "v26.0"},
+		{"v21.0", dated, end.Add(-platforms.ReleaseNotice), VersionCurrent, &end, "v26.0"},
+		{"v21.0", dated, end.Add(-platforms.ReleaseNotice + 1), VersionEnding, &end, "v26.0"},
 		{"v21.0", dated, end, VersionEnding, &end, "v26.0"},
 		{"v21.0", dated, end.Add(1), VersionEnded, &end, "v26.0"},
 		{"v26.0", dated, end, VersionCurrent, nil, "v26.0"},

@@ -159,6 +159,7 @@ func metaDialogRules(n metaNames) []rule {
 				"authorization code has expired",
 				"verification code … has been used",
 				"matching code was not found",
+				"invalid verification code format",
 				"code … was already used",
 			),
 			examples: []Input{
@@ -166,6 +167,7 @@ func metaDialogRules(n metaNames) []rule {
 				{Stage: platforms.StageExchange, HTTPStatus: 400, Body: `{"error":{"message":"This authorization code has expired.","type":"OAuthException","code":100,"error_subcode":36007}}`},
 				{ErrorMessage: "No token: this authorization code has been used"},
 				{HTTPStatus: 400, ErrorCode: "400", ErrorMessage: "Matching code was not found"},
+				{Stage: platforms.StageExchange, HTTPStatus: 400, ErrorCode: "100", ErrorMessage: "Invalid verification code format."},
 			},
 		},
 		{

@@ -142,6 +142,13 @@ type ComplexityRoot struct {
 		Name          func(childComplexity int) int
 	}
 
+	Check struct {
+		Message func(childComplexity int) int
+		Name    func(childComplexity int) int
+		Remedy  func(childComplexity int) int
+		Status  func(childComplexity int) int
+	}
+
 	CheckHealthPayload struct {
 		Account          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
@@ -410,6 +417,7 @@ type ComplexityRoot struct {
 		Incident              func(childComplexity int) int
 		Limits                func(childComplexity int) int
 		LoginMethods          func(childComplexity int) int
+		Prerequisites         func(childComplexity int) int
 		RateLimit             func(childComplexity int) int
 		RateLimits            func(childComplexity int) int
 		RecommendedRank       func(childComplexity int) int
@@ -429,6 +437,11 @@ type ComplexityRoot struct {
 		ByStatus func(childComplexity int) int
 		Count    func(childComplexity int) int
 		Platform func(childComplexity int) int
+	}
+
+	Prerequisites struct {
+		Checks         func(childComplexity int) int
+		ReadyToConnect func(childComplexity int) int
 	}
 
 	Query struct {
@@ -609,6 +622,7 @@ type MutationResolver interface {
 	SetLabels(ctx context.Context, input SetLabelsInput) (*SetLabelsPayload, error)
 }
 type PlatformResolver interface {
+	Prerequisites(ctx context.Context, obj *accounts.Platform) (*accounts.Prerequisites, error)
 	Incident(ctx context.Context, obj *accounts.Platform) (*accounts.Incident, error)
 
 	RateLimits(ctx context.Context, obj *accounts.Platform) ([]*accounts.RateLimit, error)
@@ -1042,6 +1056,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CapabilityState.Name(childComplexity), true
+
+	case "Check.message":
+		if e.ComplexityRoot.Check.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Check.Message(childComplexity), true
+	case "Check.name":
+		if e.ComplexityRoot.Check.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Check.Name(childComplexity), true
+	case "Check.fix":
+		if e.ComplexityRoot.Check.Remedy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Check.Remedy(childComplexity), true
+	case "Check.status":
+		if e.ComplexityRoot.Check.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Check.Status(childComplexity), true
 
 	case "CheckHealthPayload.account":
 		if e.ComplexityRoot.CheckHealthPayload.Account == nil {
@@ -2239,6 +2278,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Platform.LoginMethods(childComplexity), true
+	case "Platform.prerequisites":
+		if e.ComplexityRoot.Platform.Prerequisites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Platform.Prerequisites(childComplexity), true
 	case "Platform.rateLimit":
 		if e.ComplexityRoot.Platform.RateLimit == nil {
 			break
@@ -2336,6 +2381,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlatformCount.Platform(childComplexity), true
+
+	case "Prerequisites.checks":
+		if e.ComplexityRoot.Prerequisites.Checks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prerequisites.Checks(childComplexity), true
+	case "Prerequisites.readyToConnect":
+		if e.ComplexityRoot.Prerequisites.ReadyToConnect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Prerequisites.ReadyToConnect(childComplexity), true
 
 	case "Query.account":
 		if e.ComplexityRoot.Query.Account == nil {
@@ -3255,6 +3313,8 @@ type Platform {
   reconnectInstructions: ReconnectInstructions!
   "The ways to sign in, the preferred one first."
   loginMethods: [LoginMethod!]!
+  "What has to be so before people can connect, checked now. What needs the network is asked once a minute at most."
+  prerequisites: Prerequisites!
   "Trouble of the operator's app or of the platform that keeps many accounts from being renewed; null while there is none."
   incident: Incident
   "Whether the built-in sandbox plays this platform."
@@ -3263,6 +3323,38 @@ type Platform {
   rateLimits: [RateLimit!]!
   "The one of ` + "`" + `rateLimits` + "`" + ` that is used up the most; null where there is none."
   rateLimit: RateLimit
+}
+
+"What has to be so before people can connect a platform."
+type Prerequisites {
+  "Whether no check of one of the login methods failed. ` + "`" + `LoginMethod.ready` + "`" + ` says the same of what is configured alone, without asking the platform."
+  readyToConnect: Boolean!
+  "The checks by login method. No text of them holds a credential."
+  checks: [Check!]!
+}
+
+"One thing that has to be so, and whether it is."
+type Check {
+  "Stable, and once in a list, such as ` + "`" + `Environment variable: TWITTER_CLIENT_ID` + "`" + `."
+  name: String!
+  "What came of it."
+  status: CheckStatus!
+  "What was found."
+  message: String!
+  "What to do; null where there is nothing to do."
+  fix: String
+}
+
+"What came of a check."
+enum CheckStatus {
+  "It is so."
+  PASS
+  "It works, but not for ever or not for all, or it could not be told."
+  WARN
+  "With it nobody can connect."
+  FAIL
+  "It was not looked at; the message says why."
+  SKIPPED
 }
 
 "Trouble that no account is to blame for. Mooring tries again with one account at a time, and the rest follow when that succeeds."
@@ -3343,7 +3435,7 @@ type ReconnectInstructions {
 type LoginMethod {
   "` + "`" + `DEFAULT` + "`" + ` where a platform has only one."
   id: ID!
-  "Whether the operator's credentials for it are configured."
+  "Whether it is configured without a fault: credentials, redirect URI. ` + "`" + `Platform.prerequisites` + "`" + ` has the checks, and asks the platform too."
   ready: Boolean!
   "What the person needs for this way."
   requirements: [String!]!
@@ -4036,7 +4128,7 @@ enum UserErrorCode {
   NOT_FOUND
   "A value is wrong."
   INVALID
-  "The operator's credentials for the platform are not configured."
+  "The operator's credentials for the platform are not configured, or what is configured has a fault."
   PLATFORM_NOT_READY
   "The object is not in a state that allows this."
   WRONG_STATE
@@ -4801,6 +4893,20 @@ func (ec *executionContext) childFields_CapabilityState(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type CapabilityState", field.Name)
 }
 
+func (ec *executionContext) childFields_Check(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Check_name(ctx, field)
+	case "status":
+		return ec.fieldContext_Check_status(ctx, field)
+	case "message":
+		return ec.fieldContext_Check_message(ctx, field)
+	case "fix":
+		return ec.fieldContext_Check_fix(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Check", field.Name)
+}
+
 func (ec *executionContext) childFields_CheckHealthPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "health":
@@ -5321,6 +5427,8 @@ func (ec *executionContext) childFields_Platform(ctx context.Context, field grap
 		return ec.fieldContext_Platform_reconnectInstructions(ctx, field)
 	case "loginMethods":
 		return ec.fieldContext_Platform_loginMethods(ctx, field)
+	case "prerequisites":
+		return ec.fieldContext_Platform_prerequisites(ctx, field)
 	case "incident":
 		return ec.fieldContext_Platform_incident(ctx, field)
 	case "sandboxed":
@@ -5343,6 +5451,16 @@ func (ec *executionContext) childFields_PlatformCount(ctx context.Context, field
 		return ec.fieldContext_PlatformCount_byStatus(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlatformCount", field.Name)
+}
+
+func (ec *executionContext) childFields_Prerequisites(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "readyToConnect":
+		return ec.fieldContext_Prerequisites_readyToConnect(ctx, field)
+	case "checks":
+		return ec.fieldContext_Prerequisites_checks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Prerequisites", field.Name)
 }
 
 func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7907,6 +8025,98 @@ func (ec *executionContext) _CapabilityState_missingScopes(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_CapabilityState_missingScopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CapabilityState", field, false, false, "String")
+}
+
+func (ec *executionContext) _Check_name(ctx context.Context, field graphql.CollectedField, obj *platforms.Check) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Check_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Check_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, "String")
+}
+
+func (ec *executionContext) _Check_status(ctx context.Context, field graphql.CollectedField, obj *platforms.Check) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Check_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v platforms.CheckStatus) graphql.Marshaler {
+			return ec.marshalNCheckStatus2mooringᚋplatformsᚐCheckStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Check_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, "CheckStatus")
+}
+
+func (ec *executionContext) _Check_message(ctx context.Context, field graphql.CollectedField, obj *platforms.Check) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Check_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Check_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, "String")
+}
+
+func (ec *executionContext) _Check_fix(ctx context.Context, field graphql.CollectedField, obj *platforms.Check) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Check_fix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remedy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Check_fix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, true, false, "String")
 }
 
 func (ec *executionContext) _CheckHealthPayload_health(ctx context.Context, field graphql.CollectedField, obj *CheckHealthPayload) (ret graphql.Marshaler) {
@@ -13096,6 +13306,38 @@ func (ec *executionContext) fieldContext_Platform_loginMethods(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Platform_prerequisites(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Platform_prerequisites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Platform().Prerequisites(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Prerequisites) graphql.Marshaler {
+			return ec.marshalNPrerequisites2ᚖmooringᚋaccountsᚐPrerequisites(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Platform_prerequisites(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Platform",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Prerequisites(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Platform_incident(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13297,6 +13539,61 @@ func (ec *executionContext) fieldContext_PlatformCount_byStatus(_ context.Contex
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_StatusCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Prerequisites_readyToConnect(ctx context.Context, field graphql.CollectedField, obj *accounts.Prerequisites) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Prerequisites_readyToConnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadyToConnect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Prerequisites_readyToConnect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Prerequisites", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Prerequisites_checks(ctx context.Context, field graphql.CollectedField, obj *accounts.Prerequisites) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Prerequisites_checks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Checks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []platforms.Check) graphql.Marshaler {
+			return ec.marshalNCheck2ᚕmooringᚋplatformsᚐCheckᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Prerequisites_checks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Prerequisites",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Check(ctx, field)
 		},
 	}
 	return fc, nil
@@ -18415,6 +18712,54 @@ func (ec *executionContext) _CapabilityState(ctx context.Context, sel ast.Select
 	return out
 }
 
+var checkImplementors = []string{"Check"}
+
+func (ec *executionContext) _Check(ctx context.Context, sel ast.SelectionSet, obj *platforms.Check) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Check")
+		case "name":
+			out.Values[i] = ec._Check_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._Check_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._Check_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fix":
+			out.Values[i] = ec._Check_fix(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var checkHealthPayloadImplementors = []string{"CheckHealthPayload"}
 
 func (ec *executionContext) _CheckHealthPayload(ctx context.Context, sel ast.SelectionSet, obj *CheckHealthPayload) graphql.Marshaler {
@@ -20210,6 +20555,12 @@ func (ec *executionContext) _Platform(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "prerequisites":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Platform_prerequisites(ctx, field, obj)
+				})
 		case "incident":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -20273,6 +20624,44 @@ func (ec *executionContext) _PlatformCount(ctx context.Context, sel ast.Selectio
 			}
 		case "byStatus":
 			out.Values[i] = ec._PlatformCount_byStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var prerequisitesImplementors = []string{"Prerequisites"}
+
+func (ec *executionContext) _Prerequisites(ctx context.Context, sel ast.SelectionSet, obj *accounts.Prerequisites) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, prerequisitesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Prerequisites")
+		case "readyToConnect":
+			out.Values[i] = ec._Prerequisites_readyToConnect(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checks":
+			out.Values[i] = ec._Prerequisites_checks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21890,6 +22279,26 @@ func (ec *executionContext) marshalNCapabilityState2ᚕmooringᚋaccountsᚐCapa
 	return ret
 }
 
+func (ec *executionContext) marshalNCheck2mooringᚋplatformsᚐCheck(ctx context.Context, sel ast.SelectionSet, v platforms.Check) graphql.Marshaler {
+	return ec._Check(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCheck2ᚕmooringᚋplatformsᚐCheckᚄ(ctx context.Context, sel ast.SelectionSet, v []platforms.Check) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCheck2mooringᚋplatformsᚐCheck(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNCheckHealthInput2mooringᚋgraphᚐCheckHealthInput(ctx context.Context, v any) (CheckHealthInput, error) {
 	res, err := ec.unmarshalInputCheckHealthInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -21914,6 +22323,21 @@ func (ec *executionContext) marshalNCheckPermissionsPayload2ᚖmooringᚋgraph�
 		return graphql.Null
 	}
 	return ec._CheckPermissionsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCheckStatus2mooringᚋplatformsᚐCheckStatus(ctx context.Context, v any) (platforms.CheckStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := platforms.CheckStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCheckStatus2mooringᚋplatformsᚐCheckStatus(ctx context.Context, sel ast.SelectionSet, v platforms.CheckStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CheckStatus!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNCompleteConnectInput2mooringᚋgraphᚐCompleteConnectInput(ctx context.Context, v any) (CompleteConnectInput, error) {
@@ -22483,6 +22907,14 @@ func (ec *executionContext) marshalNPlatformCount2ᚕmooringᚋaccountsᚐPlatfo
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNPrerequisites2ᚖmooringᚋaccountsᚐPrerequisites(ctx context.Context, sel ast.SelectionSet, v *accounts.Prerequisites) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Prerequisites!")
+		return graphql.Null
+	}
+	return ec._Prerequisites(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRateLimit2ᚕᚖmooringᚋaccountsᚐRateLimitᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.RateLimit) graphql.Marshaler {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -66,8 +68,13 @@ var YouTube = register(&Platform{
 	},
 
 	Logins: []*Login{{
-		ID:       "DEFAULT",
-		Env:      Env{Prefix: "GOOGLE", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		ID:  "DEFAULT",
+		Env: Env{Prefix: "GOOGLE", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		Credentials: Credentials{
+			Found: "They are Client ID and Client secret of a client of the type Web application; an API key, a service account or another type of client does not do.",
+			ID:    regexp.MustCompile(`^[\w-]+\.apps\.googleusercontent\.com$`),
+			Looks: "a name that ends in .apps.googleusercontent.com",
+		},
 		Callback: "google_youtube",
 		Endpoints: Endpoints{
 			Authorize:  "https://accounts.google.com/o/oauth2/v2/auth",
@@ -85,6 +92,7 @@ var YouTube = register(&Platform{
 		Redirects: Redirects{
 			HTTPHosts: []string{"localhost", "127.0.0.1"},
 			Note:      "Compared character by character. The host must be a name under a public suffix, not an IP address, and no link shortener.",
+			Refuses:   refusesGoogle,
 		},
 		ClientAuth:     AuthBody,
 		PKCE:           PKCES256,
@@ -121,6 +129,7 @@ var YouTube = register(&Platform{
 		Identify: identifyYouTube,
 		Inspect:  inspectGoogle,
 		Validate: validateYouTube,
+		Ask:      askYouTube,
 		Classify: classifyYouTube,
 		Revoke:   revokeGoogle,
 	}},
@@ -140,6 +149,20 @@ func googleConsentEnds(app *App, consented time.Time) time.Time {
 		return time.Time{}
 	}
 	return consented.Add(7 * 24 * time.Hour)
+}
+
+// refusesGoogle knows of Google's rules for hosts what needs no list of public
+// suffixes.
+func refusesGoogle(u *url.URL) string {
+	switch host := u.Hostname(); {
+	case onLoopback(u.String()):
+		return ""
+	case isIP(host):
+		return "has an IP address; Google takes names only"
+	case !strings.Contains(host, "."), strings.HasSuffix(host, ".local"), strings.HasSuffix(host, ".internal"), strings.HasSuffix(host, ".test"):
+		return "has a host under no public suffix, which Google wants"
+	}
+	return ""
 }
 
 const youTubeScope = "https://www.googleapis.com/auth/"
@@ -174,6 +197,12 @@ func identifyYouTube(ctx context.Context, app *App, t *Tokens) (*Identity, error
 		identity.Profiles = append(identity.Profiles, c.profile())
 	}
 	return identity, nil
+}
+
+// askYouTube leaves out what Google's authorization server answers.
+func askYouTube(ctx context.Context, app *App, t *Tokens) error {
+	_, err := ownChannels(ctx, app, t, "id")
+	return err
 }
 
 // googleTokenInfo asks whose token it is and what it permits.

@@ -59,8 +59,11 @@ var LinkedIn = register(&Platform{
 	},
 
 	Logins: []*Login{{
-		ID:       "DEFAULT",
-		Env:      Env{Prefix: "LINKEDIN", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		ID:  "DEFAULT",
+		Env: Env{Prefix: "LINKEDIN", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		Credentials: Credentials{
+			Found: "They are Client ID and Primary Client Secret under Auth.",
+		},
 		Callback: "linkedin",
 		Endpoints: Endpoints{
 			Authorize:  "https://www.linkedin.com/oauth/v2/authorization",
@@ -120,6 +123,7 @@ var LinkedIn = register(&Platform{
 		Identify: identifyLinkedIn,
 		Inspect:  inspectLinkedIn,
 		Validate: validateLinkedIn,
+		Ask:      askLinkedIn,
 		Classify: classifyLinkedIn,
 	}},
 })
@@ -260,6 +264,11 @@ func organizationProfiles(ctx context.Context, app *App, t *Tokens, ids []string
 		}
 	}
 	return profiles
+}
+
+// askLinkedIn asks what is versioned; the member's profile is not.
+func askLinkedIn(ctx context.Context, app *App, t *Tokens) error {
+	return linkedInRoles(ctx, app, t, linkedInAdministrator, func([]linkedInRole) {})
 }
 
 // validateLinkedIn looks at the member, or at the member's role in an

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,15 @@ var metaVersions = []APIVersion{
 	{Name: "v26.0"},
 }
 
+// Ids of apps, whichever of Meta's products they are for.
+var metaAppID = regexp.MustCompile(`^\d+$`)
+
+const metaAppLooks = "of digits only"
+
+// metaServed is the release that answered, which is another than the one asked
+// for once that has ended.
+func metaServed(h http.Header) string { return h.Get("Facebook-Api-Version") }
+
 func utcDate(year int, month time.Month, day int) time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
@@ -50,6 +60,10 @@ func utcDate(year int, month time.Month, day int) time.Time {
 // family is how the scopes begin that people grant for single profiles of it.
 func facebookLogin(family string, l Login) *Login {
 	l.Env = Env{Prefix: "META", ID: "APP_ID", Secret: "APP_SECRET", Version: "GRAPH_VERSION"}
+	l.Credentials = Credentials{
+		Found: "They are App ID and App secret under App settings, Basic. The Instagram app ID and the Threads app ID, which are shown elsewhere, are others.",
+		ID:    metaAppID, Looks: metaAppLooks,
+	}
 	l.Callback = "meta"
 	l.Endpoints = Endpoints{
 		Authorize:  "https://www.facebook.com/{version}/dialog/oauth",
@@ -89,6 +103,7 @@ func facebookLogin(family string, l Login) *Login {
 		return inspectFacebook(ctx, app, t, family)
 	}
 	l.Proof = appSecretProof
+	l.Served = metaServed
 	l.Classify = classifyMeta
 	l.RateLimits = metaRateLimits
 	l.Revoke = revokeFacebook

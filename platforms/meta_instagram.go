@@ -85,8 +85,12 @@ var Instagram = register(&Platform{
 			Validate:    validateLinkedInstagram,
 		}),
 		{
-			ID:       "INSTAGRAM_LOGIN",
-			Env:      Env{Prefix: "INSTAGRAM", ID: "APP_ID", Secret: "APP_SECRET", Version: "GRAPH_VERSION"},
+			ID:  "INSTAGRAM_LOGIN",
+			Env: Env{Prefix: "INSTAGRAM", ID: "APP_ID", Secret: "APP_SECRET", Version: "GRAPH_VERSION"},
+			Credentials: Credentials{
+				Found: "They are Instagram app ID and Instagram app secret under Use cases, Instagram, API setup with Instagram login. App ID and App secret of the Meta app, and those of Threads, are others.",
+				ID:    metaAppID, Looks: metaAppLooks,
+			},
 			Callback: "instagram",
 			Endpoints: Endpoints{
 				Authorize: "https://www.instagram.com/oauth/authorize",
@@ -120,6 +124,7 @@ var Instagram = register(&Platform{
 			Renew:      renewInstagram,
 			Identify:   identifyInstagram,
 			Validate:   validateInstagram,
+			Served:     metaServed,
 			Classify:   classifyMeta,
 			RateLimits: metaRateLimits,
 		},

@@ -60,8 +60,11 @@ var Pinterest = register(&Platform{
 	},
 
 	Logins: []*Login{{
-		ID:       "DEFAULT",
-		Env:      Env{Prefix: "PINTEREST", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		ID:  "DEFAULT",
+		Env: Env{Prefix: "PINTEREST", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		Credentials: Credentials{
+			Found: "They are App ID and App secret, behind Manage; an access token that the portal generates is neither.",
+		},
 		Callback: "pinterest",
 		Endpoints: Endpoints{
 			Authorize: "https://www.pinterest.com/oauth/",

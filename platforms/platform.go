@@ -33,6 +33,7 @@ package platforms
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -194,6 +195,9 @@ func (l *Login) Environment() []string {
 	return names
 }
 
+// CallbackPath is where Mooring waits for the login method's callbacks.
+func (l *Login) CallbackPath() string { return "/api/oauth/" + l.Callback + "/callback" }
+
 // Option is something more that the operator can say of an app, in the
 // environment variable Prefix_Name.
 type Option struct {
@@ -215,6 +219,9 @@ type Redirects struct {
 	HTTPHosts []string // hosts for which http does, such as "localhost"
 	NoQuery   bool     // a query string is refused
 	Note      string   // what else a person must know; may be empty
+	// Refuses, if set, says what else is wrong with one, as the end of a sentence
+	// that begins with it; "" if nothing is.
+	Refuses func(u *url.URL) string
 }
 
 // RefreshKind says how a platform renews an access token.
@@ -272,6 +279,7 @@ type Login struct {
 	ID           string // "DEFAULT" where a platform has only one
 	Requirements []string
 	Env          Env
+	Credentials  Credentials
 	// Callback is the {platform} part of /api/oauth/{platform}/callback.
 	Callback  string
 	Endpoints Endpoints
@@ -350,6 +358,14 @@ type Login struct {
 	// Proof shows the platform that whoever uses a token knows the app's secret,
 	// too; nil where it takes no such proof.
 	Proof func(app *App, token Secret) string
+
+	// Ask asks the API something that takes a token and a living release, for an
+	// answer that is thrown away; nil: Identify does.
+	Ask func(ctx context.Context, app *App, t *Tokens) error
+
+	// Served reads from an answer of the API which release gave it; nil where the
+	// platform does not tell.
+	Served func(http.Header) string
 
 	// Classify sorts an answer of the platform, 2xx included. Each field it
 	// leaves empty is filled by the general rules.

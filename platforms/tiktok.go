@@ -63,8 +63,11 @@ var TikTok = register(&Platform{
 	},
 
 	Logins: []*Login{{
-		ID:       "DEFAULT",
-		Env:      Env{Prefix: "TIKTOK", ID: "CLIENT_KEY", Secret: "CLIENT_SECRET"},
+		ID:  "DEFAULT",
+		Env: Env{Prefix: "TIKTOK", ID: "CLIENT_KEY", Secret: "CLIENT_SECRET"},
+		Credentials: Credentials{
+			Found: "They are Client key and Client secret of the app; a Sandbox of TikTok's has a pair of its own, and TikTok API for Business others still.",
+		},
 		Callback: "tiktok",
 		Endpoints: Endpoints{
 			Authorize: "https://www.tiktok.com/v2/auth/authorize/",
@@ -76,6 +79,7 @@ var TikTok = register(&Platform{
 			HTTPHosts: []string{"localhost", "127.0.0.1"},
 			NoQuery:   true,
 			Note:      "Up to ten of fewer than 512 characters each. One of localhost or 127.0.0.1 belongs under Desktop and needs its port; all others belong under Web.",
+			Refuses:   refusesTikTok,
 		},
 		ClientAuth:     AuthBody,
 		ClientIDParam:  "client_key",
@@ -107,6 +111,19 @@ var TikTok = register(&Platform{
 		Revoke:   revokeTikTok,
 	}},
 })
+
+// tikTokRedirectLength is what a redirect URI has to be shorter than.
+const tikTokRedirectLength = 512
+
+func refusesTikTok(u *url.URL) string {
+	switch {
+	case len(u.String()) >= tikTokRedirectLength:
+		return "is not shorter than 512 characters"
+	case onLoopback(u.String()) && u.Port() == "":
+		return "has no port, which TikTok wants of this machine's addresses"
+	}
+	return ""
+}
 
 // tikTokUser is a person as GET /v2/user/info/ describes them.
 type tikTokUser struct {

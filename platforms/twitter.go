@@ -60,8 +60,11 @@ var Twitter = register(&Platform{
 	},
 
 	Logins: []*Login{{
-		ID:       "DEFAULT",
-		Env:      Env{Prefix: "TWITTER", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		ID:  "DEFAULT",
+		Env: Env{Prefix: "TWITTER", ID: "CLIENT_ID", Secret: "CLIENT_SECRET"},
+		Credentials: Credentials{
+			Found: "They are the OAuth 2.0 Client ID and Client Secret under Keys and tokens; the API key and its secret are another pair.",
+		},
 		Callback: "twitter",
 		Endpoints: Endpoints{
 			Authorize: "https://x.com/i/oauth2/authorize",

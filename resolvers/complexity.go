@@ -22,6 +22,7 @@ func Complexity() graph.ComplexityRoot {
 	c.Account.RateLimit = c.Account.RateLimits
 	c.Platform.RateLimits, c.Platform.RateLimit = c.Account.RateLimits, c.Account.RateLimits
 	c.Platform.Incident = c.Account.RateLimits
+	c.Platform.Prerequisites = func(child int) int { return query + 20*child }
 	c.Overview.NextExpiries = func(child int) int { return 1 + 10*child }
 	return c
 }

@@ -131,6 +131,10 @@ func (a account) RateLimit(ctx context.Context, of *accounts.Account) (*accounts
 	return accounts.Tightest(limits), err
 }
 
+func (p platform) Prerequisites(ctx context.Context, of *accounts.Platform) (*accounts.Prerequisites, error) {
+	return p.Service.Prerequisites(ctx, of)
+}
+
 func (p platform) Incident(ctx context.Context, of *accounts.Platform) (*accounts.Incident, error) {
 	return p.Service.PlatformIncident(ctx, of)
 }

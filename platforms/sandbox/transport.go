@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // RoundTrip makes the Sandbox an http.RoundTripper: a request to any host is
@@ -59,6 +60,9 @@ func (w *response) Write(p []byte) (int, error) {
 
 func (w *response) result(r *http.Request) *http.Response {
 	w.WriteHeader(http.StatusOK)
+	if w.header.Get("Date") == "" { // which net/http's server says of itself
+		w.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	}
 	return &http.Response{
 		Status:        fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
 		StatusCode:    w.status,
