@@ -43,10 +43,13 @@ type setup struct {
 
 // with returns the login method's variables as NAME=value, changed.
 func (s setup) with(change map[string]string) []string {
-	env := []string{"MOORING_SANDBOX=off", "MOORING_HTTP_TIMEOUT=2s", "MOORING_REFRESH=off"}
+	env := []string{"MOORING_SANDBOX=off", "MOORING_REFRESH=off"}
 	given := maps.Clone(s.env)
 	for suffix, value := range change {
-		given[s.login.Env.Prefix+"_"+suffix] = value
+		if !strings.HasPrefix(suffix, "MOORING_") {
+			suffix = s.login.Env.Prefix + "_" + suffix
+		}
+		given[suffix] = value
 	}
 	for name, value := range given {
 		if value != "" {
@@ -99,7 +102,7 @@ func (s setup) own(checks []platforms.Check) []platforms.Check {
 // say of it.
 type prerequisiteFault struct {
 	name   string
-	change map[string]string // of the variables, by their suffix
+	change map[string]string // of the variables, by their suffix or, of Mooring's own, their name
 	place  string            // a fault of the platform's
 	app    string            // a change in the platform's console
 	// want are the checks that do not pass, with | between alternatives; {env} is
@@ -138,7 +141,7 @@ func prerequisiteFaults(t *testing.T) []prerequisiteFault {
 		{name: "DNS", change: at("http://no-such-host.invalid"), want: []string{network}, words: "no-such-host.invalid is not reached: DNS"},
 		{name: "an untrusted certificate", change: at(untrusted.URL), want: []string{network}, words: "TLS fails"},
 		{name: "a refused connection", change: at(closed.URL), want: []string{network}, words: "it refuses the connection"},
-		{name: "silence", place: `"endpoint": "token", "delayMs": 60000`, want: []string{network}, words: "it does not answer in time"},
+		{name: "silence", change: map[string]string{"MOORING_HTTP_TIMEOUT": "1s"}, place: `"endpoint": "token", "delayMs": 60000`, want: []string{network}, words: "it does not answer in time"},
 		{name: "an outage of the token endpoint", place: `"endpoint": "token", ` + forbidden,
 			want: []string{"WARN Client credentials: {env}_{secret}"}, words: "HTTP 503"},
 		{name: "an outage of the API", place: `"endpoint": "api", ` + forbidden, want: []string{"WARN " + api}, words: "HTTP 503"},
