@@ -173,16 +173,16 @@ func (c *config) checkInstallation(ctx context.Context, public string) []platfor
 
 func (c *config) checkDatabase(ctx context.Context, public string) []platforms.Check {
 	key, err := c.readKey()
-	switch {
+	switch unmade := errors.Is(err, fs.ErrNotExist) && c.keyFile == ""; {
+	case err != nil && !unmade:
+		return []platforms.Check{{Name: "Key ring", Status: platforms.Fail, Message: err.Error() + ".", Fix: "Make a key with mooring keys generate, and keep it."}}
 	case c.newDatabase():
 		return []platforms.Check{{Name: "Database", Status: platforms.Warn, Message: "There is no database yet.", Fix: "Nothing: mooring serve makes it."}}
-	case errors.Is(err, fs.ErrNotExist):
+	case unmade:
 		return []platforms.Check{{
 			Name: "Key ring", Status: platforms.Fail, Message: "There is a database, but its key is not at " + c.keyPath() + ".",
 			Fix: "Put the key back, or set MOORING_KEY or MOORING_KEY_FILE.",
 		}}
-	case err != nil:
-		return []platforms.Check{{Name: "Key ring", Status: platforms.Fail, Message: err.Error() + "."}}
 	}
 	return accounts.CheckInstallation(ctx, c.databaseURL, key, public)
 }

@@ -358,6 +358,13 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("doctor left %v, %v; want nothing", left, err)
 		}
 	})
+	t.Run("no key in production", func(t *testing.T) {
+		t.Parallel()
+		out, err := command(t, []string{"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "mooring.db"), "MOORING_JWT_SECRET=" + jwtSecret}, "doctor")
+		if err == nil || !strings.Contains(out, "MOORING_KEY: is missing") {
+			t.Errorf("doctor: %v\n%s; want a failure that names MOORING_KEY", err, out)
+		}
+	})
 	t.Run("a platform that is not set up", func(t *testing.T) {
 		t.Parallel()
 		env := append(production(t), "MOORING_CHECK_NETWORK=off")
