@@ -9,15 +9,19 @@
 //
 // First the input is read into evidence (evidence.go). Codes come from the
 // input's own fields, from a JSON or form-encoded body, from JSON or a callback
-// address inside the message, and, trusted least, from words of a text that
-// happen to be a known code. The words themselves are evidence too.
+// address inside the message, from sentences such as "code: 190, error_subcode:
+// 463" and "status code 429" (scan.go), and, trusted least, from words of a text
+// that happen to be a known code. The words themselves are evidence too. They
+// are folded first (text.go), so that case, accents, punctuation, the tags of a
+// page and the syntax of whatever printed them do not matter.
 //
 // Then every rule that may apply looks at the evidence. A rule has patterns,
 // and a pattern is a conjunction: this code and this status, that sentence at
-// this stage. As with CSS selectors the most specific match wins: each condition
-// adds its weight (match.go), a code counting more than a status and a status
-// more than a stage, and a platform's own rule more than a general one. The sum
-// is also where the confidence comes from. A single word of text is never
+// this stage, one word each of two groups near each other. As with CSS selectors
+// the most specific match wins: each condition adds its weight (match.go), a
+// code counting more than words, words more than a status that platforms use for
+// anything, a stage least, and a platform's own rule more than a general one.
+// The sum is also where the confidence comes from. A single word is never
 // enough; the table does not load with such a pattern.
 //
 // The winning rule's sentences are templates. Their {{placeholders}} are filled
@@ -28,9 +32,19 @@
 //
 // Rules are data: rules.go holds OAuth, HTTP and the network, rules_own.go what
 // Mooring itself reports by the Code constants, and each platform has a file of
-// its own. Every rule carries examples, which are inputs that it must win
-// against all other rules. They are tried when the program starts, so a table
-// that contradicts itself does not load.
+// its own. words.go is the vocabulary, in the languages of the platforms'
+// dialogs; lexicon.go finds all of it in a text at once. Every rule carries
+// examples, which are inputs that it must win against all other rules. They are
+// tried when the program starts, so a table that contradicts itself does not
+// load.
+//
+// A platform that is not in the catalogue, or none, is judged by the general
+// rules, and by those sentences of platforms that nobody else would write. Other
+// names of a platform are understood ([PlatformID]).
+//
+// What remains unknown can be counted by its [Fingerprint], so that somebody
+// writes a rule for what is met most often. testdata has failures that were
+// reported in public; the tests score the rules by them.
 //
 // [FromError] makes an Input of a failure met by package platforms, and
 // [ForHealth] explains an account that needs a person though nothing failed.
@@ -142,7 +156,9 @@ func Diagnose(in Input) Diagnosis {
 }
 
 func (b *base) diagnose(in Input) Diagnosis {
-	s := read(&in, b.codes)
+	in.Platform = PlatformID(in.Platform)
+	s := b.read(&in)
+	in.RetryAfter = s.wait
 	m := b.match(s)
 	r := m.rule
 	catalogued, _ := platforms.Get(in.Platform)

@@ -73,7 +73,7 @@ func TestDiagnoseTwitter(t *testing.T) {
 		{"rate limit, older form", platforms.StageAPI, 0, `{"errors":[{"code":88,"message":"Rate limit exceeded"}]}`, answer{"twitter/rate-limit", RateLimit, NobodyWait, Wait, true}},
 		{"usage cap", platforms.StageAPI, 429, `{"title":"UsageCapExceeded","type":"https://api.twitter.com/2/problems/usage-capped"}`, answer{"twitter/usage-cap", RateLimit, Operator, FixConfiguration, false}},
 		{"denied", platforms.StageAuthorize, 0, "error=access_denied&state=abc", answer{"oauth/access-denied", AccessDenied, User, Reconnect, false}},
-		{"refused page", platforms.StageAuthorize, 0, "Something went wrong. You weren't able to give access to the App.", answer{"twitter/refused-page", InvalidRequest, Operator, FixConfiguration, false}},
+		{"refused page", platforms.StageAuthorize, 0, "Something went wrong. You weren't able to give access to the App.", answer{"twitter/refused-page", RedirectURIMismatch, Operator, FixConfiguration, false}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestDiagnoseLinkedIn(t *testing.T) {
 		{"cancelled sign-in", Input{Stage: platforms.StageAuthorize, ErrorCode: "user_cancelled_login"}, answer{"linkedin/cancelled", AccessDenied, User, Reconnect, false}},
 		{"cancelled consent", Input{Stage: platforms.StageAuthorize, ErrorCode: "user_cancelled_authorize"}, answer{"linkedin/cancelled", AccessDenied, User, Reconnect, false}},
 		{"scope", Input{Stage: platforms.StageAuthorize, ErrorCode: "unauthorized_scope_error", ErrorMessage: "Scope &quot;w_x&quot; is not authorized for your application"}, answer{"linkedin/scope-not-authorized", InvalidScope, Operator, FixConfiguration, false}},
-		{"refused page", Input{Stage: platforms.StageAuthorize, Body: "<html><h1>Bummer, something went wrong.</h1></html>"}, answer{"linkedin/refused-page", InvalidRequest, Operator, FixConfiguration, false}},
+		{"refused page", Input{Stage: platforms.StageAuthorize, Body: "<html><h1>Bummer, something went wrong.</h1></html>"}, answer{"linkedin/refused-page", RedirectURIMismatch, Operator, FixConfiguration, false}},
 		{"bad client", Input{Stage: platforms.StageExchange, HTTPStatus: 401, Body: xTokenError("invalid_client", "Client authentication failed")}, answer{"linkedin/invalid-client", InvalidCredentials, Operator, FixConfiguration, false}},
 		{"missing parameter", Input{Stage: platforms.StageRefresh, HTTPStatus: 400, ErrorCode: "invalid_request", ErrorMessage: `A required parameter "client_id" is missing`}, answer{"linkedin/parameter-missing", InvalidRequest, Operator, FixConfiguration, false}},
 		{"unknown code", Input{Stage: platforms.StageExchange, HTTPStatus: 400, Body: xTokenError("invalid_request", "Unable to retrieve access token: authorization code not found")}, answer{"linkedin/code-unknown", InvalidState, User, Retry, false}},
@@ -184,9 +184,9 @@ func TestDiagnoseGeneral(t *testing.T) {
 		{"599", Input{HTTPStatus: 599}, answer{"http/outage", PlatformOutage, PlatformIt, Retry, true}},
 		{"firewall", Input{Stage: platforms.StageAPI, HTTPStatus: 403, Body: "<!DOCTYPE html>", Class: platforms.ClassTemporary}, answer{"http/web-page", PlatformOutage, PlatformIt, Retry, true}},
 		// Not failures that anybody knows
-		{"friendly notice", Input{ErrorMessage: "Your connection request to Anna has been accepted."}, answer{rule: "unknown", issue: Unknown, fixableBy: Operator, action: Retry}},
-		{"one word", Input{ErrorMessage: "token"}, answer{rule: "unknown", issue: Unknown, fixableBy: Operator, action: Retry}},
-		{"another word", Input{ErrorMessage: "denied"}, answer{rule: "unknown", issue: Unknown, fixableBy: Operator, action: Retry}},
+		{"friendly notice", Input{ErrorMessage: "Your connection request to Anna has been accepted."}, answer{rule: "unknown/quiet", issue: Unknown, fixableBy: Operator, action: Retry}},
+		{"one word", Input{ErrorMessage: "token"}, answer{rule: "unknown/quiet", issue: Unknown, fixableBy: Operator, action: Retry}},
+		{"another word", Input{ErrorMessage: "denied"}, answer{rule: "unknown/quiet", issue: Unknown, fixableBy: Operator, action: Retry}},
 		{"success", Input{HTTPStatus: 200}, answer{rule: "unknown", issue: Unknown, fixableBy: Operator, action: Retry}},
 		{"LinkedIn's number elsewhere", Input{ErrorCode: "65601"}, answer{rule: "unknown", issue: Unknown, fixableBy: Operator, action: Retry}},
 		{"words too far apart", Input{ErrorMessage: "access token" + strings.Repeat(" log", 40) + " expired"}, answer{rule: "unknown", issue: Unknown, fixableBy: Operator, action: Retry}},
@@ -299,7 +299,7 @@ func TestEvidence(t *testing.T) {
 	}
 
 	d = Diagnose(Input{ErrorMessage: "<b>\x1b[31m\xff\u202e" + strings.Repeat("ä", 300)})
-	want = []Evidence{{"unknown", "errorMessage", `&lt;b&gt;\x1b[31m�\u202e` + strings.Repeat("ä", 175) + "…"}}
+	want = []Evidence{{"unknown/quiet", "errorMessage", `&lt;b&gt;\x1b[31m�\u202e` + strings.Repeat("ä", 175) + "…"}}
 	if diff := cmp.Diff(want, d.Evidence); diff != "" {
 		t.Errorf("evidence of the unknown (-want +got):\n%s", diff)
 	}

@@ -2,19 +2,22 @@ package diagnosis
 
 import (
 	"encoding/json"
-	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Limits on what is read of hostile input.
 const (
 	maxText  = 8 << 10 // bytes of message and body each
-	maxDepth = 5       // levels of a JSON body
+	maxTag   = 2 << 10 // bytes of a tag of HTML
+	maxDepth = 6       // levels of a JSON body
 	maxCodes = 24
+	maxTexts = 6
+	maxHits  = 512 // phrases of rules in a text
 	maxValue = 200 // runes of an evidence's value
 )
 
@@ -41,6 +44,9 @@ type signals struct {
 	codes        []code
 	subcodes     []code
 	texts        []text
+	has          phraseSet     // phrases of rules in any of the texts
+	groups       groupSet      // and groups of them
+	wait         time.Duration // what the platform asked for; zero if it did not
 }
 
 // code is something a program wrote to be read by programs.
@@ -50,40 +56,71 @@ type code struct {
 	weight int
 }
 
-// text is something written for people. folded is shown in lower case, byte for
-// byte at the same place, so that a match can be shown as it was written.
-type text struct{ shown, folded, source string }
-
 // read collects the evidence in an input. Of the words of a text those count as
-// codes that known has.
-func read(in *Input, known map[string]bool) *signals {
-	s := &signals{in: in, status: in.HTTPStatus, statusSource: fromStatus}
-	s.addCode(in.ErrorCode, fromCode, weightCode)
+// codes that some rule has.
+func (b *base) read(in *Input) *signals {
+	s := &signals{in: in, status: in.HTTPStatus, statusSource: fromStatus, wait: max(in.RetryAfter, 0)}
+	s.readCode(in.ErrorCode)
 	s.addSubcode(in.ErrorSubcode, fromSubcode)
-
-	message := cut(in.ErrorMessage)
-	s.addText(message, fromMessage)
-	if words, ok := s.readStructure(message, fromMessage); ok {
-		s.addText(words, fromMessage)
+	s.readPart(cut(in.ErrorMessage), fromMessage)
+	s.readPart(cut(in.Body), fromBody)
+	if strings.HasPrefix(strings.TrimSpace(in.Body), "<") {
+		s.addCode(htmlAnswer, fromBody, weightBodyCode)
 	}
-
-	body := cut(in.Body)
-	if words, ok := s.readStructure(body, fromBody); ok {
-		s.addText(words, fromBody)
-	} else {
-		s.addText(body, fromBody)
-		if strings.HasPrefix(strings.TrimSpace(body), "<") {
-			s.addCode(htmlAnswer, fromBody, weightBodyCode)
-		}
-	}
-	for _, t := range s.texts {
+	for i := range s.texts {
+		t := &s.texts[i]
+		b.lexicon.search(t)
+		s.has = s.has.union(t.has)
+		s.groups.union(&t.groups)
+		s.scanNumbers(t)
+		s.scanWait(t)
 		for word := range strings.FieldsFuncSeq(t.shown, notInCode) {
-			if looksLikeCode(word) && known[strings.ToLower(word)] {
+			if looksLikeCode(word) && b.codes[strings.ToLower(word)] {
 				s.addCode(word, t.source, weightWord)
 			}
 		}
 	}
 	return s
+}
+
+// readCode reads the field for a code, into which people also put "190/463",
+// "(#10)" and "HTTP 429".
+func (s *signals) readCode(value string) {
+	s.addCode(value, fromCode, weightCode)
+	value = cut(value)
+	if n, err := strconv.Atoi(strings.TrimSpace(value)); err == nil {
+		if isStatus(n) {
+			s.addStatus(n, fromCode)
+		}
+		return
+	}
+	if !strings.ContainsFunc(value, unicode.IsDigit) {
+		return
+	}
+	t := newText(value, fromCode)
+	s.scanNumbers(&t)
+	numbers := strings.FieldsFunc(value, func(r rune) bool { return !unicode.IsDigit(r) })
+	if head := strings.TrimLeft(value, "(#"); head != "" && unicode.IsDigit(rune(head[0])) {
+		s.addCode(numbers[0], fromCode, weightCode)
+		if len(numbers) == 2 {
+			s.addSubcode(numbers[1], fromCode)
+		}
+		if n, _ := strconv.Atoi(numbers[0]); isStatus(n) {
+			s.addStatus(n, fromCode) // "401 Unauthorized"
+		}
+	}
+}
+
+// readPart reads a message or a body: what is structured in it, and its words.
+func (s *signals) readPart(raw, source string) {
+	if strings.TrimSpace(raw) == "" {
+		return
+	}
+	words, whole := s.readStructure(raw, source)
+	if !whole {
+		s.addText(raw, source)
+	}
+	s.addText(words, source)
 }
 
 func cut(s string) string {
@@ -113,6 +150,9 @@ func (s *signals) addCode(value, source string, weight int) {
 	if value == "" || len(s.codes) >= maxCodes {
 		return
 	}
+	if strings.HasPrefix(value, "mooring_") {
+		weight = weightOwn
+	}
 	s.codes = append(s.codes, code{value, source, weight})
 }
 
@@ -122,29 +162,23 @@ func (s *signals) addSubcode(value, source string) {
 	}
 }
 
-// addText also undoes HTML escapes, which LinkedIn puts into its descriptions.
 func (s *signals) addText(raw, source string) {
-	shown := strings.Join(strings.Fields(html.UnescapeString(raw)), " ")
-	if shown != "" {
-		s.texts = append(s.texts, text{shown, strings.Map(foldInPlace, shown), source})
+	if len(s.texts) >= maxTexts {
+		return
 	}
-}
-
-// foldInPlace lowers a rune where that keeps its width.
-func foldInPlace(r rune) rune {
-	if lower := unicode.ToLower(r); utf8.RuneLen(lower) == utf8.RuneLen(r) {
-		return lower
+	if t := newText(raw, source); t.folded != "" {
+		s.texts = append(s.texts, t)
 	}
-	return r
 }
 
 // readStructure looks for a JSON object or a query string within raw, takes the
-// codes and the status from it and returns its words for people.
-func (s *signals) readStructure(raw, source string) (words string, ok bool) {
+// codes, the status and the wait from it and returns its words for people. The
+// structure is whole if there is nothing else in raw.
+func (s *signals) readStructure(raw, source string) (words string, whole bool) {
 	var b strings.Builder
-	if object := findObject(raw); object != nil {
+	if object, alone := findObject(raw); object != nil {
 		s.readObject(object, source, maxDepth, &b)
-		return b.String(), true
+		return b.String(), alone
 	}
 	if values := findQuery(raw); values != nil {
 		for _, key := range codeKeys {
@@ -154,55 +188,79 @@ func (s *signals) readStructure(raw, source string) (words string, ok bool) {
 		for _, key := range wordKeys {
 			b.WriteString(values.Get(key) + " ")
 		}
-		return b.String(), true
+		return b.String(), source == fromBody
 	}
 	return "", false
 }
 
-// findObject returns the first JSON object in raw. Three braces are tried, for
-// messages like `400 {Bad Request}: {"error":…}`.
-func findObject(raw string) map[string]any {
+// findObject returns the first JSON object in raw, and whether nothing else is
+// there. Three braces are tried, for messages like `400 {Bad Request}:
+// {"error":…}`, and then once more without the backslashes of a string within
+// a string.
+func findObject(raw string) (object map[string]any, alone bool) {
+	rest := raw
 	for range 3 {
-		start := strings.IndexByte(raw, '{')
+		start := strings.IndexByte(rest, '{')
 		if start < 0 {
-			return nil
+			break
 		}
-		raw = raw[start:]
-		decoder := json.NewDecoder(strings.NewReader(raw))
+		rest = rest[start:]
+		decoder := json.NewDecoder(strings.NewReader(rest))
 		decoder.UseNumber()
-		var object map[string]any
 		if decoder.Decode(&object) == nil && len(object) > 0 {
-			return object
+			head := raw[:len(raw)-len(rest)]
+			return object, strings.TrimSpace(head) == "" && strings.TrimSpace(rest[decoder.InputOffset():]) == ""
 		}
-		raw = raw[1:]
+		rest = rest[1:]
 	}
-	return nil
+	if strings.Contains(raw, `{\"`) {
+		object, _ = findObject(strings.ReplaceAll(raw, `\"`, `"`))
+	}
+	return object, false
 }
 
 // findQuery returns the parameters of an error answer that came form-encoded or
 // as a callback address, RFC 6749 §4.1.2.1.
 func findQuery(raw string) url.Values {
-	query := raw
-	if start := strings.IndexAny(raw, "?#"); start >= 0 {
-		query = raw[start+1:]
+	for field := range strings.FieldsSeq(raw) {
+		query := field
+		if start := strings.IndexAny(field, "?#"); start >= 0 {
+			query = field[start+1:]
+		}
+		if !strings.HasPrefix(query, "error") && !strings.Contains(query, "&err") {
+			continue
+		}
+		values, err := url.ParseQuery(query)
+		if err == nil && slices.ContainsFunc(codeKeys, values.Has) {
+			return values
+		}
 	}
-	query, _, _ = strings.Cut(strings.TrimSpace(query), " ")
-	if !strings.HasPrefix(query, "error") && !strings.Contains(query, "&error") {
-		return nil
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil || !values.Has("error") && !values.Has("error_code") {
-		return nil
-	}
-	return values
+	return nil
 }
 
-// Where platforms put their codes, their words and their further objects.
+// Where platforms and SDKs put their codes, their words and their further
+// objects.
 var (
-	codeKeys   = []string{"error", "error_code", "code", "serviceErrorCode", "reason", "error_reason", "title", "type"}
-	wordKeys   = []string{"error_description", "error_message", "error_msg", "message", "title", "detail", "description"}
-	nestedKeys = []string{"error", "errors", "data", "details"}
+	codeKeys = []string{
+		"error", "error_code", "errorCode", "code", "serviceErrorCode", "errCode", "error_subtype", "reason", "error_reason", "title", "type", "status",
+	}
+	wordKeys = []string{
+		"error_description", "error_message", "errorMessage", "error_msg", "message", "title", "detail", "description", "status_msg", "error_user_title", "error_user_msg", "data", "error_title",
+	}
+	subcodeKeys = []string{"error_subcode", "errorSubcode", "subcode"}
+	statusKeys  = []string{"status", "statusCode", "status_code", "http_status", "code"}
+	nestedKeys  = []string{"error", "errors", "data", "details", "response", "body", "meta", "cause", "message"}
 )
+
+// waitKeys are the fields that say how long to wait. Meta's is in minutes.
+var waitKeys = []struct {
+	name string
+	unit time.Duration
+}{
+	{"retry_after", time.Second},
+	{"retryAfter", time.Second},
+	{"estimated_time_to_regain_access", time.Minute},
+}
 
 func (s *signals) readObject(value any, source string, depth int, words *strings.Builder) {
 	if depth == 0 {
@@ -213,21 +271,44 @@ func (s *signals) readObject(value any, source string, depth int, words *strings
 		for _, item := range value {
 			s.readObject(item, source, depth-1, words)
 		}
-	case map[string]any:
-		for _, key := range codeKeys {
-			s.addCode(scalar(lastSegment(key, value[key])), source, weightBodyCode)
-		}
-		s.addSubcode(scalar(value["error_subcode"]), source)
-		for _, key := range wordKeys {
-			if word, ok := value[key].(string); ok {
-				words.WriteString(word + " ")
+	case string:
+		if strings.HasPrefix(strings.TrimSpace(value), "{") { // an answer handed on as a string
+			if object, _ := findObject(value); object != nil {
+				s.readObject(object, source, depth-1, words)
 			}
 		}
-		if status, err := strconv.Atoi(scalar(value["status"])); err == nil && s.status == 0 {
-			s.status, s.statusSource = status, source
-		}
+	case map[string]any:
+		s.readFields(value, source, words)
 		for _, key := range nestedKeys {
 			s.readObject(value[key], source, depth-1, words)
+		}
+	}
+}
+
+func (s *signals) readFields(object map[string]any, source string, words *strings.Builder) {
+	for _, key := range codeKeys {
+		value := scalar(lastSegment(key, object[key]))
+		if n, err := strconv.Atoi(value); key == "status" && err == nil && n <= 599 {
+			continue
+		}
+		s.addCode(value, source, weightBodyCode)
+	}
+	for _, key := range subcodeKeys {
+		s.addSubcode(scalar(object[key]), source)
+	}
+	for _, key := range wordKeys {
+		if word, ok := object[key].(string); ok {
+			words.WriteString(word + " ")
+		}
+	}
+	for _, key := range statusKeys {
+		if status, err := strconv.Atoi(scalar(object[key])); err == nil && isStatus(status) {
+			s.addStatus(status, source)
+		}
+	}
+	for _, key := range waitKeys {
+		if n, err := strconv.ParseInt(scalar(object[key.name]), 10, 32); err == nil {
+			s.addWait(time.Duration(n) * key.unit)
 		}
 	}
 }
@@ -253,25 +334,4 @@ func scalar(value any) string {
 		return value.String()
 	}
 	return ""
-}
-
-// quote makes a value safe to show anywhere: valid UTF-8, escaped for HTML,
-// without control characters, at most maxValue runes.
-func quote(value string) string {
-	var b strings.Builder
-	room := maxValue - 1 // one for the ellipsis
-	for _, r := range value {
-		piece := string(r)
-		switch {
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
-			piece = strings.Trim(strconv.QuoteRuneToASCII(r), "'")
-		case r < utf8.RuneSelf:
-			piece = html.EscapeString(piece)
-		}
-		if room -= utf8.RuneCountInString(piece); room < 0 {
-			return b.String() + "…"
-		}
-		b.WriteString(piece)
-	}
-	return b.String()
 }

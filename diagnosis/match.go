@@ -8,8 +8,9 @@ import (
 )
 
 // What a condition adds to a match. They are chosen so that a code beats status
-// and stage, that a sentence of four words is worth nearly a code, and that a
-// platform's own rule beats a general one on the same evidence.
+// and stage, that a sentence of four words is worth nearly a code and one of
+// two more than a status that may mean anything, and that a platform's own rule
+// beats a general one on the same evidence.
 const (
 	weightOwn      = 100 // one of Mooring's own codes: no guess at all
 	weightCode     = 50  // a code in its own field
@@ -18,10 +19,16 @@ const (
 	weightSubcode  = 40
 	weightStatus   = 30
 	weightHundred  = 28 // a status known by its first digit only
+	weightVague    = 10 // a status that platforms use for anything
 	weightClass    = 20
 	weightPlatform = 20
+	weightBare     = 6   // a platform's own rule without a code or a word
+	weightOwnWords = 6   // a platform's own rule by groups of words
+	weightAbroad   = -15 // a platform's own rule for somebody who did not name it
 	weightFresh    = 10
 	weightPerWord  = 12
+	weightPerGroup = 16
+	weightPhrase   = 30 // one group, of which each entry is a phrase
 	weightMaxWords = 48
 	weightStage    = 5
 )
@@ -32,9 +39,12 @@ const (
 	maxConfidence     = 0.99
 )
 
-// maxGap is what "…" stands for at most: the words of one sentence belong
-// together, those of two pages of a log do not.
-const maxGap = 80
+// How far apart words may be that belong together, in bytes: those of one
+// sentence do, those of two pages of a log do not.
+const (
+	maxGap = 80 // what "…" stands for at most
+	near   = 90 // around the first of pattern.all
+)
 
 // match is how a rule came to decide.
 type match struct {
@@ -42,9 +52,9 @@ type match struct {
 	pattern *pattern
 	score   int
 
-	code, subcode code
-	text          text
-	from, to      int // of the decisive words in text
+	code, subcode *code // nil if the pattern asks for none
+	text          *text
+	from, to      int // of the decisive words, folded
 }
 
 // match returns the most specific match, which is the unknown rule's if there
@@ -52,122 +62,167 @@ type match struct {
 func (b *base) match(s *signals) match {
 	candidates, ok := b.platforms[s.in.Platform]
 	if !ok {
-		candidates = b.general
+		candidates = b.elsewhere
 	}
 	best := match{rule: b.unknown}
 	for _, r := range candidates {
 		for i := range r.patterns {
-			if m, ok := r.patterns[i].match(s, best.score); ok {
-				m.rule = r
-				best = m
-			}
+			b.try(r, &r.patterns[i], s, &best)
 		}
+	}
+	if best.pattern == nil && b.quiet(s) {
+		best.rule = &quietRule
 	}
 	return best
 }
 
-// match weighs the pattern against the evidence. It returns false if a
-// condition fails or the score does not exceed best.
-func (p *pattern) match(s *signals, best int) (match, bool) {
-	m := match{pattern: p, score: p.bonus + p.textWeight}
+// quiet reports whether there are words and none of them speak of a failure, or
+// too few to say anything.
+func (b *base) quiet(s *signals) bool {
+	if s.status != 0 || len(s.codes)+len(s.subcodes) > 0 || len(s.texts) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.texts, func(t text) bool {
+		return t.groups.contains(b.failure) && strings.Count(t.folded, " ") > 3
+	})
+}
+
+// try weighs the evidence by a pattern of a rule, and takes it for the best
+// match if all conditions hold and its score is higher.
+func (b *base) try(r *rule, p *pattern, s *signals, best *match) {
+	if !p.mayBeIn(s) {
+		return
+	}
+	score, holds := p.circumstances(s)
+	if !holds {
+		return
+	}
+	score += p.bonus + p.textWeight
+	var code, subcode *code
+	if len(p.codes) > 0 {
+		if code = firstOf(s.codes, p.codeSet); code == nil {
+			return
+		}
+		score += code.weight
+	}
+	if len(p.subcodes) > 0 {
+		if subcode = firstOf(s.subcodes, p.subcodeSet); subcode == nil {
+			return
+		}
+		score += subcode.weight
+	}
+	if len(p.beside) > 0 {
+		if code = firstOf(s.codes, p.besideSet); code != nil {
+			score += code.weight
+		}
+	}
+	if score <= best.score {
+		return // before the words are looked for, which takes longest
+	}
+	found := match{rule: r, pattern: p, score: score, code: code, subcode: subcode}
+	if len(p.parts)+len(p.groups) > 0 {
+		if found.text, found.from, found.to = b.find(p, s.texts); found.text == nil {
+			return
+		}
+	}
+	*best = found
+}
+
+// mayBeIn reports false only where the words that the pattern asks for are not
+// in the texts.
+func (p *pattern) mayBeIn(s *signals) bool {
+	for _, id := range p.groups {
+		if !s.groups.contains(id) {
+			return false
+		}
+	}
+	for _, id := range p.parts {
+		if !s.has.contains(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// circumstances weighs what surrounds the platform's words: stage, status,
+// verdict and age.
+func (p *pattern) circumstances(s *signals) (score int, hold bool) {
 	if len(p.stages) > 0 {
 		if !slices.Contains(p.stages, s.in.Stage) {
-			return m, false
+			return 0, false
 		}
-		m.score += weightStage
+		score += weightStage
 	}
 	if len(p.statuses) > 0 {
 		switch {
 		case slices.Contains(p.statuses, s.status):
-			m.score += weightStatus
+			score += s.statusWeight(weightStatus)
 		case slices.Contains(p.statuses, s.status/100):
-			m.score += weightHundred
+			score += s.statusWeight(weightHundred)
 		default:
-			return m, false
+			return 0, false
 		}
 	}
 	if p.class != "" {
 		if p.class != s.in.Class {
-			return m, false
+			return 0, false
 		}
-		m.score += weightClass
+		score += weightClass
 	}
 	if p.fresh {
 		if !s.in.FreshToken {
-			return m, false
-		}
-		m.score += weightFresh
-	}
-	if len(p.codes) > 0 {
-		if m.code = firstOf(s.codes, p.codes); m.code.value == "" {
-			return m, false
-		}
-		m.score += m.code.weight
-		if strings.HasPrefix(m.code.value, "mooring_") {
-			m.score += weightOwn - weightCode
-		}
-	}
-	if len(p.subcodes) > 0 {
-		if m.subcode = firstOf(s.subcodes, p.subcodes); m.subcode.value == "" {
-			return m, false
-		}
-		m.score += weightSubcode
-	}
-	if m.score <= best {
-		return m, false // before the text is searched, which takes longest
-	}
-	if p.text != "" {
-		m.text, m.from, m.to = p.find(s.texts)
-		return m, m.text.source != ""
-	}
-	return m, true
-}
-
-// firstOf returns the first of the codes that is wanted. The codes come in
-// order of trust.
-func firstOf(codes []code, wanted []string) code {
-	for _, c := range codes {
-		if slices.Contains(wanted, c.value) {
-			return c
-		}
-	}
-	return code{}
-}
-
-// find looks for the pattern's parts in one of the texts.
-func (p *pattern) find(texts []text) (in text, from, to int) {
-	for _, t := range texts {
-		for start := 0; ; {
-			at := strings.Index(t.folded[start:], p.parts[0])
-			if at < 0 {
-				break
-			}
-			from = start + at
-			if to, ok := follow(t.folded, from+len(p.parts[0]), p.parts[1:]); ok {
-				return t, from, to
-			}
-			start = from + 1
-		}
-	}
-	return text{}, 0, 0
-}
-
-// follow finds the parts one after the other from to on, with at most maxGap
-// bytes between two. It returns where the last one ends.
-func follow(s string, to int, parts []string) (int, bool) {
-	for _, part := range parts {
-		window := s[to:min(to+maxGap+len(part), len(s))]
-		at := strings.Index(window, part)
-		if at < 0 {
 			return 0, false
 		}
-		to += at + len(part)
+		score += weightFresh
 	}
-	return to, true
+	return score, true
 }
 
-// confidence grows with the match: 0.55 for a status alone, 0.72 for a general
-// code, 0.88 for a platform's own.
+// statusWeight is what a status is worth: little where platforms use it for
+// anything. At the token endpoint a 401 is the client's.
+func (s *signals) statusWeight(full int) int {
+	switch s.status {
+	case 401:
+		if slices.Contains(tokenStages, s.in.Stage) {
+			return full
+		}
+		fallthrough
+	case 400, 403, 404:
+		return weightVague - (weightStatus - full)
+	}
+	return full
+}
+
+// firstOf returns the first of the codes that is wanted, or nil. The codes come
+// in order of trust.
+func firstOf(codes []code, wanted map[string]bool) *code {
+	for i := range codes {
+		if wanted[codes[i].value] {
+			return &codes[i]
+		}
+	}
+	return nil
+}
+
+// find looks for the pattern's words in one of the texts.
+func (b *base) find(p *pattern, texts []text) (in *text, from, to int) {
+	for i := range texts {
+		t := &texts[i]
+		var found bool
+		if len(p.parts) > 0 {
+			from, to, found = b.lexicon.inOrder(t, p.parts)
+		} else {
+			from, to, found = b.lexicon.together(t, p.groups)
+		}
+		if found {
+			return t, from, to
+		}
+	}
+	return nil, 0, 0
+}
+
+// confidence grows with the match: 0.38 for a vague status alone, 0.55 for
+// another, 0.72 for a general code, 0.88 for a platform's own.
 func (m *match) confidence() float64 {
 	if m.pattern == nil {
 		return unknownConfidence
@@ -189,14 +244,14 @@ func (m *match) evidence(s *signals) []Evidence {
 		s.each(add)
 		return list
 	}
-	if m.code.value != "" {
+	if m.code != nil {
 		add(m.code.source, m.code.value)
 	}
-	if m.subcode.value != "" {
+	if m.subcode != nil {
 		add(m.subcode.source, m.subcode.value)
 	}
-	if m.text.source != "" {
-		add(m.text.source, m.text.shown[m.from:m.to])
+	if m.text != nil {
+		add(m.text.source, m.text.excerpt(m.from, m.to))
 	}
 	if m.pattern.class != "" {
 		add(fromClass, string(s.in.Class))

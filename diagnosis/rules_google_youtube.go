@@ -49,16 +49,38 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		},
 		docs: googleOAuth,
 		patterns: []pattern{
-			{codes: []string{"access_denied"}, statuses: []int{403}, stages: []platforms.Stage{platforms.StageAuthorize}},
+			{codes: []string{"access_denied"}, statuses: []int{403}},
 			{text: "has not completed the google verification process"},
 			{text: "only available to testers"},
 			{text: "currently being tested … verified by google"},
+			{codes: []string{"restricted_client"}},
+			{codes: []string{"rate_limit_exceeded"}, statuses: []int{403}, stages: []platforms.Stage{platforms.StageAuthorize}},
+			{text: "hasn't verified this app"},
+			{text: "app isn't verified"},
+			{text: "app is blocked"},
+			{text: "sign in with google temporarily disabled"},
+			{text: "error 403 access denied"},
+			{all: []string{appWords, unapprovedWords}},
+			{all: []string{googleBlockedWords, unapprovedWords}},
+			{text: "developer has not authorized"},
+			{text: "developer hasn't given you access"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, HTTPStatus: 403, ErrorCode: "access_denied"},
 			{Stage: platforms.StageAuthorize, HTTPStatus: 403, ErrorMessage: `Access Denied: "Harbour" has not completed the Google verification process.`},
 			{ErrorMessage: "This app is under testing and is only available to testers approved by the developer. Error 403: Access Denied"},
 			{ErrorMessage: "The developer hasn't given you access to this app. It's currently being tested and it hasn't been verified by Google."},
+			{ErrorMessage: "Error 403: restricted_client This app is not yet registered to use Google APIs"},
+			{Stage: platforms.StageAuthorize, HTTPStatus: 403, ErrorMessage: "Error 403: rate_limit_exceeded This app has reached its sign-in rate limit for now."},
+			{ErrorMessage: "Google hasn't verified this app"},
+			{ErrorMessage: "This app isn't verified"},
+			{ErrorMessage: "This app is blocked"},
+			{ErrorMessage: "Sign in with Google temporarily disabled for this app"},
+			{ErrorMessage: "Error 403 Access Denied"},
+			{ErrorMessage: "Die App wird derzeit getestet"},
+			{ErrorMessage: "Zugriff blockiert: Harbour hat den Überprüfungsprozess von Google nicht abgeschlossen"},
+			{ErrorMessage: "Sign in fails, the developer has not authorized the app"},
+			{ErrorMessage: "The developer hasn't given you access to this app."},
 		},
 	},
 	{
@@ -70,11 +92,17 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			"Open https://console.cloud.google.com/auth/audience and choose Make external.",
 			"Otherwise connect with an account of the organisation.",
 		},
-		docs:     googleOAuth,
-		patterns: []pattern{{codes: []string{"org_internal"}}},
+		docs: googleOAuth,
+		patterns: []pattern{
+			{codes: []string{"org_internal"}},
+			{text: "only be used within its organization"},
+			{all: []string{googleBlockedWords, organizationWords}},
+		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, HTTPStatus: 403, ErrorCode: "org_internal"},
 			{ErrorMessage: "Access blocked: Harbour can only be used within its organization. Error 403: org_internal"},
+			{ErrorMessage: "Harbour can only be used within its organization"},
+			{ErrorMessage: "Accès bloqué : Harbour est réservée à son organisation"},
 		},
 	},
 	{
@@ -115,6 +143,14 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"invalid_request"}, text: "out-of-band … flow has been blocked"},
 			{text: "not allowed for … client type"},
 			{codes: []string{"invalid_request"}, text: "not allowed for … client type"},
+			{codes: []string{"origin_mismatch"}},
+			{text: "redirect uri … did not match a registered"},
+			{all: []string{redirectWords, mismatchWords}},
+			{all: []string{googleBlockedWords, badRequestWords}},
+			{text: "doesn't comply with google's oauth 2.0 policy"},
+			{codes: []string{"invalid_request"}, text: "doesn't comply with google's oauth 2.0 policy"},
+			{text: "device_id and device_name are required"},
+			{text: "not a valid origin for the client"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, HTTPStatus: 400, ErrorCode: "redirect_uri_mismatch"},
@@ -123,6 +159,14 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{ErrorMessage: "The out-of-band (OOB) flow has been blocked"},
 			{Stage: platforms.StageAuthorize, HTTPStatus: 400, ErrorCode: "invalid_request", ErrorMessage: "Error 400: invalid_request Localhost URI is not allowed for 'NATIVE_DEVICE' client type."},
 			{ErrorMessage: "It is not allowed for the WEB client type."},
+			{ErrorCode: "origin_mismatch"},
+			{ErrorMessage: "The redirect URI in the request: https://a.example/ did not match a registered redirect URI"},
+			{ErrorMessage: "L’URI de redirection ne correspond pas"},
+			{ErrorMessage: "アクセスをブロック: このアプリのリクエストは無効です"},
+			{ErrorMessage: "You can't sign in to this app because it doesn't comply with Google's OAuth 2.0 policy for keeping apps secure."},
+			{ErrorMessage: "Error 400: invalid_request You can't sign in to this app because it doesn't comply with Google's OAuth 2.0 policy."},
+			{ErrorMessage: "device_id and device_name are required for private IP"},
+			{ErrorMessage: "idpiframe_initialization_failed: Not a valid origin for the client"},
 		},
 	},
 	{
@@ -140,10 +184,12 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		patterns: []pattern{
 			{codes: []string{"invalid_scope"}},
 			{text: "requested scopes cannot be shown"},
+			{all: []string{scopeWords, badScopeWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, HTTPStatus: 400, ErrorCode: "invalid_scope", ErrorMessage: "Access blocked: Authorization Error Some requested scopes cannot be shown"},
 			{ErrorMessage: "Some requested scopes cannot be shown: [youtube.readonly]"},
+			{ErrorMessage: "Unbekannter Scope: scopes youtube.cake unbekannt"},
 		},
 	},
 
@@ -163,12 +209,26 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		patterns: []pattern{
 			{codes: []string{"invalid_client"}},
 			{text: "the oauth client was not found"},
+			{codes: []string{"keyinvalid", "keyexpired", "iprefererblocked", "api_key_invalid"}},
+			{text: "invalid client type"},
+			{text: "client secret is invalid"},
+			{text: "client_secret is missing"},
+			{text: "api key not valid"},
+			{all: []string{clientWords, badClientWords}},
+			{text: "required parameter client_id"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 401, Body: `{"error":"invalid_client","error_description":"The OAuth client was not found."}`},
 			{Stage: platforms.StageRefresh, HTTPStatus: 401, ErrorCode: "invalid_client", ErrorMessage: "Unauthorized", Class: platforms.ClassAppFault},
 			{Stage: platforms.StageAuthorize, HTTPStatus: 401, ErrorCode: "invalid_client"},
 			{ErrorMessage: "The OAuth client was not found."},
+			{ErrorMessage: `LoginException ("Invalid client type")`},
+			{ErrorMessage: "The provided client secret is invalid."},
+			{ErrorMessage: "client_secret is missing."},
+			{ErrorMessage: "API key not valid. Please pass a valid API key."},
+			{ErrorMessage: "Falsche Client-ID: client ID falsch"},
+			{HTTPStatus: 400, ErrorCode: "keyInvalid"},
+			{ErrorMessage: "Error 400: Missing required parameter: client_id"},
 		},
 	},
 	{
@@ -181,7 +241,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			"Otherwise create a new one, enter it as GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, and restart Mooring. Everybody has to reconnect then.",
 		},
 		docs:     googleOAuth,
-		patterns: []pattern{{codes: []string{"deleted_client"}}},
+		patterns: []pattern{{codes: []string{"deleted_client", "disabled_client"}}},
 		examples: []Input{
 			{Stage: platforms.StageRefresh, HTTPStatus: 401, ErrorCode: "deleted_client", Class: platforms.ClassAppFault},
 			{ErrorMessage: "Error 401: deleted_client"},
@@ -217,11 +277,15 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"invalid_grant"}, stages: []platforms.Stage{platforms.StageRefresh}},
 			{text: "token has been expired or revoked"},
 			{codes: []string{"invalid_grant"}, text: "token has been expired or revoked"},
+			{all: []string{refreshWords, deadWords}},
+			{all: []string{grantWords, revokedWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageRefresh, HTTPStatus: 400, ErrorCode: "invalid_grant", ErrorMessage: "Bad Request", Class: platforms.ClassRefreshDead},
 			{ErrorMessage: "Token has been expired or revoked."},
 			{ErrorMessage: `oauth2: "invalid_grant" "Token has been expired or revoked."`},
+			{ErrorMessage: "Le jeton d'actualisation a expiré"},
+			{ErrorMessage: "Der Zugriff wurde widerrufen"},
 		},
 	},
 	{
@@ -256,7 +320,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			"Otherwise use a Google account outside the organisation.",
 		},
 		docs:     googleWorkspace,
-		patterns: []pattern{{codes: []string{"admin_policy_enforced"}}},
+		patterns: []pattern{{codes: []string{"admin_policy_enforced", "policy_enforced", "domainpolicy"}}},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, HTTPStatus: 400, ErrorCode: "admin_policy_enforced"},
 			{Stage: platforms.StageRefresh, HTTPStatus: 403, ErrorCode: "admin_policy_enforced", Class: platforms.ClassRefreshDead},
@@ -266,7 +330,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 
 	// The channel.
 	{
-		id: "youtube/no-channel", issue: AccountSetupIncomplete, severity: High, fixableBy: User, action: SetUpAccount,
+		id: "youtube/no-channel", issue: AccountSetupIncomplete, severity: Medium, fixableBy: User, action: SetUpAccount,
 		causes: []string{
 			"The Google account has no YouTube channel.",
 			"The channel belongs to a brand account, and on Google's page you chose your own account instead.",
@@ -280,11 +344,19 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"youtubesignuprequired"}},
 			{codes: []string{"youtubesignuprequired"}, statuses: []int{401}, stages: []platforms.Stage{platforms.StageAPI}},
 			{codes: []string{CodeNoAccounts}},
+			{text: "no channel found"},
+			{text: "no youtube channel"},
+			{text: "channel not found"},
+			{all: []string{noneWords, placeWords, foundWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 401, Body: `{"error":{"code":401,"message":"Unauthorized","errors":[{"domain":"youtube.header","reason":"youtubeSignupRequired","message":"Unauthorized"}]}}`},
 			{ErrorCode: "youtubeSignupRequired"},
 			{Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts},
+			{ErrorMessage: "No channel found for this account"},
+			{ErrorMessage: "This account has no YouTube channel"},
+			{ErrorMessage: "Channel not found"},
+			{ErrorMessage: "Keine Kanäle gefunden"},
 		},
 	},
 	{
@@ -302,7 +374,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		examples: []Input{{Stage: platforms.StageAPI, ErrorCode: CodeDifferentAccount}},
 	},
 	{
-		id: "youtube/channel-not-found", issue: AccountSetupIncomplete, severity: High, fixableBy: User, action: SetUpAccount,
+		id: "youtube/channel-not-found", issue: AccountSetupIncomplete, severity: Medium, fixableBy: User, action: SetUpAccount,
 		causes: []string{
 			"The channel was deleted, or it moved to another brand account.",
 		},
@@ -324,7 +396,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			"Otherwise connect another channel, and disconnect {{account}}.",
 		},
 		docs:     youTubeErrors,
-		patterns: []pattern{{codes: []string{"authenticateduseraccountclosed"}}},
+		patterns: []pattern{{codes: []string{"authenticateduseraccountclosed", "channelclosed", "useraccountclosed"}}},
 		examples: []Input{{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "authenticatedUserAccountClosed", Class: platforms.ClassInvalid}},
 	},
 	{
@@ -336,14 +408,20 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			"Sign in at https://www.youtube.com, read why, and appeal there.",
 			"Validate {{account}} afterwards.",
 		},
-		docs:     youTubeErrors,
-		patterns: []pattern{{codes: []string{"authenticateduseraccountsuspended"}}},
-		examples: []Input{{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "authenticatedUserAccountSuspended", Class: platforms.ClassInvalid}},
+		docs: youTubeErrors,
+		patterns: []pattern{
+			{codes: []string{"authenticateduseraccountsuspended", "channelsuspended", "accountsuspended", "account_disabled"}},
+			{all: []string{accountWords, restrictedWords}},
+		},
+		examples: []Input{
+			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "authenticatedUserAccountSuspended", Class: platforms.ClassInvalid},
+			{ErrorMessage: "Your channel was suspended"},
+		},
 	},
 	{
 		id: "youtube/thumbnail", issue: AccountSetupIncomplete, severity: Medium, fixableBy: User, action: SetUpAccount,
 		causes: []string{
-			"Only channels with a verified phone number may set their own thumbnails.",
+			"Only channels with a verified phone number may set their own thumbnails, stream live or upload long videos.",
 		},
 		solutions: []string{
 			"Open https://www.youtube.com/verify with the channel's account and verify a phone number.",
@@ -355,12 +433,16 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"forbidden"}, subcodes: []string{"youtube.thumbnail"}},
 			{codes: []string{"forbidden"}, text: "custom video thumbnails"},
 			{text: "set custom video thumbnails"},
+			{codes: []string{"livestreamingnotenabled", "insufficientlivepermissions"}},
+			{text: "not enabled for live streaming"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "forbidden", ErrorSubcode: "youtube.thumbnail", Class: platforms.ClassInvalid},
 			{ErrorSubcode: "youtube.thumbnail"},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"error":{"code":403,"errors":[{"domain":"youtube.thumbnail","reason":"forbidden","message":"The authenticated user doesn't have permissions to upload and set custom video thumbnails."}]}}`},
 			{ErrorMessage: "The authenticated user doesn't have permissions to upload and set custom video thumbnails."},
+			{HTTPStatus: 403, ErrorCode: "liveStreamingNotEnabled"},
+			{ErrorMessage: "The user is not enabled for live streaming."},
 		},
 	},
 	{
@@ -377,10 +459,14 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		docs: youTubeErrors,
 		patterns: []pattern{
 			{codes: []string{"forbidden", "accountdelegationforbidden"}},
+			{text: "request may not be properly authorized"},
+			{codes: []string{"insufficientcapabilities", "authenticatedusernotchannel"}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "forbidden", Class: platforms.ClassInvalid},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "accountDelegationForbidden", Class: platforms.ClassInvalid},
+			{ErrorMessage: "Access forbidden. The request may not be properly authorized."},
+			{ErrorCode: "insufficientCapabilities"},
 		},
 	},
 
@@ -401,6 +487,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"insufficientpermissions", "access_token_scope_insufficient"}, statuses: []int{403}},
 			{text: "insufficient permission"},
 			{text: "insufficient authentication scopes"},
+			{all: []string{permissionWords, lackingWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Class: platforms.ClassMissingScope, ErrorCode: "insufficientPermissions"},
@@ -408,6 +495,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{Stage: platforms.StageAPI, ErrorCode: "insufficientPermissions"},
 			{ErrorMessage: "Failed to start the resumable upload (HTTP 403: global, Insufficient Permission)"},
 			{ErrorMessage: "Request had insufficient authentication scopes."},
+			{ErrorMessage: "没有足够的权限"},
 		},
 	},
 	{
@@ -438,11 +526,21 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"autherror", "unauthenticated", "access_token_expired", "access_token_type_unsupported", "credentials_missing"}},
 			{codes: []string{"invalid_token"}, stages: []platforms.Stage{platforms.StageAPI}},
 			{text: "request had invalid authentication credentials"},
+			{text: "missing required authentication credential"},
+			{text: "invalid credentials"},
+			{text: "login required"},
+			{all: []string{tokenWords, expiredWords}},
+			{all: []string{accessTokenWords, refusedWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 401, ErrorCode: "authError", Class: platforms.ClassStaleAccess},
 			{Stage: platforms.StageAPI, HTTPStatus: 400, Body: `{"error":"invalid_token","error_description":"Invalid Value"}`, Class: platforms.ClassStaleAccess},
 			{HTTPStatus: 401, ErrorCode: "401", ErrorMessage: "googleapi: Error 401: Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential."},
+			{ErrorMessage: "Request is missing required authentication credential. Expected OAuth 2 access token"},
+			{ErrorMessage: "401 Invalid Credentials"},
+			{ErrorMessage: "Login Required"},
+			{ErrorMessage: "Das Zugriffstoken ist abgelaufen"},
+			{ErrorMessage: "Zugriffstoken ungültig"},
 		},
 	},
 	{
@@ -491,6 +589,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"accessnotconfigured", "service_disabled"}, statuses: []int{403}},
 			{text: "has not been used in project"},
 			{text: "access not configured"},
+			{all: []string{"api", disabledWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "accessNotConfigured", Class: platforms.ClassAppFault},
@@ -498,6 +597,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{ErrorCode: "accessNotConfigured"},
 			{ErrorMessage: "YouTube Data API v3 has not been used in project 4711 before or it is disabled."},
 			{ErrorMessage: "Access Not Configured. Please use Google Developers Console to activate the API for your project."},
+			{ErrorMessage: "Die API ist nicht aktiviert"},
 		},
 	},
 	{
@@ -512,10 +612,11 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		},
 		docs: youTubeQuota,
 		patterns: []pattern{
-			{codes: []string{"quotaexceeded", "dailylimitexceeded"}},
+			{codes: []string{"quotaexceeded", "dailylimitexceeded", "dailylimitexceededunreg", "quota_exceeded", "limitexceeded", "variabletermlimitexceeded"}},
 			{codes: []string{"quotaexceeded", "dailylimitexceeded"}, statuses: []int{403}},
 			{text: "exceeded your … quota"},
 			{text: "daily limit exceeded"},
+			{all: []string{quotaWords, exceededWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "quotaExceeded", Class: platforms.ClassRateLimited},
@@ -523,6 +624,7 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{ErrorCode: "quotaExceeded"},
 			{ErrorMessage: "The request cannot be completed because you have exceeded your quota"},
 			{ErrorMessage: "Daily Limit Exceeded."},
+			{ErrorMessage: "Das Kontingent ist ausgeschöpft"},
 		},
 	},
 	{
@@ -535,13 +637,17 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 		},
 		docs: youTubeErrors,
 		patterns: []pattern{
-			{codes: []string{"ratelimitexceeded", "userratelimitexceeded", "rate_limit_exceeded"}},
+			{codes: []string{"ratelimitexceeded", "userratelimitexceeded", "rate_limit_exceeded", "servinglimitexceeded", "concurrentlimitexceeded", "resource_exhausted"}},
 			{codes: []string{"ratelimitexceeded", "userratelimitexceeded", "rate_limit_exceeded"}, statuses: []int{403, 429}},
+			{all: []string{limitWords, exceededWords}},
+			{all: []string{tooManyWords, requestWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "userRateLimitExceeded", Class: platforms.ClassRateLimited},
 			{Stage: platforms.StageAPI, HTTPStatus: 429, ErrorCode: "RATE_LIMIT_EXCEEDED", Class: platforms.ClassRateLimited},
 			{ErrorCode: "rateLimitExceeded"},
+			{ErrorMessage: "Limite atteinte: la limite est atteinte"},
+			{ErrorMessage: "Trop de requêtes"},
 		},
 	},
 	{
@@ -558,11 +664,52 @@ var youTubeRules = ruleSet{platform: "google_youtube", rules: []rule{
 			{codes: []string{"uploadlimitexceeded"}},
 			{codes: []string{"uploadlimitexceeded"}, statuses: []int{400, 403}},
 			{text: "exceeded the number of videos they may upload"},
+			{text: "uploaded too many videos"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 400, ErrorCode: "uploadLimitExceeded", Class: platforms.ClassRateLimited},
 			{ErrorCode: "uploadLimitExceeded"},
 			{ErrorMessage: "The user has exceeded the number of videos they may upload."},
+			{ErrorMessage: "you uploaded too many videos in a short time"},
+		},
+	},
+	{
+		id: "youtube/outage", issue: PlatformOutage, severity: Low, fixableBy: PlatformIt, action: Retry, transient: true,
+		causes: []string{"YouTube has trouble of its own at the moment."},
+		solutions: []string{
+			"Try again in some minutes; Mooring does so by itself.",
+			"If it lasts, look at {{status}}.",
+		},
+		docs: youTubeErrors,
+		patterns: []pattern{
+			{codes: []string{"backenderror", "internalerror", "processingfailure", "servicenotavailable", "transienterror"}},
+			{all: []string{serviceWords, downWords}},
+		},
+		examples: []Input{
+			{Stage: platforms.StageAPI, HTTPStatus: 500, ErrorCode: "backendError", Class: platforms.ClassTemporary},
+			{ErrorMessage: "Service momentanément indisponible"},
+		},
+	},
+	{
+		id: "youtube/parameter", issue: InvalidRequest, severity: Medium, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"A field of the request is missing, unknown or not allowed, or the video or playlist that it names does not exist.",
+		},
+		solutions: []string{
+			"Compare what was sent with YouTube's reference of the call; the message may say which field it is.",
+			"The account stays connected; only this request was refused.",
+		},
+		docs: youTubeErrors,
+		patterns: []pattern{
+			{codes: []string{
+				"badrequest", "invalidparameter", "invalidvalue", "missingrequiredparameter", "unexpectedparameter", "unknownpart", "unknownapi", "invalidvideometadata", "invalidtitle", "invaliddescription", "invalidtags", "invalidcategoryid",
+				"mediabodyrequired", "videonotfound", "playlistnotfound", "commentnotfound", "forbiddenprivacysetting", "forbiddenlicensesetting", "invalidpublishat", "parseerror", "failedprecondition", "invalid_argument",
+			}},
+			{all: []string{parameterWords, faultyWords}},
+		},
+		examples: []Input{
+			{Stage: platforms.StageAPI, HTTPStatus: 400, ErrorCode: "invalidVideoMetadata", Class: platforms.ClassInvalid},
+			{ErrorMessage: "A required field is missing"},
 		},
 	},
 }}

@@ -55,7 +55,7 @@ func TestDiagnoseYouTube(t *testing.T) {
 		{"token-policy", refresh, policy},
 		{"token-policy-403", exchange, policy},
 		{"token-parameter", exchange, parameter},
-		{"token-no-secret", refresh, parameter},
+		{"token-no-secret", refresh, answer{"youtube/invalid-client", InvalidCredentials, Operator, FixConfiguration, false}},
 		{"token-grant-type", exchange, answer{"oauth/unsupported", InvalidRequest, Operator, FixConfiguration, false}},
 		{"tokeninfo-invalid", api, stale},
 		{"revoke-invalid", platforms.StageRevoke, answer{"revoke/refused", InvalidRequest, User, NoAction, false}},

@@ -17,7 +17,30 @@ var connecting = []platforms.Stage{platforms.StageAuthorize, platforms.StageExch
 // other, and whose token endpoint has one sentence for three failures.
 var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 	{
-		id: "linkedin/refused-page", issue: InvalidRequest, severity: High, fixableBy: Operator, action: FixConfiguration,
+		id: "linkedin/redirect-mismatch", issue: RedirectURIMismatch, severity: High, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"The redirect URL that Mooring sends is not among the app's Authorized redirect URLs, if only for a slash at the end.",
+		},
+		solutions: []string{
+			"Open https://www.linkedin.com/developers/apps, choose {{app}}, then Auth.",
+			"Enter exactly this under Authorized redirect URLs: {{redirect}}",
+			"If Mooring is reached under another address now, set MOORING_PUBLIC_URL or LINKEDIN_REDIRECT_URI and restart it.",
+			"Start connecting again.",
+		},
+		docs: linkedInOAuth,
+		patterns: []pattern{
+			{text: "redirect_uri does not match the registered value"},
+			{text: "must match a url registered"},
+			{all: []string{redirectWords, mismatchWords}},
+		},
+		examples: []Input{
+			{ErrorMessage: "Bummer, something went wrong. The redirect_uri does not match the registered value"},
+			{ErrorMessage: "Invalid redirect_uri. This value must match a URL registered with the API Key."},
+			{ErrorMessage: "リダイレクトURIが一致しません"},
+		},
+	},
+	{
+		id: "linkedin/refused-page", issue: RedirectURIMismatch, severity: High, fixableBy: Operator, action: FixConfiguration,
 		atMost: 0.7,
 		causes: []string{
 			"The redirect URL registered at LinkedIn differs from Mooring's.",
@@ -61,12 +84,18 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 			"Start connecting again.",
 			"Sign in with the right LinkedIn account, and press Allow.",
 		},
-		docs:     linkedInOAuth,
-		patterns: []pattern{{codes: []string{"user_cancelled_login", "user_cancelled_authorize"}}},
+		docs: linkedInOAuth,
+		patterns: []pattern{
+			{codes: []string{"user_cancelled_login", "user_cancelled_authorize"}},
+			{all: []string{userWords, deniedWords, consentWords}},
+			{text: "user cancelled"},
+		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, ErrorCode: "user_cancelled_login", ErrorMessage: "The user cancelled LinkedIn login"},
 			{Stage: platforms.StageAuthorize, ErrorCode: "user_cancelled_authorize", Class: platforms.ClassDenied},
 			{Body: "https://example.org/callback?error=user_cancelled_authorize&error_description=The+user+cancelled+the+authorization&state=x"},
+			{ErrorMessage: "L'utilisateur a annulé la connexion"},
+			{ErrorMessage: "The user cancelled"},
 		},
 	},
 	{
@@ -86,11 +115,15 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 		patterns: []pattern{
 			{codes: []string{"unauthorized_scope_error", "invalid_scope"}},
 			{text: "scope … is not authorized for your application"},
+			{text: "scope not_authorized"},
+			{all: []string{scopeWords, badScopeWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, ErrorCode: "unauthorized_scope_error", ErrorMessage: "Scope &quot;w_organization_social&quot; is not authorized for your application"},
 			{ErrorMessage: "Error in OAuth Server: unauthorized_scope_error"},
 			{ErrorMessage: "Scope &quot;r_liteprofile&quot; is not authorized for your application"},
+			{ErrorMessage: "OAuth::Problem - Scope NOT_AUTHORIZED : r_fullprofile"},
+			{ErrorMessage: "Unknown scopes"},
 		},
 	},
 	{
@@ -104,10 +137,18 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 			"Copy Client ID and Primary Client Secret into LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET.",
 			"Restart Mooring and start connecting again.",
 		},
-		docs:     linkedInOAuth,
-		patterns: []pattern{{codes: []string{"invalid_client"}}},
+		docs: linkedInOAuth,
+		patterns: []pattern{
+			{codes: []string{"invalid_client"}},
+			{text: "client_id is invalid"},
+			{text: "client authentication failed"},
+			{all: []string{clientWords, badClientWords}},
+		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 401, Body: `{"error":"invalid_client","error_description":"Client authentication failed"}`},
+			{ErrorMessage: "The passed in client_id is invalid"},
+			{ErrorMessage: "Client authentication failed"},
+			{ErrorMessage: "Wrong API key"},
 		},
 	},
 	{
@@ -141,10 +182,12 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 		docs:      linkedInOAuth,
 		patterns: []pattern{
 			{text: "unable to retrieve access token … authorization code not found"},
+			{all: []string{codeWords, deadWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 400, Body: `{"error":"invalid_request","error_description":"Unable to retrieve access token: authorization code not found"}`},
 			{ErrorMessage: "Unable to retrieve access token: authorization code not found"},
+			{ErrorMessage: "Der Autorisierungscode ist ungültig"},
 		},
 	},
 	{
@@ -210,11 +253,13 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 		docs:      linkedInRefresh,
 		patterns: []pattern{
 			{codes: []string{"invalid_grant", "invalid_request"}, stages: []platforms.Stage{platforms.StageRefresh}},
+			{all: []string{refreshWords, deadWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageRefresh, HTTPStatus: 400, ErrorCode: "invalid_grant"},
 			{Stage: platforms.StageRefresh, HTTPStatus: 400, ErrorCode: "invalid_request", Class: platforms.ClassRefreshDead},
 			{Stage: platforms.StageRefresh, HTTPStatus: 400, Body: `{"error":"invalid_request","error_description":"The refresh token was refused"}`},
+			{ErrorMessage: "The refresh token expired"},
 		},
 	},
 	{
@@ -229,15 +274,18 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 		},
 		docs: linkedInErrors,
 		patterns: []pattern{
-			{codes: []string{"65600", "invalid_access_token"}},
-			{text: "empty oauth2_access_token"},
+			{codes: []string{"65600", "65604", "invalid_access_token"}},
 			{text: "empty oauth2 access token"},
+			{text: "unable to verify access token"},
+			{all: []string{accessTokenWords, refusedWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 401, Body: `{"status":401,"serviceErrorCode":65600,"code":"INVALID_ACCESS_TOKEN","message":"Invalid access token"}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 401, ErrorCode: "65600", Class: platforms.ClassStaleAccess},
 			{Stage: platforms.StageAPI, HTTPStatus: 401, ErrorMessage: "Empty oauth2_access_token"},
 			{ErrorMessage: "Empty oauth2 access token"},
+			{ErrorMessage: "Unable to verify access token"},
+			{ErrorMessage: "Zugriffstoken ungültig"},
 		},
 	},
 	{
@@ -254,11 +302,13 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 		docs: linkedInErrors,
 		patterns: []pattern{
 			{codes: []string{"65601", "revoked_access_token"}},
+			{all: []string{grantWords, revokedWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 401, Body: `{"status":401,"serviceErrorCode":65601,"code":"REVOKED_ACCESS_TOKEN","message":"The token used in the request has been revoked by the user"}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 401, ErrorCode: "65601", Class: platforms.ClassStaleAccess},
 			{ErrorCode: "REVOKED_ACCESS_TOKEN"},
+			{ErrorMessage: "El acceso fue revocado"},
 		},
 	},
 	{
@@ -292,6 +342,8 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 			{codes: []string{"65602", "expired_access_token", Expired.code()}},
 			{subcodes: []string{"expired_access_token"}},
 			{text: "token used in the request is expired"},
+			{all: []string{tokenWords, expiredWords}},
+			{text: "expired access token"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 401, Body: `{"status":401,"code":"EXPIRED_ACCESS_TOKEN","message":"The token used in the request is expired"}`},
@@ -299,6 +351,8 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 			{Stage: platforms.StageAPI, HTTPStatus: 401, ErrorCode: "65609", ErrorSubcode: "EXPIRED_ACCESS_TOKEN", Class: platforms.ClassStaleAccess},
 			{ErrorMessage: "The token used in the request is expired"},
 			{ErrorCode: Expired.code()},
+			{ErrorMessage: "Die Sitzung ist abgelaufen"},
+			{ErrorMessage: "[unauthorized]. Expired access token."},
 		},
 	},
 	{
@@ -318,12 +372,18 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 			{codes: []string{"100"}},
 			{codes: []string{"access_denied"}, statuses: []int{403}},
 			{text: "not enough permissions to access"},
+			{text: "access to … denied"},
+			{all: []string{permissionWords, lackingWords}},
+			{statuses: []int{403}, stages: []platforms.Stage{platforms.StageAPI}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"status":403,"serviceErrorCode":100,"code":"ACCESS_DENIED","message":"Not enough permissions to access: userinfo.GET.NO_VERSION"}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "ACCESS_DENIED", Class: platforms.ClassMissingScope},
 			{ErrorMessage: "Not enough permissions to access: GET /me"},
 			{ErrorCode: "100", ErrorMessage: `Authentication failure! invalid_credentials: OAuth2::Error, : {"serviceErrorCode":100,"message":"Not enough permissions to access: GET /me","status":403}`},
+			{ErrorMessage: "Access to posting shares denied"},
+			{ErrorMessage: "Permiso insuficiente"},
+			{Stage: platforms.StageAPI, HTTPStatus: 403},
 		},
 	},
 	{
@@ -339,11 +399,10 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 		},
 		docs: linkedInErrors,
 		patterns: []pattern{
-			{statuses: []int{403, 404}, stages: []platforms.Stage{platforms.StageAPI}},
+			{statuses: []int{404}, stages: []platforms.Stage{platforms.StageAPI}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 404},
-			{Stage: platforms.StageAPI, HTTPStatus: 403},
 		},
 	},
 	{
@@ -428,11 +487,60 @@ var linkedInRules = ruleSet{platform: "linkedin", rules: []rule{
 		patterns: []pattern{
 			{statuses: []int{429}},
 			{text: "throttle limit … is reached"},
+			{codes: []string{"too_many_requests"}},
+			{all: []string{limitWords, exceededWords}},
+			{all: []string{tooManyWords, requestWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 429, Body: `{"status":429,"message":"Resource level throttle limit for calls to this resource is reached."}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 429, Class: platforms.ClassRateLimited},
 			{ErrorMessage: "Resource level throttle limit for calls to this resource is reached."},
+			{ErrorCode: "TOO_MANY_REQUESTS"},
+			{ErrorMessage: "Das Limit ist erreicht"},
+			{ErrorMessage: "Zu viele Anfragen"},
+		},
+	},
+	{
+		id: "linkedin/member-restricted", issue: AccountRestricted, severity: High, fixableBy: User, action: ContactPlatform,
+		causes: []string{
+			"LinkedIn has restricted the member's account, often after something looked automated.",
+		},
+		solutions: []string{
+			"Sign in at https://www.linkedin.com and follow what it asks, such as confirming your identity.",
+			"If it stays restricted, appeal at https://www.linkedin.com/help/linkedin.",
+			"Validate {{account}} afterwards, and reconnect it if that fails.",
+		},
+		docs: linkedInErrors,
+		patterns: []pattern{
+			{codes: []string{"member_restricted", "restricted_member"}},
+			{all: []string{accountWords, restrictedWords}},
+			{all: []string{verifyWords, selfWords}},
+		},
+		examples: []Input{
+			{ErrorCode: "RESTRICTED_MEMBER"},
+			{ErrorMessage: "My account got restricted"},
+			{ErrorMessage: "Please confirm your identity"},
+		},
+	},
+	{
+		id: "linkedin/request", issue: InvalidRequest, severity: Medium, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"A field of the request is missing, unknown or malformed; the message may say which.",
+		},
+		solutions: []string{
+			"Compare what was sent with LinkedIn's documentation of the call and of its version.",
+			"The account stays connected; only this request was refused.",
+		},
+		docs: linkedInErrors,
+		patterns: []pattern{
+			{codes: []string{
+				"illegal_argument", "missing_required_field", "missing_field", "invalid_value", "invalid_urn_id", "invalid_urn_type", "query_param_not_allowed", "field_length_too_long", "param_invalid", "unpermitted_fields_present", "resource_not_found",
+			}},
+			{all: []string{parameterWords, faultyWords}},
+		},
+		examples: []Input{
+			{Stage: platforms.StageAPI, HTTPStatus: 400, Body: `{"status":400,"code":"ILLEGAL_ARGUMENT","message":"Syntax exception in path variables"}`},
+			{ErrorMessage: "Unpermitted fields: parameters unknown"},
 		},
 	},
 }}

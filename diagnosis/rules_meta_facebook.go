@@ -9,7 +9,7 @@ import (
 // facebookRules know Facebook Pages.
 var facebookRules = ruleSet{platform: "meta_facebook", rules: slices.Concat([]rule{
 	{
-		id: "facebook/no-page", issue: AccountSetupIncomplete, severity: High, fixableBy: User, action: SetUpAccount,
+		id: "facebook/no-page", issue: AccountSetupIncomplete, severity: Medium, fixableBy: User, action: SetUpAccount,
 		causes: []string{
 			"You ticked no Page on Facebook's page.",
 			"You have no role on any Page. A personal profile cannot be connected.",
@@ -25,10 +25,13 @@ var facebookRules = ruleSet{platform: "meta_facebook", rules: slices.Concat([]ru
 			{text: "no facebook page"},
 			{text: "no pages found"},
 			{text: "no page found"},
+			{text: "not have access to any pages"},
+			{all: []string{noneWords, placeWords, foundWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts},
 			{ErrorMessage: "No page found for this person"},
+			{ErrorMessage: "Aucune page trouvée"},
 		},
 	},
 	{

@@ -17,7 +17,7 @@ const (
 // the latter's token endpoint only the words tell one failure from another.
 var instagramRules = ruleSet{platform: "meta_instagram", rules: slices.Concat([]rule{
 	{
-		id: "instagram/personal-account", issue: AccountSetupIncomplete, severity: High, fixableBy: User, action: SetUpAccount,
+		id: "instagram/personal-account", issue: AccountSetupIncomplete, severity: Medium, fixableBy: User, action: SetUpAccount,
 		causes: []string{
 			"The Instagram account that you logged in with is a personal one; only Business and Creator accounts can be connected.",
 		},
@@ -31,7 +31,7 @@ var instagramRules = ruleSet{platform: "meta_instagram", rules: slices.Concat([]
 		examples: []Input{{Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts, ErrorSubcode: "INSTAGRAM_LOGIN"}},
 	},
 	{
-		id: "instagram/no-account", issue: AccountSetupIncomplete, severity: High, fixableBy: User, action: SetUpAccount,
+		id: "instagram/no-account", issue: AccountSetupIncomplete, severity: Medium, fixableBy: User, action: SetUpAccount,
 		causes: []string{
 			"The Instagram account is a personal one; only Business and Creator accounts can be connected.",
 			"The account is not linked to a Facebook Page that you manage, or the link is broken.",
@@ -49,13 +49,19 @@ var instagramRules = ruleSet{platform: "meta_instagram", rules: slices.Concat([]
 			{text: "not an instagram business"},
 			{codes: append([]string{"100"}, metaPermission...), text: "not an instagram business"},
 			{text: "instagram … was not found"},
-			{text: "no … instagram business account"},
+			{all: []string{"no |without ", "instagram business account"}},
+			{text: "instagram business accounts linked"},
+			{text: "no instagram accounts found"},
+			{all: []string{professionalWords, notYetWords}},
+			{all: []string{noneWords, placeWords, foundWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, ErrorCode: CodeNoAccounts, ErrorSubcode: "FACEBOOK_LOGIN"},
 			{ErrorMessage: "no Instagram business account could be found"},
 			{ErrorMessage: "The person is not an Instagram Business"},
 			{ErrorMessage: "the instagram_account of the Page was not found"},
+			{ErrorMessage: "Bitte in ein professionelles Konto umwandeln"},
+			{ErrorMessage: "Keine Seite gefunden"},
 		},
 	},
 	{
@@ -121,7 +127,7 @@ var instagramRules = ruleSet{platform: "meta_instagram", rules: slices.Concat([]
 	{
 		id: "instagram/expired", issue: ExpiredToken, severity: High, fixableBy: User, action: Reconnect,
 		causes: []string{
-			"90 days have passed since you last allowed the access through Facebook. The Page may go on working; Instagram does not.",
+			"More than 90 days have passed since you last allowed the access through Facebook. The Page may go on working; Instagram does not.",
 			"With Instagram Login, the token was not renewed within 60 days.",
 		},
 		solutions: []string{

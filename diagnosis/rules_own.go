@@ -17,19 +17,9 @@ var ownRules = ruleSet{rules: []rule{
 		},
 		patterns: []pattern{
 			{codes: []string{CodeStateUnknown}},
-			{text: "callback state is invalid"},
-			{text: "state argument is missing"},
-			{text: "state mismatch"},
-			{text: "state … does not match"},
-			{text: "invalid state parameter"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, ErrorCode: CodeStateUnknown},
-			{ErrorMessage: "Error: The OAuth callback state is invalid! Failed to connect."},
-			{ErrorMessage: "checks.state argument is missing"},
-			{ErrorMessage: "OAuth state mismatch"},
-			{ErrorMessage: "The state does not match"},
-			{ErrorMessage: "Invalid state parameter"},
 		},
 	},
 	{
@@ -120,7 +110,7 @@ var ownRules = ruleSet{rules: []rule{
 		examples: []Input{{Stage: platforms.StageAPI, ErrorCode: CodeDifferentAccount}},
 	},
 	{
-		id: "own/no-accounts", issue: AccountSetupIncomplete, severity: High, fixableBy: User, action: SetUpAccount,
+		id: "own/no-accounts", issue: AccountSetupIncomplete, severity: Medium, fixableBy: User, action: SetUpAccount,
 		causes: []string{
 			"You have no page, channel or profile at {{platform}} that could be connected.",
 			"You unticked all of them on the consent page.",

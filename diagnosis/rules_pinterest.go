@@ -32,11 +32,13 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			{text: "does not match any of the registered redirect uris"},
 			{codes: []string{"7"}},
 			{codes: []string{"7"}, text: "you are not permitted to access that resource"},
+			{all: []string{redirectWords, mismatchWords}},
 		},
 		examples: []Input{
 			{ErrorMessage: "The provided redirect_uri https://a.example/ does not match any of the registered redirect URIs."},
 			{Stage: platforms.StageAuthorize, ErrorCode: "7"},
 			{Stage: platforms.StageAuthorize, Body: `{"status":"failure","code":7,"message":"You are not permitted to access that resource.","data":"The provided redirect_uri https://a.example/ does not match any of the registered redirect URIs."}`},
+			{ErrorMessage: "Die Weiterleitungs-URI ist ungültig"},
 		},
 	},
 	{
@@ -66,11 +68,15 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			"Remove overrides of Pinterest's addresses that lead to api.pinterest.com/oauth from Mooring's environment.",
 			"Start connecting again.",
 		},
-		docs:     pinterestOAuth,
-		patterns: []pattern{{codes: []string{"invalid_scope", "read_public", "write_public", "read_relationships", "write_relationships"}}},
+		docs: pinterestOAuth,
+		patterns: []pattern{
+			{codes: []string{"invalid_scope", "read_public", "write_public", "read_relationships", "write_relationships"}},
+			{all: []string{scopeWords, badScopeWords}},
+		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, ErrorCode: "invalid_scope"},
 			{ErrorMessage: "Requested scope read_public is not known"},
+			{ErrorMessage: "Unknown scopes"},
 		},
 	},
 	{
@@ -85,32 +91,19 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			"Copy App ID and App secret into PINTEREST_CLIENT_ID and PINTEREST_CLIENT_SECRET, as they are shown and without spaces.",
 			"Restart Mooring. Accounts that are connected recover by themselves.",
 		},
-		docs:     pinterestOAuth,
-		patterns: []pattern{{codes: []string{"2"}, stages: tokenStages}},
+		docs: pinterestOAuth,
+		patterns: []pattern{
+			{codes: []string{"2"}, stages: tokenStages},
+			{text: "invalid application id"},
+			{codes: []string{"283"}, text: "invalid application id"},
+			{all: []string{clientWords, badClientWords}},
+		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 401, Body: `{"code":2,"message":"Authentication failed."}`},
 			{Stage: platforms.StageRefresh, HTTPStatus: 401, ErrorCode: "2", Class: platforms.ClassAppFault},
-		},
-	},
-	{
-		id: "pinterest/access-token", issue: ExpiredToken, severity: High, fixableBy: User, action: Reconnect,
-		atMost: 0.8,
-		causes: []string{
-			"The access token has ended; Pinterest's live for 30 days.",
-			"You removed the app at https://www.pinterest.com/settings/security, or changed your password.",
-			"The token belongs to Pinterest's sandbox and was sent to production, or the other way round.",
-		},
-		solutions: []string{
-			"Refresh {{account}} once; if only the access token had ended, it works again.",
-			"If it still fails, reconnect {{account}}.",
-			"Operator: if it happens to new tokens, see that PINTEREST_API_URL and PINTEREST_TOKEN_URL lead to the same environment.",
-		},
-		docs:     pinterestSandbox,
-		patterns: []pattern{{codes: []string{"2"}}, {codes: []string{"2"}, stages: []platforms.Stage{platforms.StageAPI}}},
-		examples: []Input{
-			{HTTPStatus: 401, Body: `{"code":2,"message":"Authentication failed."}`},
-			{Stage: platforms.StageAPI, HTTPStatus: 401, Body: `{"code":2,"message":"Authentication failed."}`},
-			{Stage: platforms.StageAPI, HTTPStatus: 401, ErrorCode: "2", Class: platforms.ClassStaleAccess},
+			{ErrorMessage: "Invalid Application ID"},
+			{Stage: platforms.StageExchange, Body: `{"status":"failure","code":283,"data":"Invalid Application ID","message":"The authorization grant is invalid","endpoint_name":"oauth_connect"}`},
+			{ErrorMessage: "The app secret is wrong"},
 		},
 	},
 	{
@@ -125,11 +118,15 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			"Press Give access once, and do not reload the page that follows.",
 			"Operator: if it fails each time, see that this is among the redirect links at https://developers.pinterest.com/apps/: {{redirect}}",
 		},
-		docs:     pinterestOAuth,
-		patterns: []pattern{{codes: []string{"283"}, stages: []platforms.Stage{platforms.StageExchange}}},
+		docs: pinterestOAuth,
+		patterns: []pattern{
+			{codes: []string{"283"}, stages: []platforms.Stage{platforms.StageExchange}},
+			{all: []string{codeWords, deadWords}},
+		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 401, Body: `{"code":283,"message":"The authorization grant is invalid"}`},
 			{Stage: platforms.StageExchange, HTTPStatus: 401, ErrorCode: "283", Class: platforms.ClassInvalid},
+			{ErrorMessage: "The authorization code was used"},
 		},
 	},
 	{
@@ -149,12 +146,43 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			{codes: []string{"283"}},
 			{codes: []string{"283"}, stages: []platforms.Stage{platforms.StageRefresh}},
 			{text: "authorization grant is invalid"},
+			{all: []string{refreshWords, deadWords}},
+			{all: []string{grantWords, revokedWords}},
 		},
 		examples: []Input{
 			{ErrorCode: "283"},
 			{Stage: platforms.StageRefresh, HTTPStatus: 401, Body: `{"status":"failure","code":283,"data":null,"message":"The authorization grant is invalid","endpoint_name":"oauth_connect"}`},
 			{Stage: platforms.StageRefresh, HTTPStatus: 401, ErrorCode: "283", Class: platforms.ClassRefreshDead},
 			{ErrorMessage: "The authorization grant is invalid"},
+			{ErrorMessage: "The refresh token has expired"},
+			{ErrorMessage: "OAuth seems to be deauthorized"},
+		},
+	},
+	{
+		id: "pinterest/access-token", issue: ExpiredToken, severity: High, fixableBy: User, action: Reconnect,
+		atMost: 0.8,
+		causes: []string{
+			"The access token has ended; Pinterest's live for 30 days.",
+			"You removed the app at https://www.pinterest.com/settings/security, or changed your password.",
+			"The token belongs to Pinterest's sandbox and was sent to production, or the other way round.",
+		},
+		solutions: []string{
+			"Refresh {{account}} once; if only the access token had ended, it works again.",
+			"If it still fails, reconnect {{account}}.",
+			"Operator: if it happens to new tokens, see that PINTEREST_API_URL and PINTEREST_TOKEN_URL lead to the same environment.",
+		},
+		docs: pinterestSandbox,
+		patterns: []pattern{
+			{codes: []string{"2"}}, {codes: []string{"2"}, stages: []platforms.Stage{platforms.StageAPI}},
+			{all: []string{tokenWords, expiredWords}},
+			{all: []string{accessTokenWords, refusedWords}},
+		},
+		examples: []Input{
+			{HTTPStatus: 401, Body: `{"code":2,"message":"Authentication failed."}`},
+			{Stage: platforms.StageAPI, HTTPStatus: 401, Body: `{"code":2,"message":"Authentication failed."}`},
+			{Stage: platforms.StageAPI, HTTPStatus: 401, ErrorCode: "2", Class: platforms.ClassStaleAccess},
+			{ErrorMessage: "Your token has expired. Please reconnect."},
+			{ErrorMessage: "Bearer token refused"},
 		},
 	},
 	{
@@ -171,12 +199,16 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			{codes: []string{"3"}},
 			{text: "token does not have sufficient permissions"},
 			{text: "not authorized to access the user account"},
+			{text: "correct set of scopes"},
+			{all: []string{scopeWords, lackingWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 401, Body: `{"code":3,"message":"Your token does not have sufficient permissions to perform this action."}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 401, ErrorCode: "3", Class: platforms.ClassMissingScope},
 			{ErrorMessage: "Your token does not have sufficient permissions"},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"code":403,"message":"Not authorized to access the user account."}`},
+			{ErrorMessage: "Please ensure your token is authorized with the correct set of scopes."},
+			{ErrorMessage: "Scope required"},
 		},
 	},
 	{
@@ -190,12 +222,18 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			"See at Pinterest that {{account}} owns the board or takes part in it, and that the account has one at all.",
 			"Operator: open https://developers.pinterest.com/apps/ and compare the access of {{app}} with what the call needs.",
 		},
-		docs:     pinterestAPI,
-		patterns: []pattern{{codes: []string{"29"}}, {text: "you are not permitted to access that resource"}},
+		docs: pinterestAPI,
+		patterns: []pattern{
+			{codes: []string{"29"}}, {text: "you are not permitted to access that resource"},
+			{text: "permission to edit that board"},
+			{all: []string{permissionWords, lackingWords}},
+		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "29", Class: platforms.ClassMissingScope},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"code":29,"message":"You are not permitted to access that resource."}`},
 			{ErrorMessage: "You are not permitted to access that resource."},
+			{ErrorMessage: "You don't have permission to edit that board."},
+			{ErrorMessage: "Fehlende Berechtigung"},
 		},
 	},
 	{
@@ -212,11 +250,15 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 		patterns: []pattern{
 			{text: "trial access may not create"},
 			{codes: []string{"29"}, text: "trial access"},
+			{all: []string{appWords, unapprovedWords}},
+			{text: "consumer type is not supported"},
 		},
 		examples: []Input{
 			{ErrorMessage: "Apps with Trial access may not create Pins in production https://api.pinterest.com - use API Sandbox https://api-sandbox.pinterest.com instead."},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"code":29,"message":"Apps with Trial access may not create Pins in production https://api.pinterest.com - use API Sandbox https://api-sandbox.pinterest.com instead."}`, Class: platforms.ClassAppFault},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorCode: "29", ErrorMessage: "This is not for Trial access"},
+			{ErrorMessage: "The app is under review"},
+			{ErrorMessage: "Your application consumer type is not supported, please contact support."},
 		},
 	},
 	{
@@ -228,11 +270,15 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			"Compare what was sent with Pinterest's documentation of the call.",
 			"While connecting: check that PINTEREST_CLIENT_ID, PINTEREST_CLIENT_SECRET and the redirect URI are set, without quotes or spaces.",
 		},
-		docs:     pinterestAPI,
-		patterns: []pattern{{codes: []string{"1"}}},
+		docs: pinterestAPI,
+		patterns: []pattern{
+			{codes: []string{"1"}},
+			{all: []string{parameterWords, faultyWords}},
+		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 400, Body: `{"code":1,"message":"Invalid parameters."}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 400, ErrorCode: "1", Class: platforms.ClassInvalid},
+			{ErrorMessage: "A required field is missing"},
 		},
 	},
 	{
@@ -244,12 +290,93 @@ var pinterestRules = ruleSet{platform: "pinterest", rules: []rule{
 			"Wait {{wait}}, then try again. The account stays connected.",
 			"Operator: open https://developers.pinterest.com/apps/, choose {{app}}, then Upgrade: Standard access has its limits per account.",
 		},
-		docs:     pinterestLimits,
-		patterns: []pattern{{statuses: []int{429}}, {codes: []string{"8"}}},
+		docs: pinterestLimits,
+		patterns: []pattern{
+			{statuses: []int{429}}, {codes: []string{"8"}},
+			{text: "rate limit reached"},
+			{all: []string{limitWords, exceededWords}},
+			{all: []string{tooManyWords, requestWords}},
+			{text: "block we have in place to combat spam"},
+		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 429, Class: platforms.ClassRateLimited},
 			{Stage: platforms.StageRefresh, HTTPStatus: 429, Body: `{"code":8,"message":"You have exceeded your rate limit. Try again later."}`, Class: platforms.ClassRateLimited},
 			{ErrorCode: "8"},
+			{ErrorMessage: "Rate limit reached."},
+			{ErrorMessage: "Das Limit ist erreicht"},
+			{ErrorMessage: "Zu viele Anfragen"},
+			{ErrorMessage: "Sorry! You've hit a block we have in place to combat spam."},
+		},
+	},
+	{
+		id: "pinterest/in-review", issue: AccountSetupIncomplete, severity: Medium, fixableBy: PlatformIt, action: Wait,
+		causes: []string{
+			"Pinterest is still reviewing the business account. That takes days rather than minutes.",
+		},
+		solutions: []string{
+			"Sign in at https://www.pinterest.com and see under Business hub what Pinterest waits for.",
+			"Start connecting again when Pinterest has written that the account is approved.",
+		},
+		docs: pinterestAPI,
+		patterns: []pattern{
+			{codes: []string{"2625", "2626"}},
+			{text: "still reviewing your account"},
+		},
+		examples: []Input{
+			{Body: `{"error":{"message":"None"},"code":2626,"data":null,"message":"We are still reviewing your account. Please try again later"}`},
+			{ErrorMessage: "We are still reviewing your account. Please try again later"},
+			{ErrorCode: "2625"},
+		},
+	},
+	{
+		id: "pinterest/account-suspended", issue: AccountRestricted, severity: High, fixableBy: User, action: ContactPlatform,
+		causes: []string{
+			"Pinterest has suspended or limited the account.",
+		},
+		solutions: []string{
+			"Sign in at https://www.pinterest.com, read why, and appeal at https://help.pinterest.com/contact.",
+			"Validate {{account}} afterwards.",
+		},
+		docs:     "https://help.pinterest.com/article/account-suspension",
+		patterns: []pattern{{all: []string{accountWords, restrictedWords}}},
+		examples: []Input{{ErrorMessage: "Your account has been suspended"}},
+	},
+	{
+		id: "pinterest/outage", issue: PlatformOutage, severity: Low, fixableBy: PlatformIt, action: Retry, transient: true,
+		causes: []string{"Pinterest has trouble of its own at the moment."},
+		solutions: []string{
+			"Wait {{wait}}, then try again.",
+			"If it lasts, see {{status}} for news.",
+		},
+		docs: statusPage,
+		patterns: []pattern{
+			{codes: []string{"12"}},
+			{text: "went wrong on our end"},
+		},
+		examples: []Input{
+			{Body: `{"code":12,"message":"Something went wrong on our end. Sorry about that."}`},
+			{ErrorMessage: "Something went wrong on our end."},
+		},
+	},
+	{
+		id: "pinterest/not-found", issue: InvalidRequest, severity: Medium, fixableBy: User, action: Retry,
+		causes: []string{
+			"The board or pin that was named does not exist, or {{account}} cannot see it.",
+		},
+		solutions: []string{
+			"See at Pinterest which boards {{account}} has, choose one of them, and try again.",
+			"The account stays connected; only this request was refused.",
+		},
+		docs: pinterestAPI,
+		patterns: []pattern{
+			{codes: []string{"40", "50"}},
+			{text: "board not found"},
+			{text: "pin not found"},
+		},
+		examples: []Input{
+			{Stage: platforms.StageAPI, HTTPStatus: 404, Body: `{"code":40,"message":"Board not found."}`},
+			{ErrorMessage: "Pinterest error (code: 404) with message: Board not found."},
+			{ErrorMessage: "Pin not found"},
 		},
 	},
 }}

@@ -16,7 +16,7 @@ const (
 // of which only the last segment is stable.
 var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 	{
-		id: "twitter/refused-page", issue: InvalidRequest, severity: High, fixableBy: Operator, action: FixConfiguration,
+		id: "twitter/refused-page", issue: RedirectURIMismatch, severity: High, fixableBy: Operator, action: FixConfiguration,
 		causes: []string{
 			"The callback address registered at X differs from Mooring's, if only in a slash at the end.",
 			"The client id is empty, or it is the API key of OAuth 1.0a.",
@@ -32,7 +32,6 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 		docs: twitterApps,
 		patterns: []pattern{
 			{text: "you weren't able to give access to the app"},
-			{text: "you weren’t able to give access to the app"},
 		},
 		examples: []Input{
 			{ErrorMessage: "Something went wrong. You weren't able to give access to the App. Go back and try logging in again."},
@@ -72,12 +71,14 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 		patterns: []pattern{
 			{codes: []string{"unauthorized_client"}},
 			{text: "missing valid authorization header"},
+			{text: "missing … authorization header"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 401, Body: `{"error":"unauthorized_client","error_description":"Missing valid authorization header"}`},
 			{Stage: platforms.StageRefresh, HTTPStatus: 401, ErrorCode: "unauthorized_client", Class: platforms.ClassAppFault},
 			{Stage: platforms.StageRevoke, HTTPStatus: 401, ErrorCode: "unauthorized_client", ErrorMessage: "Missing valid authorization header"},
 			{ErrorMessage: "Missing valid authorization header"},
+			{ErrorMessage: "Missing or bad authorization header"},
 		},
 	},
 	{
@@ -94,8 +95,23 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 		docs: twitterOAuth,
 		patterns: []pattern{
 			{codes: []string{"invalid_client"}},
+			{codes: []string{"32", "99", "215"}},
+			{text: "could not authenticate you"},
+			{text: "bad authentication data"},
+			{text: "could not verify your credentials"},
+			{text: "unable to verify your credentials"},
+			{all: []string{clientWords, badClientWords}},
 		},
-		examples: []Input{{Stage: platforms.StageExchange, HTTPStatus: 401, ErrorCode: "invalid_client"}},
+		examples: []Input{
+			{Stage: platforms.StageExchange, HTTPStatus: 401, ErrorCode: "invalid_client"},
+			{HTTPStatus: 401, Body: `{"errors":[{"code":32,"message":"Could not authenticate you."}]}`},
+			{HTTPStatus: 400, Body: `{"errors":[{"code":215,"message":"Bad Authentication data."}]}`},
+			{ErrorMessage: "Could not authenticate you"},
+			{ErrorMessage: "Bad Authentication data"},
+			{ErrorMessage: "We could not verify your credentials"},
+			{ErrorMessage: "Unable to verify your credentials"},
+			{ErrorMessage: "Consumer key and secret are wrong"},
+		},
 	},
 	{
 		id: "twitter/code-dead", issue: InvalidState, severity: Medium, fixableBy: User, action: Retry,
@@ -111,11 +127,13 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 		docs: twitterOAuth,
 		patterns: []pattern{
 			{text: "value passed for the authorization code was invalid"},
+			{all: []string{codeWords, deadWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 400, ErrorCode: "invalid_request", ErrorMessage: "Value passed for the authorization code was invalid."},
 			{Stage: platforms.StageExchange, HTTPStatus: 400, Body: `{"error":"invalid_request","error_description":"Value passed for the authorization code was invalid."}`},
 			{ErrorMessage: "Request failed: Value passed for the authorization code was invalid."},
+			{ErrorMessage: "The auth code has expired"},
 		},
 	},
 	{
@@ -133,10 +151,19 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 		docs: twitterApps,
 		patterns: []pattern{
 			{text: "value passed for the redirect uri did not match"},
+			{codes: []string{"415", "417"}},
+			{text: "callback url not approved"},
+			{text: "desktop applications only support"},
+			{all: []string{redirectWords, mismatchWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageExchange, HTTPStatus: 400, ErrorCode: "invalid_request", ErrorMessage: "Value passed for the redirect uri did not match the uri of the authorization code."},
 			{ErrorMessage: "Value passed for the redirect uri did not match the uri of the authorization code."},
+			{HTTPStatus: 403, Body: `{"errors":[{"code":415,"message":"Callback URL not approved for this client application."}]}`},
+			{ErrorMessage: "Callback URL not approved for this client application"},
+			{ErrorMessage: "Desktop applications only support the oauth_callback value of oob"},
+			{ErrorMessage: "Die Weiterleitungs-URI ist ungültig"},
+			{ErrorCode: "417"},
 		},
 	},
 	{
@@ -161,6 +188,24 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 		},
 	},
 	{
+		id: "twitter/request-token", issue: InvalidState, severity: Medium, fixableBy: User, action: Retry,
+		causes: []string{
+			"The page belongs to an attempt that was finished, given up or begun too long ago. Cookies that are blocked have the same effect.",
+		},
+		solutions: []string{
+			"Start connecting again, and allow cookies for X and for the address you start from.",
+		},
+		docs: twitterOAuth,
+		patterns: []pattern{
+			{text: "request token for this page"},
+			{all: []string{"request token", deadWords + "|no |there is no|geen|kein"}},
+		},
+		examples: []Input{
+			{ErrorMessage: "Whoa there! The request token for this page is invalid. It may have already been used, or expired because it is too old."},
+			{ErrorMessage: "De \"request token\" voor deze pagina is ongeldig."},
+		},
+	},
+	{
 		id: "twitter/refresh-dead", issue: RevokedAccess, severity: High, fixableBy: User, action: Reconnect,
 		causes: []string{
 			"You removed the app at https://x.com/settings/connected_apps, or X did.",
@@ -176,6 +221,7 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 			{text: "value passed for the token was invalid"},
 			{codes: []string{"invalid_request"}, class: platforms.ClassRefreshDead, stages: []platforms.Stage{platforms.StageRefresh}},
 			{codes: []string{"invalid_grant"}, stages: []platforms.Stage{platforms.StageRefresh}},
+			{all: []string{refreshWords, deadWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageRefresh, HTTPStatus: 400, ErrorCode: "invalid_request", ErrorMessage: "Value passed for the token was invalid.", Class: platforms.ClassRefreshDead},
@@ -183,6 +229,7 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 			{Stage: platforms.StageRefresh, HTTPStatus: 400, ErrorCode: "invalid_grant"},
 			{Stage: platforms.StageRefresh, HTTPStatus: 400, ErrorCode: "invalid_request", Class: platforms.ClassRefreshDead},
 			{ErrorMessage: "Value passed for the token was invalid."},
+			{ErrorMessage: "El token de actualización ha expirado"},
 		},
 	},
 	{
@@ -223,20 +270,26 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 		docs: twitterErrors,
 		patterns: []pattern{
 			{statuses: []int{401}, stages: []platforms.Stage{platforms.StageAPI}},
+			{statuses: []int{401}, stages: []platforms.Stage{platforms.StageAPI}, class: platforms.ClassRefreshDead},
 			{codes: []string{"89"}},
 			{text: "invalid or expired token"},
+			{all: []string{tokenWords, expiredWords}},
+			{all: []string{accessTokenWords, refusedWords}},
 		},
 		examples: []Input{
+			{Stage: platforms.StageAPI, HTTPStatus: 401, Class: platforms.ClassRefreshDead},
 			{Stage: platforms.StageAPI, HTTPStatus: 401, Body: `{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}`},
 			{Stage: platforms.StageAPI, Body: `{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 401, Class: platforms.ClassStaleAccess},
 			{HTTPStatus: 401, Body: `{"errors":[{"code":89,"message":"Invalid or expired token."}]}`},
 			{ErrorCode: "89"},
 			{ErrorMessage: "Twitter says: Invalid or expired token."},
+			{ErrorMessage: "Le jeton a expiré"},
+			{ErrorMessage: "Bearer token refused"},
 		},
 	},
 	{
-		id: "twitter/forbidden", issue: InsufficientPermissions, severity: High, fixableBy: Operator, action: FixConfiguration,
+		id: "twitter/forbidden", issue: InsufficientPermissions, severity: Medium, fixableBy: Operator, action: FixConfiguration,
 		causes: []string{
 			"The account was connected without the scope for this, such as media.write, which came later than the others.",
 			"The app's permission at X is Read, while this needs Read and write.",
@@ -252,7 +305,10 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 			{statuses: []int{403}, stages: []platforms.Stage{platforms.StageAPI}},
 			{text: "you are not permitted to perform this action"},
 			{text: "read-only application cannot post"},
-			{codes: []string{"220", "453"}},
+			{codes: []string{"87", "93", "179", "220", "oauth1-permissions", "not-authorized-for-resource", "not-authorized-for-field"}},
+			{text: "appropriate oauth1 app permissions"},
+			{text: "not permitted to access or delete"},
+			{all: []string{permissionWords, lackingWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"title":"Forbidden","type":"about:blank","status":403,"detail":"You are not permitted to perform this action."}`},
@@ -260,6 +316,9 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 			{Stage: platforms.StageAPI, HTTPStatus: 403},
 			{ErrorMessage: "'error' => 'Read-only application cannot POST.'"},
 			{ErrorCode: "220"},
+			{ErrorMessage: "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint."},
+			{ErrorMessage: "This application is not permitted to access or delete your direct messages."},
+			{ErrorMessage: "Fehlende Berechtigung"},
 		},
 	},
 	{
@@ -292,12 +351,26 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 			{codes: []string{"client-not-enrolled", "client-forbidden", "client forbidden"}},
 			{subcodes: []string{"client-not-enrolled"}},
 			{text: "attached to a project"},
+			{codes: []string{"user-not-enrolled"}},
+			{codes: []string{"453"}},
+			{text: "must use keys and tokens from a"},
+			{text: "subset of … api"},
+			{text: "need a different access level"},
+			{text: "you must use keys and"},
+			{all: []string{appWords, unapprovedWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"title":"Client Forbidden","reason":"client-not-enrolled","required_enrollment":"Appropriate Level of API Access","client_id":"4711","type":"https://api.twitter.com/2/problems/client-forbidden"}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Class: platforms.ClassAppFault, ErrorCode: "client-not-enrolled"},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, ErrorSubcode: "client-not-enrolled", Class: platforms.ClassAppFault},
 			{ErrorMessage: "you must use keys and tokens from a developer App that is attached to a Project"},
+			{HTTPStatus: 403, Body: `{"errors":[{"message":"You currently have access to a subset of X API V2 endpoints","code":453}]}`},
+			{ErrorMessage: "You currently have access to a subset of X API V2 endpoints and limited v1.1 endpoints only."},
+			{ErrorMessage: "you may need a different access level"},
+			{HTTPStatus: 403, ErrorMessage: `{"client_id":"0","detail":"When authenticating requests to the Twitter API v2 endpoints, you must use keys and to (truncated...)`},
+			{ErrorMessage: "App is not approved"},
+			{Body: `{"title":"Client Forbidden","reason":"user-not-enrolled"}`},
+			{ErrorCode: "453"},
 		},
 	},
 	{
@@ -373,12 +446,20 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 		patterns: []pattern{
 			{statuses: []int{429}},
 			{codes: []string{"88"}},
+			{codes: []string{"185"}},
+			{text: "over daily status update limit"},
+			{all: []string{limitWords, exceededWords}},
+			{all: []string{tooManyWords, requestWords}},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAPI, HTTPStatus: 429, Body: `{"title":"Too Many Requests","detail":"Too Many Requests","type":"about:blank","status":429}`},
 			{Body: `{"errors":[{"code":88,"message":"Rate limit exceeded"}]}`},
 			{HTTPStatus: 429, Body: `{"errors":[{"code":88,"message":"Rate limit exceeded"}]}`},
 			{Stage: platforms.StageAPI, HTTPStatus: 429, Class: platforms.ClassRateLimited},
+			{ErrorMessage: "User is over daily status update limit."},
+			{ErrorMessage: "Das Limit ist erreicht"},
+			{ErrorMessage: "Zu viele Anfragen"},
+			{ErrorCode: "185"},
 		},
 	},
 	{
@@ -391,11 +472,26 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 			"If the account is suspended, open https://help.x.com/forms and appeal.",
 			"Validate {{account}} afterwards, and reconnect it if that fails.",
 		},
-		docs:     twitterErrors,
-		patterns: []pattern{{codes: []string{"326", "64", "63"}}},
+		docs: twitterErrors,
+		patterns: []pattern{
+			{codes: []string{"326", "64", "63", "226", "231", "user-suspended"}},
+			{text: "looks like it might be automated"},
+			{text: "used for authentication is suspended"},
+			{text: "account is temporarily locked"},
+			{text: "user has been suspended"},
+			{all: []string{accountWords, restrictedWords}},
+			{all: []string{verifyWords, selfWords}},
+		},
 		examples: []Input{
 			{ErrorCode: "326", ErrorMessage: "this account is temporarily locked. Please log in to https://twitter.com to unlock your account."},
 			{Stage: platforms.StageAPI, HTTPStatus: 403, Body: `{"errors":[{"code":64,"message":"Your account is suspended and is not permitted to access this feature."}]}`},
+			{ErrorMessage: "This request looks like it might be automated."},
+			{ErrorMessage: "The user used for authentication is suspended"},
+			{ErrorMessage: "Your account is temporarily locked."},
+			{ErrorMessage: "User has been suspended"},
+			{ErrorMessage: "Votre compte est bloqué"},
+			{ErrorMessage: "Please verify your identity"},
+			{HTTPStatus: 403, Body: `{"detail":"The user used for authentication is suspended","title":"Forbidden","status":403,"type":"https://api.twitter.com/2/problems/user-suspended"}`},
 		},
 	},
 	{
@@ -413,11 +509,15 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 			{codes: []string{"261", "416"}},
 			{text: "application cannot perform write actions"},
 			{text: "application has been suspended"},
+			{text: "app has violated"},
+			{text: "application is suspended"},
 		},
 		examples: []Input{
 			{Stage: platforms.StageAuthorize, HTTPStatus: 403, ErrorCode: "261", ErrorMessage: "Application cannot perform write actions. Contact Twitter Platform Operations."},
 			{ErrorMessage: "Application cannot perform write actions."},
 			{ErrorMessage: "Your application has been suspended."},
+			{ErrorMessage: "This App has violated X Rules and policies."},
+			{ErrorMessage: "The application is suspended"},
 		},
 	},
 	{
@@ -429,8 +529,73 @@ var twitterRules = ruleSet{platform: "twitter", rules: []rule{
 			"Wait {{wait}}, then try again.",
 			"If it lasts, see https://developer.x.com/status for news.",
 		},
-		docs:     "https://developer.x.com/status",
-		patterns: []pattern{{codes: []string{"130", "131"}}},
-		examples: []Input{{HTTPStatus: 503, Body: `{"errors":[{"message":"Over capacity","code":130}]}`}},
+		docs: "https://developer.x.com/status",
+		patterns: []pattern{
+			{codes: []string{"130", "131"}},
+			{codes: []string{"operational-disconnect"}},
+			{text: "over capacity"},
+			{all: []string{serviceWords, downWords}},
+		},
+		examples: []Input{
+			{HTTPStatus: 503, Body: `{"errors":[{"message":"Over capacity","code":130}]}`},
+			{ErrorMessage: "503: Over capacity"},
+			{ErrorMessage: "Der Dienst ist überlastet"},
+			{ErrorCode: "operational-disconnect"},
+		},
+	},
+	{
+		id: "twitter/duplicate", issue: InvalidRequest, severity: Low, fixableBy: User, action: NoAction,
+		causes: []string{
+			"The same post was published a moment ago. X takes no text twice in a row.",
+		},
+		solutions: []string{
+			"Look at X whether the post is there; then nothing has to be done.",
+			"Change the text if you do want a second post.",
+		},
+		docs: twitterErrors,
+		patterns: []pattern{
+			{codes: []string{"187"}},
+			{text: "duplicate content"},
+			{text: "status is a duplicate"},
+		},
+		examples: []Input{
+			{HTTPStatus: 403, Body: `{"errors":[{"code":187,"message":"Status is a duplicate."}]}`},
+			{HTTPStatus: 403, Body: `{"detail":"You are not allowed to create a Tweet with duplicate content.","type":"about:blank","title":"Forbidden","status":403}`},
+			{ErrorMessage: "Status is a duplicate."},
+			{ErrorMessage: "No duplicate content, please"},
+			{ErrorCode: "187"},
+		},
+	},
+	{
+		id: "twitter/request", issue: InvalidRequest, severity: Medium, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"The call names something that X does not have, lacks a parameter, or goes to a version of the API that was retired.",
+			"The server's clock is wrong, so that X takes the call for an old one.",
+		},
+		solutions: []string{
+			"Compare the call with X's reference, and its address with https://api.x.com/2.",
+			"Check the server's clock.",
+			"If Mooring itself made the call, report it with the message. The account stays connected.",
+		},
+		docs: twitterErrors,
+		patterns: []pattern{
+			{codes: []string{"17", "25", "34", "38", "44", "50", "68", "135", "144", "186", "195", "214", "251", "324", "resource-not-found", "invalid-request", "invalid request"}},
+			{text: "page does not exist"},
+			{text: "endpoint has been retired"},
+			{text: "timestamp out of bounds"},
+			{text: "one or more parameters to your request was invalid"},
+			{all: []string{parameterWords, faultyWords}},
+			{all: []string{apiWords, oldWords}},
+		},
+		examples: []Input{
+			{HTTPStatus: 404, Body: `{"errors":[{"code":34,"message":"Sorry, that page does not exist."}]}`},
+			{HTTPStatus: 400, Body: `{"errors":[{"parameters":{"ids":["a"]},"message":"The ids query parameter value [a] is not valid"}],"title":"Invalid Request","detail":"One or more parameters to your request was invalid.","type":"https://api.twitter.com/2/problems/invalid-request"}`},
+			{ErrorMessage: "Sorry, that page does not exist"},
+			{ErrorMessage: "This endpoint has been retired"},
+			{ErrorMessage: "Timestamp out of bounds."},
+			{ErrorMessage: "One or more parameters to your request was invalid."},
+			{ErrorMessage: "A required field is missing"},
+			{ErrorMessage: "That version is no longer supported"},
+		},
 	},
 }}
