@@ -26,6 +26,7 @@ import (
 // config is the environment, read and checked.
 type config struct {
 	listen         string
+	name           string // what people know the installation by
 	publicURL      string // "" until the listener says which port
 	databaseURL    string
 	key            vault.Key // zero: not given
@@ -127,6 +128,11 @@ func ownSettings() []setting {
 				c.publicURL = origin
 				return nil
 			},
+		},
+		{
+			name: "MOORING_NAME", fallback: "Mooring", example: "Acme Social",
+			doc:   "What people know the installation by, on the pages that they see and in instructions for them.",
+			parse: func(c *config, v string) error { c.name = v; return nil },
 		},
 		{
 			name: "DATABASE_URL", fallback: "sqlite:mooring.db", example: "postgres://mooring:password@db/mooring", secret: true,

@@ -51,15 +51,20 @@ func (s *server) page(next http.HandlerFunc) http.Handler {
 
 // view is what a page shows.
 type view struct {
-	Title     string
-	Tone      string // good, bad or plain
-	Attempt   *accounts.Attempt
-	Accounts  []*accounts.Account
-	Diagnosis *diagnosis.Diagnosis
-	Origins   string // to which a popup posts the result, separated by spaces
+	Name         string // of the installation
+	Title        string
+	Tone         string // good, bad or plain
+	Message      string
+	Attempt      *accounts.Attempt
+	Accounts     []*accounts.Account
+	Reconnection *accounts.Reconnection
+	Diagnosis    *diagnosis.Diagnosis
+	Retry        string // where to try the same again; "" for nowhere
+	Origins      string // to which a popup posts the result, separated by spaces
 }
 
 func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	v.Name = s.config.name
 	var page bytes.Buffer
 	if err := templates.ExecuteTemplate(&page, name, v); err != nil {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "make page", slog.String("page", name), slog.Any("error", err))
@@ -74,8 +79,17 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name s
 // showError shows why a browser's request leads nowhere.
 func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
 	var expected *accounts.Error
-	if errors.As(err, &expected) && expected.Diagnosis != nil {
-		s.show(w, r, http.StatusBadRequest, "result.html", view{Title: "This link cannot be used", Tone: "bad", Diagnosis: expected.Diagnosis})
+	if errors.As(err, &expected) {
+		v := view{Title: "This link cannot be used", Tone: "bad", Diagnosis: expected.Diagnosis}
+		status := http.StatusBadRequest
+		if v.Diagnosis == nil {
+			v.Message = expected.Message
+			status = http.StatusGone
+			if expected.Code == accounts.CodeNotFound {
+				status = http.StatusNotFound
+			}
+		}
+		s.show(w, r, status, "result.html", v)
 		return
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelError, "connect", slog.Any("error", err))
@@ -92,14 +106,38 @@ func (s *server) startPage(w http.ResponseWriter, r *http.Request) {
 	}
 	who := s.signedIn(r)
 	if who != nil && who.Workspace == attempt.Workspace && who.User == attempt.CreatedBy {
-		s.depart(w, r, who)
+		s.depart(w, r, r.PathValue("token"), who)
 		return
 	}
 	s.show(w, r, http.StatusOK, "start.html", view{Title: "Connect " + attempt.Platform.DisplayName, Tone: "plain", Attempt: attempt})
 }
 
 // start is the Continue button of the start page.
-func (s *server) start(w http.ResponseWriter, r *http.Request) { s.depart(w, r, s.signedIn(r)) }
+func (s *server) start(w http.ResponseWriter, r *http.Request) {
+	s.depart(w, r, r.PathValue("token"), s.signedIn(r))
+}
+
+// reconnectPage says what is wrong with an account and what reconnecting it
+// takes. It changes nothing.
+func (s *server) reconnectPage(w http.ResponseWriter, r *http.Request) {
+	found, err := s.service.OpenReconnect(r.Context(), r.PathValue("token"))
+	if err != nil {
+		s.showError(w, r, err)
+		return
+	}
+	s.show(w, r, http.StatusOK, "reconnect.html", view{Title: found.Title, Reconnection: found})
+}
+
+// reconnect is the button of that page.
+func (s *server) reconnect(w http.ResponseWriter, r *http.Request) {
+	who := s.signedIn(r)
+	attempt, err := s.service.StartReconnect(r.Context(), r.PathValue("token"), who)
+	if err != nil {
+		s.showError(w, r, err)
+		return
+	}
+	s.depart(w, r, s.service.StartToken(attempt), who)
+}
 
 // signedIn returns who the browser belongs to, or nil if that is not known.
 func (s *server) signedIn(r *http.Request) *auth.Actor {
@@ -110,10 +148,10 @@ func (s *server) signedIn(r *http.Request) *auth.Actor {
 	return &actor
 }
 
-// depart binds the attempt to the browser by a cookie and sends it to the
-// platform.
-func (s *server) depart(w http.ResponseWriter, r *http.Request, who *auth.Actor) {
-	d, err := s.service.StartAttempt(r.Context(), r.PathValue("token"), s.attemptCookie(r), who)
+// depart binds the attempt of a start token to the browser by a cookie and sends
+// it to the platform.
+func (s *server) depart(w http.ResponseWriter, r *http.Request, token string, who *auth.Actor) {
+	d, err := s.service.StartAttempt(r.Context(), token, s.attemptCookie(r), who)
 	if err != nil {
 		s.showError(w, r, err)
 		return
@@ -189,10 +227,19 @@ func (s *server) showResult(w http.ResponseWriter, r *http.Request, a *accounts.
 		return
 	}
 	v := view{Tone: "bad", Attempt: a, Accounts: connected, Diagnosis: a.Diagnosis, Origins: strings.Join(append(slices.Clone(s.config.origins), s.public), " ")}
+	if a.ReconnectsID != "" && a.Status.Ended() && a.Status != accounts.AttemptDone {
+		if v.Retry, err = s.service.RetryURL(r.Context(), a); err != nil {
+			s.showError(w, r, err)
+			return
+		}
+	}
 	name := a.Platform.DisplayName
 	switch a.Status {
 	case accounts.AttemptDone:
 		v.Title, v.Tone = name+" is connected", "good"
+		if a.ReconnectsID != "" {
+			v.Title = name + " is reconnected"
+		}
 	case accounts.AttemptSelecting:
 		v.Title, v.Tone = "Choose what to connect", "plain"
 	case accounts.AttemptGivenUp:

@@ -121,7 +121,7 @@ func (s *server) open(ctx context.Context) error {
 	s.metrics = newMetrics()
 	s.service, err = accounts.Open(ctx, accounts.Options{
 		DatabaseURL: s.config.databaseURL, Key: key, Apps: s.apps,
-		PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
+		Name: s.config.name, PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
 		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep, ActivityKeep: s.config.activityKeep,
 		RefreshOff: s.config.refresh == "off", RefreshAhead: s.config.refreshAhead,
 		RefreshSlots: s.config.refreshSlots, RefreshRate: s.config.refreshRate,
@@ -322,6 +322,8 @@ func (s *server) routes() http.Handler {
 	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(s.graphql()))))
 	mux.Handle("GET /api/oauth/start/{token}", s.page(s.startPage))
 	mux.Handle("POST /api/oauth/start/{token}", s.sameOrigin(s.page(s.start)))
+	mux.Handle("GET /reconnect/{token}", s.page(s.reconnectPage))
+	mux.Handle("POST /reconnect/{token}", s.sameOrigin(s.page(s.reconnect)))
 	for _, path := range s.callbacks() {
 		mux.Handle("GET /api/oauth/"+path+"/callback", s.page(s.callback(path)))
 	}

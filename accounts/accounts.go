@@ -79,6 +79,7 @@ type Options struct {
 	// its callback would be.
 	Apps []*platforms.App
 
+	Name      string   // what people know the installation by; "": Mooring
 	PublicURL string   // how browsers reach the server, without trailing slash
 	ReturnTo  []string // origins to which an attempt may return
 
@@ -118,7 +119,7 @@ type Service struct {
 	log       *slog.Logger
 	db        *store
 	ring      atomic.Pointer[ringVersion]
-	mac       []byte // signs single-use links
+	mac       []byte // signs links, and ids that say something
 	logID     string // of the event log, in cursors
 	hub       *hub
 	loop      *loop
@@ -137,6 +138,7 @@ type Service struct {
 // ring, which a new database gets. A key that does not fit is an error that
 // names both keys. Nothing runs yet: see Run.
 func Open(ctx context.Context, o Options) (*Service, error) {
+	o.Name = cmp.Or(o.Name, "Mooring")
 	o.RefreshAhead = cmp.Or(o.RefreshAhead, 2*time.Hour)
 	o.RefreshSlots, o.RefreshRate = cmp.Or(o.RefreshSlots, 16), cmp.Or(o.RefreshRate, 50)
 	o.ActivityKeep = cmp.Or(o.ActivityKeep, 30*24*time.Hour)
@@ -189,7 +191,7 @@ func (s *Service) open(ctx context.Context) error {
 	}
 	setup := platforms.Setup{Apps: s.opts.Apps, PublicURL: s.opts.PublicURL}
 	s.examiner = NewExaminer(setup, s.opts.Offline, s.opts.OwnChecks)
-	s.ordered = install(apps, setup)
+	s.ordered = install(apps, setup, s.opts.Name)
 	for _, p := range s.ordered {
 		s.platforms[p.ID] = p
 	}

@@ -161,7 +161,7 @@ func (s *Service) attempt(r *attemptRow) *Attempt {
 // ConnectRequest is what to connect.
 type ConnectRequest struct {
 	Platform       string
-	LoginMethod    *string                // the first ready one unless said
+	LoginMethod    *string                // unless said the account's, or else the first ready one
 	Capabilities   []platforms.Capability // the platform's default unless said
 	Scopes         []string               // further scopes
 	ReturnTo       *string                // Mooring's own page unless said
@@ -184,7 +184,21 @@ func (s *Service) Connect(ctx context.Context, by auth.Actor, in ConnectRequest)
 
 // newAttempt checks the input and makes the attempt's row.
 func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectRequest) (*attemptRow, error) {
-	platform, method, err := s.ready(in.Platform, in.LoginMethod)
+	var account *Account
+	wanted := in.LoginMethod
+	if in.AccountID != nil {
+		var err error
+		if account, err = s.accountNamed(ctx, by, "accountId", *in.AccountID); err != nil {
+			return nil, err
+		}
+		if account.Platform.ID != in.Platform {
+			return nil, s.foreignTo(account, in.Platform)
+		}
+		if wanted == nil && account.Platform.login(account.login.ID).Ready {
+			wanted = &account.login.ID
+		}
+	}
+	platform, method, err := s.ready(in.Platform, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -214,21 +228,31 @@ func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectReque
 	if in.ExternalUserID != nil {
 		row.ExternalUserID = *in.ExternalUserID
 	}
-	if in.AccountID != nil {
-		account, err := s.accountNamed(ctx, by, "accountId", *in.AccountID)
-		if err != nil {
-			return nil, err
-		}
-		if account.Platform != platform {
-			return nil, invalid("accountId", "%s is an account of %s, not of %s.", account.ID, account.Platform.DisplayName, platform.DisplayName)
-		}
-		row.AccountID = account.ID
-		// A smaller set than before would take permissions away and, at LinkedIn,
-		// end the person's earlier tokens.
-		scopes = union(scopes, account.scopes)
-	}
 	row.Scopes = scopes
+	if account != nil {
+		row.AccountID = account.ID
+		row.Scopes = account.rescoped(method.Login, scopes)
+	}
 	return row, nil
+}
+
+// foreignTo says that an account is none of a platform, if there is such a one.
+func (s *Service) foreignTo(a *Account, platformID string) *Error {
+	platform := s.platforms[platformID]
+	if platform == nil {
+		return notFound("platform", "platform", platformID)
+	}
+	return invalid("accountId", "%s is an account of %s, not of %s.", a.ID, a.Platform.DisplayName, platform.DisplayName)
+}
+
+// rescoped are the scopes that a reconnect asks for by a login method: those
+// wanted, and those that were granted by it. A smaller set than before would
+// take permissions away and, at LinkedIn, end the person's earlier tokens.
+func (a *Account) rescoped(l *platforms.Login, wanted []string) []string {
+	if l != a.login {
+		return wanted
+	}
+	return union(wanted, a.scopes)
 }
 
 // ready finds a platform and one of its login methods that has credentials.

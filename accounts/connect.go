@@ -31,6 +31,10 @@ func (s *Service) startToken(attemptID string) string {
 	return strings.TrimPrefix(attemptID, attemptPrefix) + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// StartToken is what the authorizationUrl of an attempt that can be started ends
+// with.
+func (s *Service) StartToken(a *Attempt) string { return s.startToken(a.ID) }
+
 // digest is how states and cookies are stored: who reads the database cannot
 // use them.
 func digest(secret string) string {

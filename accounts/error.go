@@ -31,6 +31,9 @@ type Error struct {
 	Message   string   // for people: what is wrong and what to do
 	Field     []string // the input field concerned, nil for none
 	Diagnosis *diagnosis.Diagnosis
+	// ReconnectURL is where the person mends the account, where nothing else does
+	// and the caller may have it; nil otherwise.
+	ReconnectURL *string
 }
 
 func (e *Error) Error() string { return e.Message }

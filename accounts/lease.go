@@ -2,10 +2,7 @@ package accounts
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -62,7 +59,7 @@ func (s *Service) Lease(ctx context.Context, by auth.Actor, in LeaseRequest) (*A
 		return nil, nil, err
 	}
 	if refusal := a.refusesLease(); refusal != nil {
-		return a, nil, refusal
+		return a, nil, s.offeringReconnect(by, a, refusal)
 	}
 	var trouble error
 	if now := present(); !a.lasts(now, in.MinTTL) {
@@ -154,7 +151,7 @@ func (s *Service) lend(ctx context.Context, by auth.Actor, in LeaseRequest, trou
 		return countActivity(ctx, tx, a, TokenLeased, by.User, text(in.Reason), now)
 	})
 	if err != nil {
-		return a, nil, fmt.Errorf("lease %s: %w", in.AccountID, err)
+		return a, nil, fmt.Errorf("lease %s: %w", in.AccountID, s.offeringReconnect(by, a, err))
 	}
 	return a, lease, nil
 }
@@ -213,38 +210,27 @@ type leased struct {
 	actor              string // its digest
 }
 
-const (
-	leasePrefix = "lea_"
-	leaseMAC    = 16 // bytes
-)
+const leasePrefix = "lea_"
 
 // leaseID makes the id of a lease. It is signed, so that no row has to be kept
 // for it.
 func (s *Service) leaseID(l leased) string {
-	body := fmt.Sprintf("%s %s %d %d %.16s", l.accountID, l.grantID, l.generation, l.minute.Unix(), l.actor)
-	return leasePrefix + base64.RawURLEncoding.EncodeToString(append(s.signLease(body), body...))
-}
-
-func (s *Service) signLease(body string) []byte {
-	mac := hmac.New(sha256.New, s.mac)
-	mac.Write([]byte("lease\x00" + body))
-	return mac.Sum(nil)[:leaseMAC]
+	return leasePrefix + s.signed("lease", fmt.Sprintf("%s %s %d %d %.16s", l.accountID, l.grantID, l.generation, l.minute.Unix(), l.actor))
 }
 
 // openLease reads the id of a lease. It reports false for what this installation
 // has not made.
 func (s *Service) openLease(id string) (l leased, ok bool) {
-	encoded, ok := strings.CutPrefix(id, leasePrefix)
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
-	if !ok || err != nil || len(raw) < leaseMAC {
+	token, ok := strings.CutPrefix(id, leasePrefix)
+	if !ok {
 		return leased{}, false
 	}
-	body := string(raw[leaseMAC:])
-	if !hmac.Equal(raw[:leaseMAC], s.signLease(body)) {
+	body, ok := s.verified("lease", token)
+	if !ok {
 		return leased{}, false
 	}
 	var seconds int64
-	_, err = fmt.Sscanf(body, "%s %s %d %d %s", &l.accountID, &l.grantID, &l.generation, &seconds, &l.actor)
+	_, err := fmt.Sscanf(body, "%s %s %d %d %s", &l.accountID, &l.grantID, &l.generation, &seconds, &l.actor)
 	l.minute = time.Unix(seconds, 0).UTC()
 	return l, err == nil
 }

@@ -15,6 +15,8 @@ type Platform struct {
 	*platforms.Platform
 	Sandboxed    bool // the built-in sandbox plays it
 	LoginMethods []LoginMethod
+	// ReconnectInstructions are the catalogue's, with this installation's name.
+	ReconnectInstructions platforms.ReconnectInstructions
 }
 
 // LoginMethod is one way to sign in at a platform, with the operator's app.
@@ -198,11 +200,12 @@ func (p *Platform) login(id string) *LoginMethod {
 }
 
 // install builds the platforms of the catalogue with the operator's apps. An
-// app without a client id only says where its callback is.
-func install(apps []*app, setup platforms.Setup) []*Platform {
+// app without a client id only says where its callback is. name is what people
+// know the installation by.
+func install(apps []*app, setup platforms.Setup, name string) []*Platform {
 	var installed []*Platform
 	for _, p := range platforms.All() {
-		offered := &Platform{Platform: p}
+		offered := &Platform{Platform: p, ReconnectInstructions: p.ReconnectInstructions.In(name)}
 		for _, l := range p.Logins {
 			m := LoginMethod{Login: l}
 			for _, a := range apps {

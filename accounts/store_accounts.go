@@ -370,6 +370,15 @@ func (s *Service) accountsOfSubject(ctx context.Context, q querier, workspace, a
 		workspace, appID, subject)
 }
 
+// accountsBeside reads the other connected accounts that the person behind an
+// account's grant has at its app, the oldest first.
+func (s *Service) accountsBeside(ctx context.Context, a *Account) ([]*Account, error) {
+	return s.readAccounts(ctx, s.db.read, selectAccount+`
+		WHERE a.workspace = ? AND g.app_id = ? AND a.id <> ? AND a.disconnected_at IS NULL
+		AND g.subject = (SELECT mine.subject FROM grants mine WHERE mine.id = ?) ORDER BY a.connected_at, a.id`,
+		a.Workspace, a.appID, a.ID, a.grantID)
+}
+
 // accountsByExternalID reads a platform's accounts in a workspace, tombstones
 // included.
 func (s *Service) accountsByExternalID(ctx context.Context, q querier, workspace, platform string, ids []string) ([]*Account, error) {

@@ -107,6 +107,19 @@ func (s *Service) attemptsAnywhere(ctx context.Context, ids []string) ([]*Attemp
 	return attempts, nil
 }
 
+// countAttempts counts what one actor has begun since a moment to reconnect an
+// account.
+func (s *Service) countAttempts(ctx context.Context, a *Account, by string, since time.Time) (int, error) {
+	var n int
+	err := get(ctx, s.db.read, &n, `
+		SELECT count(*) FROM attempts WHERE created_at > ? AND workspace = ? AND account_id = ? AND created_by = ?`,
+		instant{since}, a.Workspace, a.ID, by)
+	if err != nil {
+		return 0, fmt.Errorf("count attempts to reconnect %s: %w", a.ID, err)
+	}
+	return n, nil
+}
+
 // bindAttempt gives an attempt a state, and the browser that alone may bring
 // it back. It reports false if another browser has it.
 func bindAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow, stateHash, browserHash string) (bool, error) {

@@ -68,6 +68,8 @@ type ComplexityRoot struct {
 		ProfileURL     func(childComplexity int) int
 		RateLimit      func(childComplexity int) int
 		RateLimits     func(childComplexity int) int
+		Reconnect      func(childComplexity int) int
+		ReconnectURL   func(childComplexity int) int
 		Username       func(childComplexity int) int
 		Validation     func(childComplexity int) int
 	}
@@ -119,6 +121,12 @@ type ComplexityRoot struct {
 		Latest func(childComplexity int) int
 		Name   func(childComplexity int) int
 		State  func(childComplexity int) int
+	}
+
+	AskedPermission struct {
+		Missing func(childComplexity int) int
+		Name    func(childComplexity int) int
+		Purpose func(childComplexity int) int
 	}
 
 	CancelConnectPayload struct {
@@ -472,6 +480,17 @@ type ComplexityRoot struct {
 		Title               func(childComplexity int) int
 	}
 
+	Reconnection struct {
+		AlsoAffects         func(childComplexity int) int
+		Consequence         func(childComplexity int) int
+		MissingPermissions  func(childComplexity int) int
+		Reason              func(childComplexity int) int
+		RequiredPermissions func(childComplexity int) int
+		Steps               func(childComplexity int) int
+		Title               func(childComplexity int) int
+		URL                 func(childComplexity int) int
+	}
+
 	RedirectRules struct {
 		HTTPHosts    func(childComplexity int) int
 		Note         func(childComplexity int) int
@@ -547,10 +566,11 @@ type ComplexityRoot struct {
 	}
 
 	UserError struct {
-		Code      func(childComplexity int) int
-		Diagnosis func(childComplexity int) int
-		Field     func(childComplexity int) int
-		Message   func(childComplexity int) int
+		Code         func(childComplexity int) int
+		Diagnosis    func(childComplexity int) int
+		Field        func(childComplexity int) int
+		Message      func(childComplexity int) int
+		ReconnectURL func(childComplexity int) int
 	}
 
 	ValidatePayload struct {
@@ -587,6 +607,8 @@ type AccountResolver interface {
 	RateLimits(ctx context.Context, obj *accounts.Account) ([]*accounts.RateLimit, error)
 	RateLimit(ctx context.Context, obj *accounts.Account) (*accounts.RateLimit, error)
 
+	ReconnectURL(ctx context.Context, obj *accounts.Account) (*string, error)
+	Reconnect(ctx context.Context, obj *accounts.Account) (*accounts.Reconnection, error)
 	Activity(ctx context.Context, obj *accounts.Account, first *int, after *string) (*ActivityConnection, error)
 	Events(ctx context.Context, obj *accounts.Account, first *int, after *string) (*EventConnection, error)
 }
@@ -794,6 +816,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.RateLimits(childComplexity), true
+	case "Account.reconnect":
+		if e.ComplexityRoot.Account.Reconnect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Reconnect(childComplexity), true
+	case "Account.reconnectUrl":
+		if e.ComplexityRoot.Account.ReconnectURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.ReconnectURL(childComplexity), true
 	case "Account.username":
 		if e.ComplexityRoot.Account.Username == nil {
 			break
@@ -981,6 +1015,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiVersion.State(childComplexity), true
+
+	case "AskedPermission.missing":
+		if e.ComplexityRoot.AskedPermission.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AskedPermission.Missing(childComplexity), true
+	case "AskedPermission.name":
+		if e.ComplexityRoot.AskedPermission.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AskedPermission.Name(childComplexity), true
+	case "AskedPermission.purpose":
+		if e.ComplexityRoot.AskedPermission.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AskedPermission.Purpose(childComplexity), true
 
 	case "CancelConnectPayload.attempt":
 		if e.ComplexityRoot.CancelConnectPayload.Attempt == nil {
@@ -2553,6 +2606,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReconnectInstructions.Title(childComplexity), true
 
+	case "Reconnection.alsoAffects":
+		if e.ComplexityRoot.Reconnection.AlsoAffects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconnection.AlsoAffects(childComplexity), true
+	case "Reconnection.consequence":
+		if e.ComplexityRoot.Reconnection.Consequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconnection.Consequence(childComplexity), true
+	case "Reconnection.missingPermissions":
+		if e.ComplexityRoot.Reconnection.MissingPermissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconnection.MissingPermissions(childComplexity), true
+	case "Reconnection.reason":
+		if e.ComplexityRoot.Reconnection.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconnection.Reason(childComplexity), true
+	case "Reconnection.requiredPermissions":
+		if e.ComplexityRoot.Reconnection.RequiredPermissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconnection.RequiredPermissions(childComplexity), true
+	case "Reconnection.steps":
+		if e.ComplexityRoot.Reconnection.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconnection.Steps(childComplexity), true
+	case "Reconnection.title":
+		if e.ComplexityRoot.Reconnection.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconnection.Title(childComplexity), true
+	case "Reconnection.url":
+		if e.ComplexityRoot.Reconnection.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconnection.URL(childComplexity), true
+
 	case "RedirectRules.httpHosts":
 		if e.ComplexityRoot.RedirectRules.HTTPHosts == nil {
 			break
@@ -2849,6 +2951,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
+	case "UserError.reconnectUrl":
+		if e.ComplexityRoot.UserError.ReconnectURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.ReconnectURL(childComplexity), true
 
 	case "ValidatePayload.account":
 		if e.ComplexityRoot.ValidatePayload.Account == nil {
@@ -3425,9 +3533,9 @@ type TokenLifetimes {
 type ReconnectInstructions {
   "A heading."
   title: String!
-  "What to do, in order."
+  "What to do, in order, with the names of the platform's buttons and of this installation."
   steps: [String!]!
-  "The scopes that must be granted."
+  "What must be granted, in the words of the platform's consent page."
   requiredPermissions: [String!]!
 }
 
@@ -3567,6 +3675,13 @@ type Account implements Node {
   labels: [String!]!
   "Who left it alone, and since when; null while it is not paused."
   paused: Pause
+  """
+  Where the person reconnects the account with one click, signed in or not. Works until the account has other tokens, and for a week at most. Opening it changes nothing.
+  Null for those who may neither connect accounts nor borrow tokens, for disconnected accounts, and in subscriptions.
+  """
+  reconnectUrl: URL
+  "What the person has to know and to do to reconnect the account."
+  reconnect: Reconnection!
   "Who borrowed its token or reported failures, and how often it was refreshed: the latest first. Needs the permission ` + "`" + `audit` + "`" + `."
   activity(
     "Page size, 1 to 100; 50 unless said."
@@ -3581,6 +3696,36 @@ type Account implements Node {
     "Continue after this cursor."
     after: String
   ): EventConnection!
+}
+
+"What a person has to know and to do to reconnect an account. It keeps its id, labels and history."
+type Reconnection {
+  "A heading."
+  title: String!
+  "What to do, in order, with the names of the platform's buttons and of this installation."
+  steps: [String!]!
+  "The permissions that are asked for: those that Mooring asks of everybody, and those that were granted before."
+  requiredPermissions: [AskedPermission!]!
+  "The names of those that are not granted now."
+  missingPermissions: [String!]!
+  "Why the account broke, or will; null where nothing is wrong. ` + "`" + `Account.diagnosis` + "`" + ` says more."
+  reason: String
+  "The other accounts of the same person at the operator's app, the oldest first."
+  alsoAffects: [Account!]!
+  "What will happen to those; null where there are none."
+  consequence: String
+  "As ` + "`" + `Account.reconnectUrl` + "`" + `."
+  url: URL
+}
+
+"A permission that a reconnect asks for."
+type AskedPermission {
+  "Its name at the platform."
+  name: String!
+  "What it is for; empty for one that the catalogue does not know."
+  purpose: String!
+  "Whether it is not granted now."
+  missing: Boolean!
 }
 
 "An account is left alone."
@@ -3954,7 +4099,7 @@ type ConnectAttempt implements Node {
   expiresAt: DateTime!
   "When it was begun."
   createdAt: DateTime!
-  "Who began it."
+  "Who began it; ` + "`" + `link` + "`" + ` where somebody who was not signed in followed a link."
   createdBy: String!
   "What can be chosen while AWAITING_SELECTION."
   candidates: [Candidate!]!
@@ -4120,6 +4265,8 @@ type UserError {
   field: [String!]
   "More on failures at a platform."
   diagnosis: Diagnosis
+  "Of ` + "`" + `leaseToken` + "`" + `: where the person reconnects the account, if nothing else helps; see ` + "`" + `Account.reconnectUrl` + "`" + `."
+  reconnectUrl: URL
 }
 
 "The expected failures."
@@ -4150,7 +4297,7 @@ enum UserErrorCode {
 input ConnectInput {
   "The platform's id."
   platform: ID!
-  "One of the platform's login methods; the first ready one unless said."
+  "One of the platform's login methods; unless said that of the account to reconnect, or else the first ready one."
   loginMethod: ID
   "What the product wants to do; decides the scopes. The platform's default unless said."
   capabilities: [Capability!]
@@ -4745,6 +4892,10 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_labels(ctx, field)
 	case "paused":
 		return ec.fieldContext_Account_paused(ctx, field)
+	case "reconnectUrl":
+		return ec.fieldContext_Account_reconnectUrl(ctx, field)
+	case "reconnect":
+		return ec.fieldContext_Account_reconnect(ctx, field)
 	case "activity":
 		return ec.fieldContext_Account_activity(ctx, field)
 	case "events":
@@ -4849,6 +5000,18 @@ func (ec *executionContext) childFields_ApiVersion(ctx context.Context, field gr
 		return ec.fieldContext_ApiVersion_state(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_AskedPermission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_AskedPermission_name(ctx, field)
+	case "purpose":
+		return ec.fieldContext_AskedPermission_purpose(ctx, field)
+	case "missing":
+		return ec.fieldContext_AskedPermission_missing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AskedPermission", field.Name)
 }
 
 func (ec *executionContext) childFields_CancelConnectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5493,6 +5656,28 @@ func (ec *executionContext) childFields_ReconnectInstructions(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ReconnectInstructions", field.Name)
 }
 
+func (ec *executionContext) childFields_Reconnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_Reconnection_title(ctx, field)
+	case "steps":
+		return ec.fieldContext_Reconnection_steps(ctx, field)
+	case "requiredPermissions":
+		return ec.fieldContext_Reconnection_requiredPermissions(ctx, field)
+	case "missingPermissions":
+		return ec.fieldContext_Reconnection_missingPermissions(ctx, field)
+	case "reason":
+		return ec.fieldContext_Reconnection_reason(ctx, field)
+	case "alsoAffects":
+		return ec.fieldContext_Reconnection_alsoAffects(ctx, field)
+	case "consequence":
+		return ec.fieldContext_Reconnection_consequence(ctx, field)
+	case "url":
+		return ec.fieldContext_Reconnection_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reconnection", field.Name)
+}
+
 func (ec *executionContext) childFields_RedirectRules(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "httpHosts":
@@ -5639,6 +5824,8 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_field(ctx, field)
 	case "diagnosis":
 		return ec.fieldContext_UserError_diagnosis(ctx, field)
+	case "reconnectUrl":
+		return ec.fieldContext_UserError_reconnectUrl(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
@@ -6911,6 +7098,61 @@ func (ec *executionContext) fieldContext_Account_paused(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Account_reconnectUrl(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_reconnectUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().ReconnectURL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_reconnectUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, true, true, "URL")
+}
+
+func (ec *executionContext) _Account_reconnect(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_reconnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().Reconnect(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Reconnection) graphql.Marshaler {
+			return ec.marshalNReconnection2ᚖmooringᚋaccountsᚐReconnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_reconnect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reconnection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Account_activity(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7722,6 +7964,75 @@ func (ec *executionContext) _ApiVersion_state(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_ApiVersion_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiVersion", field, false, false, "ApiVersionState")
+}
+
+func (ec *executionContext) _AskedPermission_name(ctx context.Context, field graphql.CollectedField, obj *accounts.AskedPermission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AskedPermission_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AskedPermission_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AskedPermission", field, false, false, "String")
+}
+
+func (ec *executionContext) _AskedPermission_purpose(ctx context.Context, field graphql.CollectedField, obj *accounts.AskedPermission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AskedPermission_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AskedPermission_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AskedPermission", field, false, false, "String")
+}
+
+func (ec *executionContext) _AskedPermission_missing(ctx context.Context, field graphql.CollectedField, obj *accounts.AskedPermission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AskedPermission_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AskedPermission_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AskedPermission", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _CancelConnectPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *CancelConnectPayload) (ret graphql.Marshaler) {
@@ -14298,6 +14609,208 @@ func (ec *executionContext) fieldContext_ReconnectInstructions_requiredPermissio
 	return graphql.NewScalarFieldContext("ReconnectInstructions", field, false, false, "String")
 }
 
+func (ec *executionContext) _Reconnection_title(ctx context.Context, field graphql.CollectedField, obj *accounts.Reconnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconnection_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconnection_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconnection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Reconnection_steps(ctx context.Context, field graphql.CollectedField, obj *accounts.Reconnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconnection_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconnection_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconnection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Reconnection_requiredPermissions(ctx context.Context, field graphql.CollectedField, obj *accounts.Reconnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconnection_requiredPermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequiredPermissions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []accounts.AskedPermission) graphql.Marshaler {
+			return ec.marshalNAskedPermission2ᚕmooringᚋaccountsᚐAskedPermissionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconnection_requiredPermissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reconnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AskedPermission(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reconnection_missingPermissions(ctx context.Context, field graphql.CollectedField, obj *accounts.Reconnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconnection_missingPermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MissingPermissions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconnection_missingPermissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconnection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Reconnection_reason(ctx context.Context, field graphql.CollectedField, obj *accounts.Reconnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconnection_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reconnection_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconnection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Reconnection_alsoAffects(ctx context.Context, field graphql.CollectedField, obj *accounts.Reconnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconnection_alsoAffects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AlsoAffects, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.Account) graphql.Marshaler {
+			return ec.marshalNAccount2ᚕᚖmooringᚋaccountsᚐAccountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconnection_alsoAffects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reconnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reconnection_consequence(ctx context.Context, field graphql.CollectedField, obj *accounts.Reconnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconnection_consequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Consequence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reconnection_consequence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconnection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Reconnection_url(ctx context.Context, field graphql.CollectedField, obj *accounts.Reconnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconnection_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reconnection_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconnection", field, false, false, "URL")
+}
+
 func (ec *executionContext) _RedirectRules_httpHosts(ctx context.Context, field graphql.CollectedField, obj *accounts.RedirectRules) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15493,6 +16006,29 @@ func (ec *executionContext) fieldContext_UserError_diagnosis(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UserError_reconnectUrl(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserError_reconnectUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReconnectURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UserError_reconnectUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserError", field, false, false, "URL")
 }
 
 func (ec *executionContext) _ValidatePayload_validation(ctx context.Context, field graphql.CollectedField, obj *ValidatePayload) (ret graphql.Marshaler) {
@@ -18201,6 +18737,18 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "reconnectUrl":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_reconnectUrl(ctx, field, obj)
+				})
+		case "reconnect":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_reconnect(ctx, field, obj)
+				})
 		case "activity":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -18547,6 +19095,49 @@ func (ec *executionContext) _ApiVersion(ctx context.Context, sel ast.SelectionSe
 			}
 		case "state":
 			out.Values[i] = ec._ApiVersion_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var askedPermissionImplementors = []string{"AskedPermission"}
+
+func (ec *executionContext) _AskedPermission(ctx context.Context, sel ast.SelectionSet, obj *accounts.AskedPermission) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, askedPermissionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AskedPermission")
+		case "name":
+			out.Values[i] = ec._AskedPermission_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "purpose":
+			out.Values[i] = ec._AskedPermission_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = ec._AskedPermission_missing(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -20893,6 +21484,74 @@ func (ec *executionContext) _ReconnectInstructions(ctx context.Context, sel ast.
 	return out
 }
 
+var reconnectionImplementors = []string{"Reconnection"}
+
+func (ec *executionContext) _Reconnection(ctx context.Context, sel ast.SelectionSet, obj *accounts.Reconnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Reconnection")
+		case "title":
+			out.Values[i] = ec._Reconnection_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "steps":
+			out.Values[i] = ec._Reconnection_steps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requiredPermissions":
+			out.Values[i] = ec._Reconnection_requiredPermissions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missingPermissions":
+			out.Values[i] = ec._Reconnection_missingPermissions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Reconnection_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "alsoAffects":
+			out.Values[i] = ec._Reconnection_alsoAffects(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "consequence":
+			out.Values[i] = ec._Reconnection_consequence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._Reconnection_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var redirectRulesImplementors = []string{"RedirectRules"}
 
 func (ec *executionContext) _RedirectRules(ctx context.Context, sel ast.SelectionSet, obj *accounts.RedirectRules) graphql.Marshaler {
@@ -21415,6 +22074,11 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			}
 		case "diagnosis":
 			out.Values[i] = ec._UserError_diagnosis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reconnectUrl":
+			out.Values[i] = ec._UserError_reconnectUrl(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -22135,6 +22799,26 @@ func (ec *executionContext) marshalNApiVersionState2mooringᚋaccountsᚐAPIVers
 		graphql.AddInvalidNullFromMarshaler(ctx, "ApiVersionState!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNAskedPermission2mooringᚋaccountsᚐAskedPermission(ctx context.Context, sel ast.SelectionSet, v accounts.AskedPermission) graphql.Marshaler {
+	return ec._AskedPermission(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAskedPermission2ᚕmooringᚋaccountsᚐAskedPermissionᚄ(ctx context.Context, sel ast.SelectionSet, v []accounts.AskedPermission) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAskedPermission2mooringᚋaccountsᚐAskedPermission(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNAttemptStatus2mooringᚋaccountsᚐAttemptStatus(ctx context.Context, v any) (accounts.AttemptStatus, error) {
@@ -22943,6 +23627,14 @@ func (ec *executionContext) marshalNRateLimit2ᚖmooringᚋaccountsᚐRateLimit(
 
 func (ec *executionContext) marshalNReconnectInstructions2mooringᚋplatformsᚐReconnectInstructions(ctx context.Context, sel ast.SelectionSet, v platforms.ReconnectInstructions) graphql.Marshaler {
 	return ec._ReconnectInstructions(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReconnection2ᚖmooringᚋaccountsᚐReconnection(ctx context.Context, sel ast.SelectionSet, v *accounts.Reconnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Reconnection!")
+		return graphql.Null
+	}
+	return ec._Reconnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRedirectRules2mooringᚋaccountsᚐRedirectRules(ctx context.Context, sel ast.SelectionSet, v accounts.RedirectRules) graphql.Marshaler {

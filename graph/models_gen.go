@@ -137,7 +137,7 @@ type CompleteConnectPayload struct {
 type ConnectInput struct {
 	// The platform's id.
 	Platform string `json:"platform"`
-	// One of the platform's login methods; the first ready one unless said.
+	// One of the platform's login methods; unless said that of the account to reconnect, or else the first ready one.
 	LoginMethod *string `json:"loginMethod,omitempty"`
 	// What the product wants to do; decides the scopes. The platform's default unless said.
 	Capabilities []platforms.Capability `json:"capabilities,omitempty"`
@@ -419,6 +419,8 @@ type UserError struct {
 	Field []string `json:"field,omitempty"`
 	// More on failures at a platform.
 	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
+	// Of `leaseToken`: where the person reconnects the account, if nothing else helps; see `Account.reconnectUrl`.
+	ReconnectURL *string `json:"reconnectUrl,omitempty"`
 }
 
 // Which account to validate.

@@ -49,7 +49,7 @@ var YouTube = register(&Platform{
 	ReconnectInstructions: ReconnectInstructions{
 		Title: "Reconnect your YouTube channel",
 		Steps: []string{
-			"Press Reconnect and choose the Google account that owns the channel.",
+			"Press Reconnect in {name} and choose the Google account that owns the channel.",
 			"If Google asks for an account or a brand account, choose the very channel you want to reconnect.",
 			"Leave all permissions ticked and press Continue.",
 		},

@@ -41,7 +41,7 @@ var LinkedIn = register(&Platform{
 		Title: "Reconnect your LinkedIn account",
 		Steps: []string{
 			"Log in at linkedin.com as the member who connected the account; for an organisation, as one of its admins.",
-			"Press Reconnect.",
+			"Press Reconnect in {name}.",
 			"Press Allow and keep all permissions: LinkedIn grants all of them or none.",
 		},
 		RequiredPermissions: []string{

@@ -44,7 +44,7 @@ var Facebook = register(&Platform{
 		Title: "Reconnect your Facebook Page",
 		Steps: []string{
 			"Log in at facebook.com as a person who manages the Page.",
-			"Press Reconnect, choose Edit settings if Facebook offers it, and tick this Page and all others you use here.",
+			"Press Reconnect in {name}, choose Edit settings if Facebook offers it, and tick this Page and all others you use here.",
 			"Leave all permissions switched on and press Save or Continue.",
 		},
 		RequiredPermissions: []string{

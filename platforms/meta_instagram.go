@@ -46,7 +46,7 @@ var Instagram = register(&Platform{
 		Title: "Reconnect your Instagram account",
 		Steps: []string{
 			"Check in the Instagram app that the account is a Business or Creator account and, if you connect through Facebook, that it is linked to a Page that you manage.",
-			"Press Reconnect and log in as the person who manages the Page, or as the Instagram account itself.",
+			"Press Reconnect in {name} and log in as the person who manages the Page, or as the Instagram account itself.",
 			"Tick the Instagram account, and on Facebook's page the Page it is linked to as well.",
 			"Leave all permissions switched on and finish.",
 		},

@@ -41,7 +41,7 @@ var Pinterest = register(&Platform{
 		Title: "Reconnect your Pinterest account",
 		Steps: []string{
 			"Log in at pinterest.com as the account you want to reconnect.",
-			"Press Reconnect and check that Pinterest shows this account's name.",
+			"Press Reconnect in {name} and check that Pinterest shows this account's name.",
 			"Press Give access.",
 		},
 		RequiredPermissions: []string{

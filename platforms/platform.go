@@ -36,6 +36,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -130,8 +131,17 @@ type Platform struct {
 // ReconnectInstructions tell a person how to reconnect a broken account.
 type ReconnectInstructions struct {
 	Title               string
-	Steps               []string
-	RequiredPermissions []string
+	Steps               []string // {name} is what people know the installation by
+	RequiredPermissions []string // in the words of the platform's consent page
+}
+
+// In returns the instructions as an installation of that name gives them.
+func (r ReconnectInstructions) In(name string) ReconnectInstructions {
+	r.Steps = slices.Clone(r.Steps)
+	for i, step := range r.Steps {
+		r.Steps[i] = strings.ReplaceAll(step, "{name}", name)
+	}
+	return r
 }
 
 // ClientAuth says where the client's id and secret go at the token endpoint.

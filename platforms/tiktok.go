@@ -43,7 +43,7 @@ var TikTok = register(&Platform{
 	ReconnectInstructions: ReconnectInstructions{
 		Title: "Reconnect your TikTok account",
 		Steps: []string{
-			"Press Reconnect and check that TikTok shows the account you want to reconnect; else choose Switch account.",
+			"Press Reconnect in {name} and check that TikTok shows the account you want to reconnect; else choose Switch account.",
 			"Leave all permissions switched on.",
 			"Press Continue.",
 		},

@@ -42,7 +42,7 @@ var Twitter = register(&Platform{
 		Title: "Reconnect your X account",
 		Steps: []string{
 			"Log in at x.com as the account you want to reconnect.",
-			"Press Reconnect and check that X shows this account's name.",
+			"Press Reconnect in {name} and check that X shows this account's name.",
 			"Press Authorize app.",
 		},
 		RequiredPermissions: []string{

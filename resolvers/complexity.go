@@ -23,6 +23,7 @@ func Complexity() graph.ComplexityRoot {
 	c.Platform.RateLimits, c.Platform.RateLimit = c.Account.RateLimits, c.Account.RateLimits
 	c.Platform.Incident = c.Account.RateLimits
 	c.Platform.Prerequisites = func(child int) int { return query + 20*child }
+	c.Account.Reconnect = c.Account.RateLimits
 	c.Overview.NextExpiries = func(child int) int { return 1 + 10*child }
 	return c
 }

@@ -29,6 +29,7 @@ func userErrors(err error) ([]*graph.UserError, error) {
 	}
 	return []*graph.UserError{{
 		Code: expected.Code, Message: expected.Message, Field: expected.Field, Diagnosis: expected.Diagnosis,
+		ReconnectURL: expected.ReconnectURL,
 	}}, nil
 }
 
