@@ -60,6 +60,10 @@ type view struct {
 	Reconnection *accounts.Reconnection
 	Diagnosis    *diagnosis.Diagnosis
 	Retry        string // where to try the same again; "" for nowhere
+	Bulk         *accounts.BulkConnect
+	Item         *accounts.BulkItem // of Bulk, that the page is about
+	Next         *accounts.BulkItem // of Bulk, the next one to connect
+	Finish       string             // where the browser goes when the person has done enough
 	Origins      string // to which a popup posts the result, separated by spaces
 }
 
@@ -198,22 +202,50 @@ func (s *server) callback(path string) http.HandlerFunc {
 			s.showError(w, r, err)
 			return
 		}
-		if attempt.ReturnTo != "" {
-			http.Redirect(w, r, returnAddress(attempt), http.StatusSeeOther)
-			return
-		}
+		s.goOn(w, r, attempt)
+	}
+}
+
+// chooseCandidates is the button below the candidates of an attempt.
+func (s *server) chooseCandidates(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("attempt")
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "The form cannot be read.", http.StatusBadRequest)
+		return
+	}
+	attempt, err := s.service.ChooseInBrowser(r.Context(), id, s.attemptCookie(r)(id), r.PostForm["account"])
+	if err != nil {
+		s.showError(w, r, err)
+		return
+	}
+	s.goOn(w, r, attempt)
+}
+
+// goOn leads the browser on when there is something to know of its attempt: to
+// the next of a bulk connect, back to the product, or to the result.
+func (s *server) goOn(w http.ResponseWriter, r *http.Request, attempt *accounts.Attempt) {
+	place, err := s.service.BulkPlace(r.Context(), attempt)
+	switch {
+	case err != nil:
+		s.showError(w, r, err)
+	case place != nil:
+		s.leadOn(w, r, place)
+	case attempt.ReturnTo != "":
+		http.Redirect(w, r, withID(attempt.ReturnTo, "attempt", attempt.ID), http.StatusSeeOther)
+	default:
 		s.showResult(w, r, attempt)
 	}
 }
 
-// returnAddress is an attempt's returnTo with the attempt's id.
-func returnAddress(a *accounts.Attempt) string {
-	u, err := url.Parse(a.ReturnTo)
+// withID adds an id to a returnTo.
+func withID(address, name, id string) string {
+	u, err := url.Parse(address)
 	if err != nil {
-		return a.ReturnTo // checked by connect
+		return address // checked when it was taken in
 	}
 	q := u.Query()
-	q.Set("attempt", a.ID)
+	q.Set(name, id)
 	u.RawQuery = q.Encode()
 	return u.String()
 }

@@ -38,9 +38,9 @@ func TestOperations(t *testing.T) {
 	t.Parallel()
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
-		schema.Query:        "account accounts connectAttempt events node nodes overview platform platforms viewer",
-		schema.Mutation:     "cancelConnect checkHealth checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume setLabels validate",
-		schema.Subscription: "connectAttemptChanged eventAdded healthChanged",
+		schema.Query:        "account accounts bulkConnect connectAttempt events node nodes overview platform platforms viewer",
+		schema.Mutation:     "bulkConnect cancelBulkConnect cancelConnect checkHealth checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume retryBulkItem setLabels skipBulkItem validate",
+		schema.Subscription: "bulkConnectChanged connectAttemptChanged eventAdded healthChanged",
 	} {
 		var got []string
 		for _, field := range kind.Fields {
@@ -135,7 +135,8 @@ func TestEnums(t *testing.T) {
 	}
 	for _, event := range []accounts.EventType{
 		accounts.AccountWarning, accounts.AccountValidated, accounts.AccountProfileChanged, accounts.AccountPermissionsChanged,
-		accounts.AccountPaused, accounts.AccountResumed,
+		accounts.AccountPaused, accounts.AccountResumed, accounts.BulkConnectCreated, accounts.BulkConnectChanged,
+		accounts.BulkConnectCancelled, accounts.BulkConnectExpired,
 	} {
 		has("EventType", string(event))
 	}

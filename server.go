@@ -324,6 +324,10 @@ func (s *server) routes() http.Handler {
 	mux.Handle("POST /api/oauth/start/{token}", s.sameOrigin(s.page(s.start)))
 	mux.Handle("GET /reconnect/{token}", s.page(s.reconnectPage))
 	mux.Handle("POST /reconnect/{token}", s.sameOrigin(s.page(s.reconnect)))
+	mux.Handle("GET /connect/{token}", s.page(s.bulkPage))
+	mux.Handle("POST /connect/{token}", s.sameOrigin(s.page(s.bulkStart)))
+	mux.Handle("POST /connect/{token}/skip", s.sameOrigin(s.page(s.bulkSkip)))
+	mux.Handle("POST /api/oauth/choose/{attempt}", s.sameOrigin(s.page(s.chooseCandidates)))
 	for _, path := range s.callbacks() {
 		mux.Handle("GET /api/oauth/"+path+"/callback", s.page(s.callback(path)))
 	}

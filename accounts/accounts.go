@@ -235,7 +235,7 @@ func (s *Service) Platforms(ids ...string) []*Platform {
 // Platform returns a platform of the catalogue, or nil.
 func (s *Service) Platform(id string) *Platform { return s.platforms[id] }
 
-// Node returns the account, attempt or event of a global id, or an *Error with
+// Node returns the account, attempt, bulk connect or event of a global id, or an *Error with
 // CodeNotFound if the actor may see none.
 func (s *Service) Node(ctx context.Context, by auth.Actor, id string) (any, error) {
 	switch prefix, _, _ := strings.Cut(id, "_"); prefix + "_" {
@@ -244,6 +244,10 @@ func (s *Service) Node(ctx context.Context, by auth.Actor, id string) (any, erro
 	case attemptPrefix:
 		if by.Can(auth.Connect) {
 			return s.Attempt(ctx, by, id)
+		}
+	case bulkPrefix:
+		if by.Can(auth.Connect) {
+			return s.BulkConnectByID(ctx, by, id)
 		}
 	case "evt_":
 		return s.event(ctx, by, id)

@@ -52,6 +52,7 @@ type Attempt struct {
 	ID               string
 	Workspace        string
 	Platform         *Platform
+	Platforms        []*Platform // Platform, and those that the same consent is for
 	LoginMethod      string
 	Status           AttemptStatus
 	AuthorizationURL *string // where to send the person; nil once the answer came or the attempt ended
@@ -65,6 +66,9 @@ type Attempt struct {
 	ReconnectsID     string              // the account to reconnect; "" for none
 	ReturnTo         string              // where the browser goes at the end; "" for Mooring's own page
 	Diagnosis        *diagnosis.Diagnosis
+	BulkID           string // of the bulk connect that it is a part of; "" for none
+
+	shares []share
 }
 
 // IsNode marks a type of the schema's Node interface.
@@ -72,13 +76,12 @@ func (*Attempt) IsNode() {}
 
 // Candidate is something that the grant reaches and that can become an account.
 type Candidate struct {
+	Platform    *Platform
 	ExternalID  string
 	Kind        platforms.Kind
 	DisplayName string
 	Username    *string
 	AvatarURL   *string
-
-	platform string
 }
 
 // Attempt returns the attempt with that id, or an *Error with CodeNotFound if
@@ -94,7 +97,7 @@ func (s *Service) Attempt(ctx context.Context, by auth.Actor, id string) (*Attem
 // CandidateAccount returns the account that a candidate already is, or an
 // *Error with CodeNotFound.
 func (s *Service) CandidateAccount(ctx context.Context, by auth.Actor, c *Candidate) (*Account, error) {
-	found, err := s.accountsByExternalID(ctx, s.db.read, by.Workspace, c.platform, []string{c.ExternalID})
+	found, err := s.accountsByExternalID(ctx, s.db.read, by.Workspace, c.Platform.ID, []string{c.ExternalID})
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +120,7 @@ type outcome struct {
 	Tokens    *tokenDates          `json:"tokens,omitempty"`
 	Accounts  []string             `json:"accounts,omitempty"`
 	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
+	Shares    []share              `json:"shares,omitempty"`
 }
 
 // tokenDates is a token answer without its tokens.
@@ -142,20 +146,34 @@ func (s *Service) attempt(r *attemptRow) *Attempt {
 		Status: r.Status, Scopes: r.Scopes, ExpiresAt: r.ExpiresAt.Time, CreatedAt: r.CreatedAt.Time,
 		CreatedBy: r.CreatedBy, AccountIDs: o.Accounts, ReconnectsID: r.AccountID, ReturnTo: r.ReturnTo,
 		Candidates: []Candidate{}, Warnings: slices.Concat([]platforms.Finding{}, o.Warnings), Diagnosis: o.Diagnosis,
+		BulkID: r.BulkID, shares: o.Shares,
+	}
+	a.Platforms = append(a.Platforms, a.Platform)
+	for _, sh := range o.Shares {
+		a.Platforms = append(a.Platforms, s.platforms[sh.Platform])
 	}
 	if r.Status == AttemptPending && r.ConsumedAt.IsZero() {
 		link := s.opts.PublicURL + "/api/oauth/start/" + s.startToken(r.ID)
 		a.AuthorizationURL = &link
 	}
 	if r.Status == AttemptSelecting {
-		for _, p := range o.Profiles {
-			a.Candidates = append(a.Candidates, Candidate{
-				ExternalID: p.ExternalID, Kind: p.Kind, DisplayName: p.DisplayName,
-				Username: optional[string](p.Username), AvatarURL: optional[string](p.AvatarURL), platform: r.Platform,
-			})
+		a.Candidates = append(a.Candidates, candidates(a.Platform, o.Profiles)...)
+		for _, sh := range o.Shares {
+			a.Candidates = append(a.Candidates, candidates(s.platforms[sh.Platform], sh.Identity.Profiles)...)
 		}
 	}
 	return a
+}
+
+func candidates(platform *Platform, profiles []platforms.Profile) []Candidate {
+	offered := make([]Candidate, len(profiles))
+	for i, p := range profiles {
+		offered[i] = Candidate{
+			Platform: platform, ExternalID: p.ExternalID, Kind: p.Kind, DisplayName: p.DisplayName,
+			Username: optional[string](p.Username), AvatarURL: optional[string](p.AvatarURL),
+		}
+	}
+	return offered
 }
 
 // ConnectRequest is what to connect.
@@ -176,7 +194,8 @@ func (s *Service) Connect(ctx context.Context, by auth.Actor, in ConnectRequest)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.insertAttempt(ctx, row); err != nil {
+	err = s.record(ctx, func(tx *sqlx.Tx) error { return insertAttempt(ctx, tx, row) })
+	if err != nil {
 		return nil, err
 	}
 	return s.attempt(row), nil
@@ -218,7 +237,7 @@ func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectReque
 	}
 	if in.ReturnTo != nil {
 		if !s.mayReturnTo(*in.ReturnTo) {
-			return nil, invalid("returnTo", "%.100q is not on an allowed origin; the operator adds it to MOORING_RETURN_TO.", *in.ReturnTo)
+			return nil, foreignReturn(*in.ReturnTo)
 		}
 		row.ReturnTo = *in.ReturnTo
 	}
@@ -345,6 +364,10 @@ func union(a, b []string) []string {
 		}
 	}
 	return all
+}
+
+func foreignReturn(address string) *Error {
+	return invalid("returnTo", "%.100q is not on an allowed origin; the operator adds it to MOORING_RETURN_TO.", address)
 }
 
 // mayReturnTo reports whether an address is on an allowed origin.

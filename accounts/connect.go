@@ -282,6 +282,7 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	if err != nil {
 		return s.failAsking(ctx, row, err)
 	}
+	s.identifyShares(asking, row, tokens)
 	if err := s.keepIdentity(ctx, row, identity); err != nil {
 		if errors.Is(err, errAttemptEnded) {
 			return nil
@@ -394,7 +395,7 @@ func (s *Service) keepIdentity(ctx context.Context, row *attemptRow, identity *p
 	o := &row.Outcome.v
 	o.Subject, o.Name, o.Profiles, o.Warnings = identity.Subject, identity.Name, identity.Profiles, identity.Warnings
 	o.TokenEnds = map[string]time.Time{}
-	for _, p := range identity.Profiles {
+	for p := range o.reach() {
 		if !p.Token.IsZero() {
 			o.TokenEnds[p.ExternalID] = p.TokenExpires
 		}
@@ -403,7 +404,7 @@ func (s *Service) keepIdentity(ctx context.Context, row *attemptRow, identity *p
 		return nil // the rest is stored with the attempt's next status
 	}
 	return s.keepOutcome(ctx, row, func(tx *sqlx.Tx) error {
-		for _, p := range identity.Profiles {
+		for p := range o.reach() {
 			if p.Token.IsZero() {
 				continue
 			}
@@ -440,8 +441,7 @@ func (s *Service) openProfiles(ctx context.Context, row *attemptRow) error {
 	if err != nil {
 		return err
 	}
-	for i := range o.Profiles {
-		p := &o.Profiles[i]
+	for p := range o.reach() {
 		at := slices.IndexFunc(sealed, func(s sealedSecret) bool { return s.Kind == secretProfile+p.ExternalID })
 		if at < 0 {
 			continue
@@ -479,14 +479,14 @@ func (s *Service) openTokens(ctx context.Context, q querier, workspace, ownerID 
 // choose connects what the attempt reaches if there is nothing to choose, and
 // otherwise asks the person.
 func (s *Service) choose(ctx context.Context, row *attemptRow) error {
-	profiles := row.Outcome.v.Profiles
+	o := &row.Outcome.v
 	switch {
-	case len(profiles) == 0:
+	case len(o.Profiles) == 0:
 		return s.fail(ctx, row, diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeNoAccounts, ErrorSubcode: row.LoginMethod})
 	case row.AccountID != "":
 		return s.reconnect(ctx, row)
-	case len(profiles) == 1:
-		_, err := s.complete(ctx, row, externalIDs(profiles), nil)
+	case !o.ambiguous():
+		_, err := s.complete(ctx, row, o.reached(), nil)
 		return err
 	}
 	return s.awaitSelection(ctx, row)
@@ -544,29 +544,51 @@ func (s *Service) CompleteConnect(ctx context.Context, by auth.Actor, id string,
 	if err != nil {
 		return nil, err
 	}
+	return s.completeChosen(ctx, row, chosen, &by.User)
+}
+
+// ChooseInBrowser is CompleteConnect for the browser that has the attempt's
+// cookie.
+func (s *Service) ChooseInBrowser(ctx context.Context, id, cookie string, chosen []string) (*Attempt, error) {
+	row, err := s.attemptAnywhere(ctx, id)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return nil, err
+	case err != nil || row.BrowserHash != digest(cookie):
+		return nil, s.refuse(diagnosis.CodeOtherBrowser, nil)
+	}
+	return s.completeChosen(ctx, row, chosen, nil)
+}
+
+// completeChosen connects candidates of an attempt. by is nil for the person who
+// has consented.
+func (s *Service) completeChosen(ctx context.Context, row *attemptRow, chosen []string, by *string) (*Attempt, error) {
 	if row.Status != AttemptSelecting || !row.ExpiresAt.After(present()) {
 		return nil, wrongState(row)
 	}
 	for _, wanted := range chosen {
-		if !slices.Contains(externalIDs(row.Outcome.v.Profiles), wanted) {
+		if !slices.Contains(row.Outcome.v.reached(), wanted) {
 			return nil, notFound("externalIds", "candidate", wanted)
 		}
 	}
 	if len(chosen) == 0 {
 		return nil, invalid("externalIds", "Choose at least one candidate.")
 	}
-	completed, err := s.complete(ctx, row, chosen, &by.User)
+	completed, err := s.complete(ctx, row, chosen, by)
 	if err != nil {
 		return nil, err
 	}
 	if !completed {
 		return nil, wrongState(row)
 	}
-	return s.Attempt(ctx, by, id)
+	if row, err = s.attemptIn(ctx, row.Workspace, row.ID); err != nil {
+		return nil, err
+	}
+	return s.attempt(row), nil
 }
 
-// complete makes a grant of an attempt, and accounts of its profiles with the
-// chosen external ids. It reports false if the attempt has ended meanwhile.
+// complete makes a grant of an attempt, one for each platform that it is for, and
+// accounts of its profiles with the chosen external ids. It reports false if the attempt has ended meanwhile.
 func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []string, by *string) (bool, error) {
 	o := &row.Outcome.v
 	tokens, err := s.openTokens(ctx, s.db.read, row.Workspace, row.ID, o.Tokens)
@@ -579,21 +601,15 @@ func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []string
 	if err := s.openProfiles(ctx, row); err != nil {
 		return false, err
 	}
-	c := consent{
-		workspace: row.Workspace, app: s.apps[row.AppID], by: row.CreatedBy, tokens: tokens, learned: learned{o.Tokens.ConsentEnds, o.Tokens.Targets},
-		identity:       &platforms.Identity{Subject: o.Subject, Name: o.Name, Profiles: o.Profiles},
-		externalUserID: optional[string](row.ExternalUserID), labels: row.Labels, event: AccountConnected,
-	}
-	for _, p := range o.Profiles {
-		if slices.Contains(chosen, p.ExternalID) {
-			c.chosen = append(c.chosen, p)
-		}
-	}
 	from := row.Status
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
-		var err error
-		if o.Accounts, err = s.storeConsent(ctx, tx, c); err != nil {
-			return err
+		o.Accounts = nil
+		for _, c := range s.consents(row, tokens, chosen) {
+			ids, err := s.storeConsent(ctx, tx, c)
+			if err != nil {
+				return err
+			}
+			o.Accounts = append(o.Accounts, ids...)
 		}
 		row.Status = AttemptDone
 		moved, err := moveAttempt(ctx, tx, row, from)
@@ -641,30 +657,36 @@ func (s *Service) awaitSelection(ctx context.Context, row *attemptRow) error {
 // endAttempt ends an attempt without success and forgets its secrets. It
 // reports false if the attempt had ended already.
 func (s *Service) endAttempt(ctx context.Context, row *attemptRow, status AttemptStatus, why *diagnosis.Diagnosis, by *string) (bool, error) {
-	types := map[AttemptStatus]EventType{
-		AttemptBroken: AttemptFailed, AttemptTooLate: AttemptExpired, AttemptGivenUp: AttemptCancelled,
-	}
-	ended := *row
-	ended.Status = status
-	ended.Outcome.v = outcome{Diagnosis: why}
 	moved := false
-	err := s.record(ctx, func(tx *sqlx.Tx) error {
-		var err error
-		if moved, err = moveAttempt(ctx, tx, &ended, row.Status); err != nil || !moved {
-			return err
-		}
-		if err := closeAttempt(ctx, tx, &ended); err != nil {
-			return err
-		}
-		e := ended.event(types[status])
-		e.Actor = by
-		if why != nil {
-			e.IssueType = &why.IssueType
-		}
-		return appendEvent(ctx, tx, e)
+	err := s.record(ctx, func(tx *sqlx.Tx) (err error) {
+		moved, err = concludeAttempt(ctx, tx, row, status, why, by)
+		return err
 	})
 	if err != nil {
 		return false, fmt.Errorf("end %s: %w", row.ID, err)
 	}
 	return moved, nil
+}
+
+// concludeAttempt is endAttempt within a transaction.
+func concludeAttempt(ctx context.Context, tx *sqlx.Tx, row *attemptRow, status AttemptStatus, why *diagnosis.Diagnosis, by *string) (bool, error) {
+	types := map[AttemptStatus]EventType{
+		AttemptBroken: AttemptFailed, AttemptTooLate: AttemptExpired, AttemptGivenUp: AttemptCancelled,
+	}
+	ended := *row
+	ended.Status = status
+	ended.Outcome.v = outcome{Diagnosis: why, Shares: row.Outcome.v.bareShares()}
+	moved, err := moveAttempt(ctx, tx, &ended, row.Status)
+	if err != nil || !moved {
+		return false, err
+	}
+	if err := closeAttempt(ctx, tx, &ended); err != nil {
+		return false, err
+	}
+	e := ended.event(types[status])
+	e.Actor = by
+	if why != nil {
+		e.IssueType = &why.IssueType
+	}
+	return true, appendEvent(ctx, tx, e)
 }

@@ -40,6 +40,10 @@ const (
 	AttemptFailed             EventType = "ATTEMPT_FAILED"
 	AttemptCancelled          EventType = "ATTEMPT_CANCELLED"
 	AttemptExpired            EventType = "ATTEMPT_EXPIRED"
+	BulkConnectCreated        EventType = "BULK_CONNECT_CREATED"
+	BulkConnectChanged        EventType = "BULK_CONNECT_CHANGED"
+	BulkConnectCancelled      EventType = "BULK_CONNECT_CANCELLED"
+	BulkConnectExpired        EventType = "BULK_CONNECT_EXPIRED"
 	IncidentOpened            EventType = "INCIDENT_OPENED"
 	IncidentClosed            EventType = "INCIDENT_CLOSED"
 	APIKeyCreated             EventType = "API_KEY_CREATED"
@@ -51,7 +55,7 @@ func (t EventType) visibility() auth.Permission {
 	switch {
 	case t == APIKeyCreated || t == APIKeyRevoked:
 		return auth.Audit
-	case strings.HasPrefix(string(t), "ATTEMPT_"):
+	case strings.HasPrefix(string(t), "ATTEMPT_"), strings.HasPrefix(string(t), "BULK_CONNECT_"):
 		return auth.Connect
 	}
 	return auth.Read
@@ -75,6 +79,7 @@ type Event struct {
 	Days           *int // until the end that a warning is about
 	IssueType      *diagnosis.IssueType
 	RequestID      *string
+	BulkID         *string // the bulk connect or the bulk job that it belongs to
 
 	position int64
 }
@@ -198,13 +203,13 @@ func parseCursor(text string) (cursor, error) {
 	return cursor{log, position}, nil
 }
 
-// pruneEvents deletes events and ended attempts that are older than the log is
-// kept.
+// pruneEvents deletes events, ended attempts and bulk connects that are older
+// than the log is kept.
 func (s *Service) pruneEvents(ctx context.Context, now time.Time) error {
 	if s.opts.EventsKeep <= 0 {
 		return errors.New("prune events: no retention is set")
 	}
-	for _, remove := range []func(context.Context, time.Time, int) (int, error){s.deleteEvents, s.deleteAttempts} {
+	for _, remove := range []func(context.Context, time.Time, int) (int, error){s.deleteEvents, s.deleteBulks, s.deleteAttempts} {
 		for {
 			n, err := remove(ctx, now.Add(-s.opts.EventsKeep), pruneChunk)
 			if err != nil {

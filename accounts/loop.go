@@ -43,7 +43,7 @@ func (l *loop) wake() {
 func (s *Service) longestSleep() time.Duration { return 30 * s.opts.Poll }
 
 // watch runs until ctx ends. It announces what time alone changes: statuses of
-// accounts, and the end of attempts.
+// accounts, and the end of attempts and bulk connects.
 func (s *Service) watch(ctx context.Context) {
 	pruned := present()
 	for {
@@ -107,8 +107,11 @@ func (s *Service) settleRow(ctx context.Context, r dueRow, now time.Time) (err e
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
-	if strings.HasPrefix(r.ID, attemptPrefix) {
+	switch {
+	case strings.HasPrefix(r.ID, attemptPrefix):
 		return s.expireAttempt(ctx, r, now)
+	case strings.HasPrefix(r.ID, bulkPrefix):
+		return s.expireBulk(ctx, r)
 	}
 	return s.announceStatus(ctx, r.ID)
 }

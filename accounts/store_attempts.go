@@ -29,59 +29,63 @@ type attemptRow struct {
 	ExpiresAt      instant         `db:"expires_at"`
 	BrowserHash    string          `db:"browser_hash"`
 	ConsumedAt     instant         `db:"consumed_at"`
+	BulkID         string          `db:"bulk_id"`
 	Outcome        object[outcome] `db:"outcome"`
 }
 
 const selectAttempt = `
 	SELECT id, workspace, app_id, platform, login_method, status, scopes, return_to, account_id, external_user_id,
-	       labels, created_by, created_at, expires_at, coalesce(browser_hash, '') AS browser_hash, consumed_at, outcome
+	       labels, created_by, created_at, expires_at, coalesce(browser_hash, '') AS browser_hash, consumed_at,
+	       bulk_id, outcome
 	FROM attempts`
 
 // event is an event about the attempt.
 func (r *attemptRow) event(t EventType) Event {
-	return Event{Workspace: r.Workspace, Type: t, AttemptID: &r.ID, Platform: &r.Platform, AccountID: optional[string](r.AccountID)}
+	return Event{
+		Workspace: r.Workspace, Type: t, AttemptID: &r.ID, Platform: &r.Platform, AccountID: optional[string](r.AccountID),
+		BulkID: optional[string](r.BulkID),
+	}
 }
 
-func (s *Service) insertAttempt(ctx context.Context, r *attemptRow) error {
-	return s.record(ctx, func(tx *sqlx.Tx) error {
-		_, err := exec(ctx, tx, `
-			INSERT INTO attempts (id, workspace, app_id, platform, login_method, status, scopes, return_to, account_id,
-				external_user_id, labels, created_by, created_at, expires_at, outcome)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.Workspace, r.AppID, r.Platform, r.LoginMethod, r.Status, r.Scopes, r.ReturnTo, r.AccountID,
-			r.ExternalUserID, r.Labels, r.CreatedBy, r.CreatedAt, r.ExpiresAt, r.Outcome)
-		if err != nil {
-			return fmt.Errorf("store attempt: %w", err)
-		}
-		if err := schedule(ctx, tx, r.ID, r.ExpiresAt.Time); err != nil {
-			return err
-		}
-		e := r.event(AttemptCreated)
-		e.Actor = &r.CreatedBy
-		return appendEvent(ctx, tx, e)
-	})
+// insertAttempt stores an attempt that begins, with the event.
+func insertAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow) error {
+	_, err := exec(ctx, tx, `
+		INSERT INTO attempts (id, workspace, app_id, platform, login_method, status, scopes, return_to, account_id,
+			external_user_id, labels, created_by, created_at, expires_at, bulk_id, outcome)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Workspace, r.AppID, r.Platform, r.LoginMethod, r.Status, r.Scopes, r.ReturnTo, r.AccountID,
+		r.ExternalUserID, r.Labels, r.CreatedBy, r.CreatedAt, r.ExpiresAt, r.BulkID, r.Outcome)
+	if err != nil {
+		return fmt.Errorf("store attempt: %w", err)
+	}
+	if err := schedule(ctx, tx, r.ID, r.ExpiresAt.Time); err != nil {
+		return err
+	}
+	e := r.event(AttemptCreated)
+	e.Actor = &r.CreatedBy
+	return appendEvent(ctx, tx, e)
 }
 
 // attemptIn reads an attempt of a workspace; sql.ErrNoRows where there is none.
 func (s *Service) attemptIn(ctx context.Context, workspace, id string) (*attemptRow, error) {
-	return s.oneAttempt(ctx, selectAttempt+" WHERE id = ? AND workspace = ?", id, workspace)
+	return oneAttempt(ctx, s.db.read, selectAttempt+" WHERE id = ? AND workspace = ?", id, workspace)
 }
 
 // attemptAnywhere reads an attempt of any workspace, or sql.ErrNoRows: for the engine
 // itself, and for browsers, which prove by token and cookie that it is theirs.
 func (s *Service) attemptAnywhere(ctx context.Context, id string) (*attemptRow, error) {
-	return s.oneAttempt(ctx, selectAttempt+" WHERE id = ?", id)
+	return oneAttempt(ctx, s.db.read, selectAttempt+" WHERE id = ?", id)
 }
 
 // attemptByState reads the attempt whose state has that digest, or
 // sql.ErrNoRows.
 func (s *Service) attemptByState(ctx context.Context, stateHash string) (*attemptRow, error) {
-	return s.oneAttempt(ctx, selectAttempt+" WHERE state_hash = ?", stateHash)
+	return oneAttempt(ctx, s.db.read, selectAttempt+" WHERE state_hash = ?", stateHash)
 }
 
-func (s *Service) oneAttempt(ctx context.Context, query string, args ...any) (*attemptRow, error) {
+func oneAttempt(ctx context.Context, q querier, query string, args ...any) (*attemptRow, error) {
 	var row attemptRow
-	if err := get(ctx, s.db.read, &row, query, args...); err != nil {
+	if err := get(ctx, q, &row, query, args...); err != nil {
 		return nil, fmt.Errorf("read attempt: %w", err)
 	}
 	return &row, nil
@@ -89,15 +93,35 @@ func (s *Service) oneAttempt(ctx context.Context, query string, args ...any) (*a
 
 // attemptsAnywhere reads attempts of all workspaces, for the engine itself.
 func (s *Service) attemptsAnywhere(ctx context.Context, ids []string) ([]*Attempt, error) {
+	return s.listAttempts(ctx, s.db.read, selectAttempt+" WHERE id IN (?)", ids)
+}
+
+// attemptsOf reads the latest attempts of a bulk connect's items, by id.
+func (s *Service) attemptsOf(ctx context.Context, q querier, workspace string, items []*bulkItemRow) (map[string]*Attempt, error) {
+	var ids []string
+	for _, i := range items {
+		ids = append(ids, i.AttemptID)
+	}
+	found, err := s.listAttempts(ctx, q, selectAttempt+" WHERE id IN (?) AND workspace = ?", ids, workspace)
+	byID := map[string]*Attempt{}
+	for _, a := range found {
+		byID[a.ID] = a
+	}
+	return byID, err
+}
+
+// listAttempts reads the attempts of those ids, which the query's first argument
+// stands for.
+func (s *Service) listAttempts(ctx context.Context, q querier, query string, ids []string, further ...any) ([]*Attempt, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	query, args, err := sqlx.In(selectAttempt+" WHERE id IN (?)", ids)
+	query, args, err := sqlx.In(query, append([]any{ids}, further...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read attempts: %w", err)
 	}
 	var rows []attemptRow
-	if err := list(ctx, s.db.read, &rows, query, args...); err != nil {
+	if err := list(ctx, q, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("read attempts: %w", err)
 	}
 	attempts := make([]*Attempt, len(rows))
@@ -124,10 +148,10 @@ func (s *Service) countAttempts(ctx context.Context, a *Account, by string, sinc
 // it back. It reports false if another browser has it.
 func bindAttempt(ctx context.Context, tx *sqlx.Tx, r *attemptRow, stateHash, browserHash string) (bool, error) {
 	n, err := exec(ctx, tx, `
-		UPDATE attempts SET state_hash = ?, browser_hash = ?
+		UPDATE attempts SET state_hash = ?, browser_hash = ?, started_at = coalesce(started_at, ?)
 		WHERE id = ? AND workspace = ? AND status = ? AND consumed_at IS NULL
 		AND (browser_hash IS NULL OR browser_hash = ?)`,
-		stateHash, browserHash, r.ID, r.Workspace, AttemptPending, browserHash)
+		stateHash, browserHash, instant{present()}, r.ID, r.Workspace, AttemptPending, browserHash)
 	if err != nil {
 		return false, fmt.Errorf("start %s: %w", r.ID, err)
 	}
@@ -213,6 +237,23 @@ func subjectWaits(ctx context.Context, tx *sqlx.Tx, g grantRow, now time.Time) (
 		return false, fmt.Errorf("read waiting consents of %s: %w", g.ID, err)
 	}
 	return slices.ContainsFunc(waiting, func(o object[outcome]) bool { return o.v.Subject == g.Subject }), nil
+}
+
+// consentTimes returns how long people took at a platform's consent page, in all
+// workspaces, the latest first.
+func (s *Service) consentTimes(ctx context.Context, platform string, limit int) ([]time.Duration, error) {
+	var took []int64
+	err := list(ctx, s.db.read, &took, `
+		SELECT consumed_at - started_at FROM attempts
+		WHERE platform = ? AND status = 'COMPLETED' AND started_at IS NOT NULL ORDER BY created_at DESC LIMIT ?`, platform, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read how long consents take at %s: %w", platform, err)
+	}
+	times := make([]time.Duration, len(took))
+	for i, ms := range took {
+		times[i] = time.Duration(ms) * time.Millisecond
+	}
+	return times, nil
 }
 
 // deleteAttempts deletes up to limit ended attempts from before a moment and

@@ -29,11 +29,12 @@ type eventRow struct {
 	Days           int       `db:"days"`
 	IssueType      string    `db:"issue_type"`
 	RequestID      string    `db:"request_id"`
+	BulkID         string    `db:"bulk_id"`
 }
 
 const (
 	eventColumns = `position, id, workspace, type, at, effective_at, actor, account_id, attempt_id, platform,
-		previous_status, status, reason, days, issue_type, request_id`
+		previous_status, status, reason, days, issue_type, request_id, bulk_id`
 	selectEvent = "SELECT " + eventColumns + " FROM events"
 )
 
@@ -45,7 +46,7 @@ func (r *eventRow) event() *Event {
 		Platform:       optional[string](r.Platform),
 		PreviousStatus: optional[Status](r.PreviousStatus), Status: optional[Status](r.Status),
 		Reason: optional[Reason](r.Reason), IssueType: optional[diagnosis.IssueType](r.IssueType),
-		RequestID: optional[string](r.RequestID),
+		RequestID: optional[string](r.RequestID), BulkID: optional[string](r.BulkID),
 	}
 	if r.Days > 0 {
 		e.Days = &r.Days
@@ -66,11 +67,11 @@ func appendEvent(ctx context.Context, tx *sqlx.Tx, e Event) error {
 	}
 	_, err := exec(ctx, tx, `
 		INSERT INTO events (id, workspace, type, visibility, at, effective_at, actor, account_id, attempt_id,
-			platform, previous_status, status, reason, days, issue_type, request_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			platform, previous_status, status, reason, days, issue_type, request_id, bulk_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		newID("evt_"), e.Workspace, e.Type, e.Type.visibility(), instant{e.At}, instant{e.EffectiveAt},
 		text(e.Actor), text(e.AccountID), text(e.AttemptID), text(e.Platform), text(e.PreviousStatus),
-		text(e.Status), text(e.Reason), mark, text(e.IssueType), RequestID(ctx))
+		text(e.Status), text(e.Reason), mark, text(e.IssueType), RequestID(ctx), text(e.BulkID))
 	if err != nil {
 		return fmt.Errorf("append event %s: %w", e.Type, err)
 	}

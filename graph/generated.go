@@ -129,6 +129,57 @@ type ComplexityRoot struct {
 		Purpose func(childComplexity int) int
 	}
 
+	BulkConnect struct {
+		CreatedAt            func(childComplexity int) int
+		CreatedBy            func(childComplexity int) int
+		Current              func(childComplexity int) int
+		EstimatedTimeMinutes func(childComplexity int) int
+		ExpiresAt            func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		NextAuthorizationURL func(childComplexity int) int
+		Progress             func(childComplexity int) int
+		Sequence             func(childComplexity int) int
+		Skipped              func(childComplexity int) int
+		Status               func(childComplexity int) int
+		TotalPlatforms       func(childComplexity int) int
+	}
+
+	BulkConnectPayload struct {
+		BulkConnect      func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	BulkItem struct {
+		Attempt          func(childComplexity int) int
+		AuthorizationURL func(childComplexity int) int
+		ID               func(childComplexity int) int
+		LoginMethod      func(childComplexity int) int
+		Platform         func(childComplexity int) int
+		Platforms        func(childComplexity int) int
+		Status           func(childComplexity int) int
+	}
+
+	BulkItemPlatform struct {
+		Diagnosis func(childComplexity int) int
+		Platform  func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
+	BulkProgress struct {
+		Completed  func(childComplexity int) int
+		Failed     func(childComplexity int) int
+		InProgress func(childComplexity int) int
+		Pending    func(childComplexity int) int
+		Skipped    func(childComplexity int) int
+	}
+
+	CancelBulkConnectPayload struct {
+		BulkConnect      func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CancelConnectPayload struct {
 		Attempt          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
@@ -141,6 +192,7 @@ type ComplexityRoot struct {
 		DisplayName func(childComplexity int) int
 		ExternalID  func(childComplexity int) int
 		Kind        func(childComplexity int) int
+		Platform    func(childComplexity int) int
 		Username    func(childComplexity int) int
 	}
 
@@ -188,6 +240,7 @@ type ComplexityRoot struct {
 		ID               func(childComplexity int) int
 		LoginMethod      func(childComplexity int) int
 		Platform         func(childComplexity int) int
+		Platforms        func(childComplexity int) int
 		Reconnects       func(childComplexity int) int
 		Scopes           func(childComplexity int) int
 		Status           func(childComplexity int) int
@@ -234,6 +287,7 @@ type ComplexityRoot struct {
 		Actor          func(childComplexity int) int
 		At             func(childComplexity int) int
 		AttemptID      func(childComplexity int) int
+		BulkID         func(childComplexity int) int
 		Days           func(childComplexity int) int
 		EffectiveAt    func(childComplexity int) int
 		ID             func(childComplexity int) int
@@ -268,6 +322,11 @@ type ComplexityRoot struct {
 		Rule   func(childComplexity int) int
 		Source func(childComplexity int) int
 		Value  func(childComplexity int) int
+	}
+
+	FailedCheck struct {
+		Message func(childComplexity int) int
+		Name    func(childComplexity int) int
 	}
 
 	Finding struct {
@@ -356,20 +415,24 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CancelConnect    func(childComplexity int, input CancelConnectInput) int
-		CheckHealth      func(childComplexity int, input CheckHealthInput) int
-		CheckPermissions func(childComplexity int, input CheckPermissionsInput) int
-		CompleteConnect  func(childComplexity int, input CompleteConnectInput) int
-		Connect          func(childComplexity int, input ConnectInput) int
-		Disconnect       func(childComplexity int, input DisconnectInput) int
-		ImportAccount    func(childComplexity int, input ImportAccountInput) int
-		LeaseToken       func(childComplexity int, input LeaseTokenInput) int
-		Pause            func(childComplexity int, input PauseInput) int
-		Refresh          func(childComplexity int, input RefreshInput) int
-		ReportFailure    func(childComplexity int, input ReportFailureInput) int
-		Resume           func(childComplexity int, input ResumeInput) int
-		SetLabels        func(childComplexity int, input SetLabelsInput) int
-		Validate         func(childComplexity int, input ValidateInput) int
+		BulkConnect       func(childComplexity int, input BulkConnectInput) int
+		CancelBulkConnect func(childComplexity int, input CancelBulkConnectInput) int
+		CancelConnect     func(childComplexity int, input CancelConnectInput) int
+		CheckHealth       func(childComplexity int, input CheckHealthInput) int
+		CheckPermissions  func(childComplexity int, input CheckPermissionsInput) int
+		CompleteConnect   func(childComplexity int, input CompleteConnectInput) int
+		Connect           func(childComplexity int, input ConnectInput) int
+		Disconnect        func(childComplexity int, input DisconnectInput) int
+		ImportAccount     func(childComplexity int, input ImportAccountInput) int
+		LeaseToken        func(childComplexity int, input LeaseTokenInput) int
+		Pause             func(childComplexity int, input PauseInput) int
+		Refresh           func(childComplexity int, input RefreshInput) int
+		ReportFailure     func(childComplexity int, input ReportFailureInput) int
+		Resume            func(childComplexity int, input ResumeInput) int
+		RetryBulkItem     func(childComplexity int, input RetryBulkItemInput) int
+		SetLabels         func(childComplexity int, input SetLabelsInput) int
+		SkipBulkItem      func(childComplexity int, input SkipBulkItemInput) int
+		Validate          func(childComplexity int, input ValidateInput) int
 	}
 
 	Overview struct {
@@ -455,6 +518,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Account        func(childComplexity int, id string) int
 		Accounts       func(childComplexity int, first *int, after *string, last *int, before *string, filter *accounts.Filter, orderBy *accounts.Order) int
+		BulkConnect    func(childComplexity int, id string) int
 		ConnectAttempt func(childComplexity int, id string) int
 		Events         func(childComplexity int, first *int, after *string, filter *accounts.EventFilter) int
 		Node           func(childComplexity int, id string) int
@@ -534,6 +598,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	RetryBulkItemPayload struct {
+		BulkConnect      func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Scope struct {
 		Capability func(childComplexity int) int
 		Default    func(childComplexity int) int
@@ -548,12 +618,24 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	SkipBulkItemPayload struct {
+		BulkConnect      func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SkippedPlatform struct {
+		FailedChecks func(childComplexity int) int
+		Platform     func(childComplexity int) int
+	}
+
 	StatusCount struct {
 		Count  func(childComplexity int) int
 		Status func(childComplexity int) int
 	}
 
 	Subscription struct {
+		BulkConnectChanged    func(childComplexity int, id string) int
 		ConnectAttemptChanged func(childComplexity int, id string) int
 		EventAdded            func(childComplexity int, after *string, filter *accounts.EventFilter) int
 		HealthChanged         func(childComplexity int, accountIds []string, platforms []string, statuses []accounts.Status, after *string) int
@@ -631,6 +713,10 @@ type MutationResolver interface {
 	Connect(ctx context.Context, input ConnectInput) (*ConnectPayload, error)
 	CompleteConnect(ctx context.Context, input CompleteConnectInput) (*CompleteConnectPayload, error)
 	CancelConnect(ctx context.Context, input CancelConnectInput) (*CancelConnectPayload, error)
+	BulkConnect(ctx context.Context, input BulkConnectInput) (*BulkConnectPayload, error)
+	SkipBulkItem(ctx context.Context, input SkipBulkItemInput) (*SkipBulkItemPayload, error)
+	RetryBulkItem(ctx context.Context, input RetryBulkItemInput) (*RetryBulkItemPayload, error)
+	CancelBulkConnect(ctx context.Context, input CancelBulkConnectInput) (*CancelBulkConnectPayload, error)
 	ImportAccount(ctx context.Context, input ImportAccountInput) (*ImportAccountPayload, error)
 	Disconnect(ctx context.Context, input DisconnectInput) (*DisconnectPayload, error)
 	Validate(ctx context.Context, input ValidateInput) (*ValidatePayload, error)
@@ -660,11 +746,13 @@ type QueryResolver interface {
 	Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *accounts.Filter, orderBy *accounts.Order) (*AccountConnection, error)
 	Overview(ctx context.Context) (*accounts.Overview, error)
 	ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt, error)
+	BulkConnect(ctx context.Context, id string) (*accounts.BulkConnect, error)
 	Events(ctx context.Context, first *int, after *string, filter *accounts.EventFilter) (*EventConnection, error)
 }
 type SubscriptionResolver interface {
 	HealthChanged(ctx context.Context, accountIds []string, platforms []string, statuses []accounts.Status, after *string) (<-chan *accounts.HealthChange, error)
 	ConnectAttemptChanged(ctx context.Context, id string) (<-chan *accounts.Attempt, error)
+	BulkConnectChanged(ctx context.Context, id string) (<-chan *accounts.BulkConnect, error)
 	EventAdded(ctx context.Context, after *string, filter *accounts.EventFilter) (<-chan *accounts.EventAdded, error)
 }
 
@@ -1035,6 +1123,210 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AskedPermission.Purpose(childComplexity), true
 
+	case "BulkConnect.createdAt":
+		if e.ComplexityRoot.BulkConnect.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.CreatedAt(childComplexity), true
+	case "BulkConnect.createdBy":
+		if e.ComplexityRoot.BulkConnect.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.CreatedBy(childComplexity), true
+	case "BulkConnect.current":
+		if e.ComplexityRoot.BulkConnect.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.Current(childComplexity), true
+	case "BulkConnect.estimatedTimeMinutes":
+		if e.ComplexityRoot.BulkConnect.EstimatedTimeMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.EstimatedTimeMinutes(childComplexity), true
+	case "BulkConnect.expiresAt":
+		if e.ComplexityRoot.BulkConnect.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.ExpiresAt(childComplexity), true
+	case "BulkConnect.id":
+		if e.ComplexityRoot.BulkConnect.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.ID(childComplexity), true
+	case "BulkConnect.nextAuthorizationUrl":
+		if e.ComplexityRoot.BulkConnect.NextAuthorizationURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.NextAuthorizationURL(childComplexity), true
+	case "BulkConnect.progress":
+		if e.ComplexityRoot.BulkConnect.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.Progress(childComplexity), true
+	case "BulkConnect.sequence":
+		if e.ComplexityRoot.BulkConnect.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.Sequence(childComplexity), true
+	case "BulkConnect.skipped":
+		if e.ComplexityRoot.BulkConnect.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.Skipped(childComplexity), true
+	case "BulkConnect.status":
+		if e.ComplexityRoot.BulkConnect.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.Status(childComplexity), true
+	case "BulkConnect.totalPlatforms":
+		if e.ComplexityRoot.BulkConnect.TotalPlatforms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnect.TotalPlatforms(childComplexity), true
+
+	case "BulkConnectPayload.bulkConnect":
+		if e.ComplexityRoot.BulkConnectPayload.BulkConnect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnectPayload.BulkConnect(childComplexity), true
+	case "BulkConnectPayload.clientMutationId":
+		if e.ComplexityRoot.BulkConnectPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnectPayload.ClientMutationID(childComplexity), true
+	case "BulkConnectPayload.userErrors":
+		if e.ComplexityRoot.BulkConnectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkConnectPayload.UserErrors(childComplexity), true
+
+	case "BulkItem.attempt":
+		if e.ComplexityRoot.BulkItem.Attempt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItem.Attempt(childComplexity), true
+	case "BulkItem.authorizationUrl":
+		if e.ComplexityRoot.BulkItem.AuthorizationURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItem.AuthorizationURL(childComplexity), true
+	case "BulkItem.id":
+		if e.ComplexityRoot.BulkItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItem.ID(childComplexity), true
+	case "BulkItem.loginMethod":
+		if e.ComplexityRoot.BulkItem.LoginMethod == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItem.LoginMethod(childComplexity), true
+	case "BulkItem.platform":
+		if e.ComplexityRoot.BulkItem.Platform == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItem.Platform(childComplexity), true
+	case "BulkItem.platforms":
+		if e.ComplexityRoot.BulkItem.Platforms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItem.Platforms(childComplexity), true
+	case "BulkItem.status":
+		if e.ComplexityRoot.BulkItem.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItem.Status(childComplexity), true
+
+	case "BulkItemPlatform.diagnosis":
+		if e.ComplexityRoot.BulkItemPlatform.Diagnosis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItemPlatform.Diagnosis(childComplexity), true
+	case "BulkItemPlatform.platform":
+		if e.ComplexityRoot.BulkItemPlatform.Platform == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItemPlatform.Platform(childComplexity), true
+	case "BulkItemPlatform.status":
+		if e.ComplexityRoot.BulkItemPlatform.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkItemPlatform.Status(childComplexity), true
+
+	case "BulkProgress.completed":
+		if e.ComplexityRoot.BulkProgress.Completed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkProgress.Completed(childComplexity), true
+	case "BulkProgress.failed":
+		if e.ComplexityRoot.BulkProgress.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkProgress.Failed(childComplexity), true
+	case "BulkProgress.inProgress":
+		if e.ComplexityRoot.BulkProgress.InProgress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkProgress.InProgress(childComplexity), true
+	case "BulkProgress.pending":
+		if e.ComplexityRoot.BulkProgress.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkProgress.Pending(childComplexity), true
+	case "BulkProgress.skipped":
+		if e.ComplexityRoot.BulkProgress.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkProgress.Skipped(childComplexity), true
+
+	case "CancelBulkConnectPayload.bulkConnect":
+		if e.ComplexityRoot.CancelBulkConnectPayload.BulkConnect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelBulkConnectPayload.BulkConnect(childComplexity), true
+	case "CancelBulkConnectPayload.clientMutationId":
+		if e.ComplexityRoot.CancelBulkConnectPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelBulkConnectPayload.ClientMutationID(childComplexity), true
+	case "CancelBulkConnectPayload.userErrors":
+		if e.ComplexityRoot.CancelBulkConnectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelBulkConnectPayload.UserErrors(childComplexity), true
+
 	case "CancelConnectPayload.attempt":
 		if e.ComplexityRoot.CancelConnectPayload.Attempt == nil {
 			break
@@ -1084,6 +1376,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Candidate.Kind(childComplexity), true
+	case "Candidate.platform":
+		if e.ComplexityRoot.Candidate.Platform == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Candidate.Platform(childComplexity), true
 	case "Candidate.username":
 		if e.ComplexityRoot.Candidate.Username == nil {
 			break
@@ -1264,6 +1562,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectAttempt.Platform(childComplexity), true
+	case "ConnectAttempt.platforms":
+		if e.ComplexityRoot.ConnectAttempt.Platforms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectAttempt.Platforms(childComplexity), true
 	case "ConnectAttempt.reconnects":
 		if e.ComplexityRoot.ConnectAttempt.Reconnects == nil {
 			break
@@ -1455,6 +1759,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.AttemptID(childComplexity), true
+	case "Event.bulkId":
+		if e.ComplexityRoot.Event.BulkID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.BulkID(childComplexity), true
 	case "Event.days":
 		if e.ComplexityRoot.Event.Days == nil {
 			break
@@ -1591,6 +1901,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.Value(childComplexity), true
+
+	case "FailedCheck.message":
+		if e.ComplexityRoot.FailedCheck.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailedCheck.Message(childComplexity), true
+	case "FailedCheck.name":
+		if e.ComplexityRoot.FailedCheck.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailedCheck.Name(childComplexity), true
 
 	case "Finding.code":
 		if e.ComplexityRoot.Finding.Code == nil {
@@ -1949,6 +2272,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LoginMethod.TokenLifetimes(childComplexity), true
 
+	case "Mutation.bulkConnect":
+		if e.ComplexityRoot.Mutation.BulkConnect == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_bulkConnect_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BulkConnect(childComplexity, args["input"].(BulkConnectInput)), true
+	case "Mutation.cancelBulkConnect":
+		if e.ComplexityRoot.Mutation.CancelBulkConnect == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelBulkConnect_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelBulkConnect(childComplexity, args["input"].(CancelBulkConnectInput)), true
 	case "Mutation.cancelConnect":
 		if e.ComplexityRoot.Mutation.CancelConnect == nil {
 			break
@@ -2081,6 +2426,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Resume(childComplexity, args["input"].(ResumeInput)), true
+	case "Mutation.retryBulkItem":
+		if e.ComplexityRoot.Mutation.RetryBulkItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryBulkItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryBulkItem(childComplexity, args["input"].(RetryBulkItemInput)), true
 	case "Mutation.setLabels":
 		if e.ComplexityRoot.Mutation.SetLabels == nil {
 			break
@@ -2092,6 +2448,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetLabels(childComplexity, args["input"].(SetLabelsInput)), true
+	case "Mutation.skipBulkItem":
+		if e.ComplexityRoot.Mutation.SkipBulkItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_skipBulkItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SkipBulkItem(childComplexity, args["input"].(SkipBulkItemInput)), true
 	case "Mutation.validate":
 		if e.ComplexityRoot.Mutation.Validate == nil {
 			break
@@ -2470,6 +2837,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Accounts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*accounts.Filter), args["orderBy"].(*accounts.Order)), true
+	case "Query.bulkConnect":
+		if e.ComplexityRoot.Query.BulkConnect == nil {
+			break
+		}
+
+		args, err := ec.field_Query_bulkConnect_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.BulkConnect(childComplexity, args["id"].(string)), true
 	case "Query.connectAttempt":
 		if e.ComplexityRoot.Query.ConnectAttempt == nil {
 			break
@@ -2811,6 +3189,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResumePayload.UserErrors(childComplexity), true
 
+	case "RetryBulkItemPayload.bulkConnect":
+		if e.ComplexityRoot.RetryBulkItemPayload.BulkConnect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBulkItemPayload.BulkConnect(childComplexity), true
+	case "RetryBulkItemPayload.clientMutationId":
+		if e.ComplexityRoot.RetryBulkItemPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBulkItemPayload.ClientMutationID(childComplexity), true
+	case "RetryBulkItemPayload.userErrors":
+		if e.ComplexityRoot.RetryBulkItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBulkItemPayload.UserErrors(childComplexity), true
+
 	case "Scope.capability":
 		if e.ComplexityRoot.Scope.Capability == nil {
 			break
@@ -2861,6 +3258,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetLabelsPayload.UserErrors(childComplexity), true
 
+	case "SkipBulkItemPayload.bulkConnect":
+		if e.ComplexityRoot.SkipBulkItemPayload.BulkConnect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipBulkItemPayload.BulkConnect(childComplexity), true
+	case "SkipBulkItemPayload.clientMutationId":
+		if e.ComplexityRoot.SkipBulkItemPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipBulkItemPayload.ClientMutationID(childComplexity), true
+	case "SkipBulkItemPayload.userErrors":
+		if e.ComplexityRoot.SkipBulkItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipBulkItemPayload.UserErrors(childComplexity), true
+
+	case "SkippedPlatform.failedChecks":
+		if e.ComplexityRoot.SkippedPlatform.FailedChecks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkippedPlatform.FailedChecks(childComplexity), true
+	case "SkippedPlatform.platform":
+		if e.ComplexityRoot.SkippedPlatform.Platform == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkippedPlatform.Platform(childComplexity), true
+
 	case "StatusCount.count":
 		if e.ComplexityRoot.StatusCount.Count == nil {
 			break
@@ -2874,6 +3303,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StatusCount.Status(childComplexity), true
 
+	case "Subscription.bulkConnectChanged":
+		if e.ComplexityRoot.Subscription.BulkConnectChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_bulkConnectChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.BulkConnectChanged(childComplexity, args["id"].(string)), true
 	case "Subscription.connectAttemptChanged":
 		if e.ComplexityRoot.Subscription.ConnectAttemptChanged == nil {
 			break
@@ -3068,6 +3508,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AccountFilter", ec.unmarshalInputAccountFilter),
 			graphql.NewInputUnmarshaler("AccountOrder", ec.unmarshalInputAccountOrder),
+			graphql.NewInputUnmarshaler("BulkConnectInput", ec.unmarshalInputBulkConnectInput),
+			graphql.NewInputUnmarshaler("CancelBulkConnectInput", ec.unmarshalInputCancelBulkConnectInput),
 			graphql.NewInputUnmarshaler("CancelConnectInput", ec.unmarshalInputCancelConnectInput),
 			graphql.NewInputUnmarshaler("CheckHealthInput", ec.unmarshalInputCheckHealthInput),
 			graphql.NewInputUnmarshaler("CheckPermissionsInput", ec.unmarshalInputCheckPermissionsInput),
@@ -3081,7 +3523,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RefreshInput", ec.unmarshalInputRefreshInput),
 			graphql.NewInputUnmarshaler("ReportFailureInput", ec.unmarshalInputReportFailureInput),
 			graphql.NewInputUnmarshaler("ResumeInput", ec.unmarshalInputResumeInput),
+			graphql.NewInputUnmarshaler("RetryBulkItemInput", ec.unmarshalInputRetryBulkItemInput),
 			graphql.NewInputUnmarshaler("SetLabelsInput", ec.unmarshalInputSetLabelsInput),
+			graphql.NewInputUnmarshaler("SkipBulkItemInput", ec.unmarshalInputSkipBulkItemInput),
 			graphql.NewInputUnmarshaler("ValidateInput", ec.unmarshalInputValidateInput),
 		)
 	}
@@ -3199,7 +3643,7 @@ type Query {
   "Who is calling, and what they may do."
   viewer: Viewer!
   "Any object by its global id; null when there is none that the caller may see."
-  node("A global id such as ` + "`" + `acc_…` + "`" + `, ` + "`" + `att_…` + "`" + ` or ` + "`" + `evt_…` + "`" + `." id: ID!): Node
+  node("A global id such as ` + "`" + `acc_…` + "`" + `, ` + "`" + `att_…` + "`" + `, ` + "`" + `blk_…` + "`" + ` or ` + "`" + `evt_…` + "`" + `." id: ID!): Node
   "Several objects by id, in the order asked, null where there is none. At most 100."
   nodes("Global ids." ids: [ID!]!): [Node]!
   "The catalogue, in the order in which connecting is recommended."
@@ -3227,6 +3671,8 @@ type Query {
   overview: Overview!
   "One connect attempt; null when there is none."
   connectAttempt("The attempt's id." id: ID!): ConnectAttempt
+  "One bulk connect; null when there is none."
+  bulkConnect("The bulk connect's id." id: ID!): BulkConnect
   "The log of what happened, oldest first."
   events(
     "Page size, 1 to 100; 50 unless said."
@@ -3248,6 +3694,17 @@ type Mutation {
   completeConnect("Which candidates." input: CompleteConnectInput!): CompleteConnectPayload!
   "Give an attempt up. What the platform granted meanwhile is forgotten."
   cancelConnect("Which attempt." input: CancelConnectInput!): CancelConnectPayload!
+  """
+  Prepare connecting several platforms in one go: those that are ready, the easiest first, and those of one login in one consent. The person then opens ` + "`" + `nextAuthorizationUrl` + "`" + `, and is led from one to the next.
+  The same ` + "`" + `clientMutationId` + "`" + ` of the same caller answers with the same bulk connect.
+  """
+  bulkConnect("What to connect." input: BulkConnectInput!): BulkConnectPayload!
+  "Leave an item of a bulk connect out. What was under way is given up."
+  skipBulkItem("Which item." input: SkipBulkItemInput!): SkipBulkItemPayload!
+  "Put an item of a bulk connect that failed or was skipped back into the line. A failed one can also be tried again by its link."
+  retryBulkItem("Which item." input: RetryBulkItemInput!): RetryBulkItemPayload!
+  "Give a bulk connect up. What is connected stays."
+  cancelBulkConnect("Which bulk connect." input: CancelBulkConnectInput!): CancelBulkConnectPayload!
   "Take over an account from tokens obtained elsewhere. The platform is asked once before anything is stored. For back ends."
   importAccount("The tokens." input: ImportAccountInput!): ImportAccountPayload!
   "Disconnect an account: its secrets are deleted, and revoked at the platform where that does not reach other accounts."
@@ -3308,6 +3765,8 @@ type Subscription {
   ): HealthChange!
   "One connect attempt: its present state at once, then each change until it ends."
   connectAttemptChanged("The attempt's id." id: ID!): ConnectAttempt!
+  "One bulk connect: its present state at once, then each change until nothing is left to do. A slow reader gets the latest state."
+  bulkConnectChanged("The bulk connect's id." id: ID!): BulkConnect!
   "The log as it grows, in order and without gaps."
   eventAdded(
     "Resume after this cursor; without it only what happens from now on."
@@ -4087,6 +4546,8 @@ type ConnectAttempt implements Node {
   id: ID!
   "The platform."
   platform: Platform!
+  "The platform, and those that the same consent is for: one each for Facebook and Instagram in a bulk connect."
+  platforms: [Platform!]!
   "The login method."
   loginMethod: ID!
   "How far it is."
@@ -4113,6 +4574,118 @@ type ConnectAttempt implements Node {
   diagnosis: Diagnosis
 }
 
+"Several platforms that a person connects in one go, one consent after the other."
+type BulkConnect implements Node {
+  "The global id, ` + "`" + `blk_…` + "`" + `."
+  id: ID!
+  "Whether it goes on."
+  status: BulkStatus!
+  "How many platforms the sequence has. Those in ` + "`" + `skipped` + "`" + ` are not counted."
+  totalPlatforms: Int!
+  "How many minutes a person needs for all: as others have needed here, or else by the catalogue."
+  estimatedTimeMinutes: Int!
+  "The consents, in the order in which the person is led through them."
+  sequence: [BulkItem!]!
+  "The platforms that could not be taken into the sequence."
+  skipped: [SkippedPlatform!]!
+  "How many platforms are how far."
+  progress: BulkProgress!
+  "The item under way; null while there is none."
+  current: BulkItem
+  "Where to send the person next: the link of the first item that waits; null when none does."
+  nextAuthorizationUrl: URL
+  "When it was begun."
+  createdAt: DateTime!
+  "Who began it."
+  createdBy: String!
+  "When its links end."
+  expiresAt: DateTime!
+}
+
+"Whether a bulk connect goes on."
+enum BulkStatus {
+  "Something waits, is under way, or can be tried again."
+  OPEN
+  "Everything is connected or was skipped."
+  COMPLETED
+  "It was given up."
+  CANCELLED
+  "Its time was over before everything was done."
+  EXPIRED
+}
+
+"One consent of a bulk connect, for one platform or for those that share a login."
+type BulkItem {
+  "Begins with ` + "`" + `bki_` + "`" + `; not a node."
+  id: ID!
+  "The first of the platforms."
+  platform: Platform!
+  "The platforms, and how far each is."
+  platforms: [BulkItemPlatform!]!
+  "The login method."
+  loginMethod: ID!
+  "How far it is."
+  status: BulkItemStatus!
+  "Where to send the person. An attempt is made only when this is opened, so it works until the bulk connect ends, and again after a failure. Null when there is nothing left to do."
+  authorizationUrl: URL
+  "The latest attempt; null before the first. It has the accounts and, if there is something to choose, the candidates."
+  attempt: ConnectAttempt
+}
+
+"One platform of an item."
+type BulkItemPlatform {
+  "The platform."
+  platform: Platform!
+  "How far it is. Of platforms that share a consent one can fail and another succeed."
+  status: BulkItemStatus!
+  "Why it was not connected."
+  diagnosis: Diagnosis
+}
+
+"How far an item of a bulk connect is, or one of its platforms."
+enum BulkItemStatus {
+  "Nobody has opened its link yet."
+  PENDING
+  "The person is at the platform, or has to choose among candidates."
+  IN_PROGRESS
+  "Accounts are connected."
+  COMPLETED
+  "It failed, was denied, or took too long. The link works again."
+  FAILED
+  "It was left out."
+  SKIPPED
+}
+
+"How many platforms of a bulk connect are how far. Together they are ` + "`" + `totalPlatforms` + "`" + `."
+type BulkProgress {
+  "Connected."
+  completed: Int!
+  "Under way."
+  inProgress: Int!
+  "Not begun."
+  pending: Int!
+  "Failed."
+  failed: Int!
+  "Left out by the person or the product, or not begun when it ended."
+  skipped: Int!
+}
+
+"A platform that could not be taken into a bulk connect."
+type SkippedPlatform {
+  "The platform."
+  platform: Platform!
+  "Why."
+  failedChecks: [FailedCheck!]!
+}
+
+"Something that keeps a platform from being connected."
+type FailedCheck {
+  "What was checked."
+  name: String!
+  "What is wrong, and who mends it how."
+  message: String!
+}
+
 "How far an attempt is."
 enum AttemptStatus {
   "Waiting for the person, or exchanging the answer."
@@ -4131,6 +4704,8 @@ enum AttemptStatus {
 
 "Something that the grant reaches and that can become an account."
 type Candidate {
+  "The platform."
+  platform: Platform!
   "Its id at the platform."
   externalId: String!
   "What sort of thing it is."
@@ -4357,6 +4932,86 @@ input CancelConnectInput {
 type CancelConnectPayload {
   "The attempt."
   attempt: ConnectAttempt
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"What to connect in one go."
+input BulkConnectInput {
+  "The platforms' ids, each once."
+  platforms: [ID!]!
+  "What the product wants to do; each platform is asked for those that it offers. The platforms' defaults unless said."
+  capabilities: [Capability!]
+  "Where the browser goes at the end, with ` + "`" + `bulk=blk_…` + "`" + ` added. Must be on an allowed origin. A page of Mooring's own unless said."
+  returnTo: URL
+  "Your own id of the person."
+  externalUserId: String
+  "Labels for the new accounts."
+  labels: [String!]
+  "Names the request: repeating it changes nothing. Returned as it is."
+  clientMutationId: String
+}
+
+"The bulk connect prepared."
+type BulkConnectPayload {
+  "The bulk connect; null when there are user errors."
+  bulkConnect: BulkConnect
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"Which item to leave out."
+input SkipBulkItemInput {
+  "The item."
+  itemId: ID!
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"The bulk connect without it."
+type SkipBulkItemPayload {
+  "The bulk connect."
+  bulkConnect: BulkConnect
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"Which item to put back."
+input RetryBulkItemInput {
+  "The item."
+  itemId: ID!
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"The bulk connect with it."
+type RetryBulkItemPayload {
+  "The bulk connect."
+  bulkConnect: BulkConnect
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"Which bulk connect to give up."
+input CancelBulkConnectInput {
+  "The bulk connect."
+  bulkConnectId: ID!
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"The bulk connect, now cancelled."
+type CancelBulkConnectPayload {
+  "The bulk connect."
+  bulkConnect: BulkConnect
   "Expected failures."
   userErrors: [UserError!]!
   "As given."
@@ -4763,6 +5418,8 @@ type Event implements Node {
   issueType: IssueType
   "The request that caused it."
   requestId: String
+  "The bulk connect or the bulk job that it belongs to."
+  bulkId: ID
 }
 
 "What can happen."
@@ -4805,6 +5462,14 @@ enum EventType {
   ATTEMPT_CANCELLED
   "Nobody finished an attempt in time."
   ATTEMPT_EXPIRED
+  "A bulk connect was begun."
+  BULK_CONNECT_CREATED
+  "An item of a bulk connect was skipped, or put back."
+  BULK_CONNECT_CHANGED
+  "A bulk connect was given up."
+  BULK_CONNECT_CANCELLED
+  "The links of a bulk connect have ended."
+  BULK_CONNECT_EXPIRED
   "Many of a platform's refreshes fail alike; no account is to blame. Concerns the whole installation."
   INCIDENT_OPENED
   "A platform's refreshes succeed again."
@@ -5014,6 +5679,108 @@ func (ec *executionContext) childFields_AskedPermission(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type AskedPermission", field.Name)
 }
 
+func (ec *executionContext) childFields_BulkConnect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BulkConnect_id(ctx, field)
+	case "status":
+		return ec.fieldContext_BulkConnect_status(ctx, field)
+	case "totalPlatforms":
+		return ec.fieldContext_BulkConnect_totalPlatforms(ctx, field)
+	case "estimatedTimeMinutes":
+		return ec.fieldContext_BulkConnect_estimatedTimeMinutes(ctx, field)
+	case "sequence":
+		return ec.fieldContext_BulkConnect_sequence(ctx, field)
+	case "skipped":
+		return ec.fieldContext_BulkConnect_skipped(ctx, field)
+	case "progress":
+		return ec.fieldContext_BulkConnect_progress(ctx, field)
+	case "current":
+		return ec.fieldContext_BulkConnect_current(ctx, field)
+	case "nextAuthorizationUrl":
+		return ec.fieldContext_BulkConnect_nextAuthorizationUrl(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_BulkConnect_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_BulkConnect_createdBy(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_BulkConnect_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkConnect", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkConnectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bulkConnect":
+		return ec.fieldContext_BulkConnectPayload_bulkConnect(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BulkConnectPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_BulkConnectPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkConnectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BulkItem_id(ctx, field)
+	case "platform":
+		return ec.fieldContext_BulkItem_platform(ctx, field)
+	case "platforms":
+		return ec.fieldContext_BulkItem_platforms(ctx, field)
+	case "loginMethod":
+		return ec.fieldContext_BulkItem_loginMethod(ctx, field)
+	case "status":
+		return ec.fieldContext_BulkItem_status(ctx, field)
+	case "authorizationUrl":
+		return ec.fieldContext_BulkItem_authorizationUrl(ctx, field)
+	case "attempt":
+		return ec.fieldContext_BulkItem_attempt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkItem", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkItemPlatform(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "platform":
+		return ec.fieldContext_BulkItemPlatform_platform(ctx, field)
+	case "status":
+		return ec.fieldContext_BulkItemPlatform_status(ctx, field)
+	case "diagnosis":
+		return ec.fieldContext_BulkItemPlatform_diagnosis(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkItemPlatform", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "completed":
+		return ec.fieldContext_BulkProgress_completed(ctx, field)
+	case "inProgress":
+		return ec.fieldContext_BulkProgress_inProgress(ctx, field)
+	case "pending":
+		return ec.fieldContext_BulkProgress_pending(ctx, field)
+	case "failed":
+		return ec.fieldContext_BulkProgress_failed(ctx, field)
+	case "skipped":
+		return ec.fieldContext_BulkProgress_skipped(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelBulkConnectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bulkConnect":
+		return ec.fieldContext_CancelBulkConnectPayload_bulkConnect(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelBulkConnectPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CancelBulkConnectPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelBulkConnectPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelConnectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attempt":
@@ -5028,6 +5795,8 @@ func (ec *executionContext) childFields_CancelConnectPayload(ctx context.Context
 
 func (ec *executionContext) childFields_Candidate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "platform":
+		return ec.fieldContext_Candidate_platform(ctx, field)
 	case "externalId":
 		return ec.fieldContext_Candidate_externalId(ctx, field)
 	case "kind":
@@ -5116,6 +5885,8 @@ func (ec *executionContext) childFields_ConnectAttempt(ctx context.Context, fiel
 		return ec.fieldContext_ConnectAttempt_id(ctx, field)
 	case "platform":
 		return ec.fieldContext_ConnectAttempt_platform(ctx, field)
+	case "platforms":
+		return ec.fieldContext_ConnectAttempt_platforms(ctx, field)
 	case "loginMethod":
 		return ec.fieldContext_ConnectAttempt_loginMethod(ctx, field)
 	case "status":
@@ -5244,6 +6015,8 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 		return ec.fieldContext_Event_issueType(ctx, field)
 	case "requestId":
 		return ec.fieldContext_Event_requestId(ctx, field)
+	case "bulkId":
+		return ec.fieldContext_Event_bulkId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Event", field.Name)
 }
@@ -5294,6 +6067,16 @@ func (ec *executionContext) childFields_Evidence(ctx context.Context, field grap
 		return ec.fieldContext_Evidence_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
+}
+
+func (ec *executionContext) childFields_FailedCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_FailedCheck_name(ctx, field)
+	case "message":
+		return ec.fieldContext_FailedCheck_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FailedCheck", field.Name)
 }
 
 func (ec *executionContext) childFields_Finding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5764,6 +6547,18 @@ func (ec *executionContext) childFields_ResumePayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ResumePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RetryBulkItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bulkConnect":
+		return ec.fieldContext_RetryBulkItemPayload_bulkConnect(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryBulkItemPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RetryBulkItemPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryBulkItemPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Scope(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -5790,6 +6585,28 @@ func (ec *executionContext) childFields_SetLabelsPayload(ctx context.Context, fi
 		return ec.fieldContext_SetLabelsPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetLabelsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SkipBulkItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bulkConnect":
+		return ec.fieldContext_SkipBulkItemPayload_bulkConnect(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SkipBulkItemPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SkipBulkItemPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SkipBulkItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SkippedPlatform(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "platform":
+		return ec.fieldContext_SkippedPlatform_platform(ctx, field)
+	case "failedChecks":
+		return ec.fieldContext_SkippedPlatform_failedChecks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SkippedPlatform", field.Name)
 }
 
 func (ec *executionContext) childFields_StatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6040,6 +6857,34 @@ func (ec *executionContext) field_Account_events_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_bulkConnect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (BulkConnectInput, error) {
+			return ec.unmarshalNBulkConnectInput2mooringᚋgraphᚐBulkConnectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cancelBulkConnect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CancelBulkConnectInput, error) {
+			return ec.unmarshalNCancelBulkConnectInput2mooringᚋgraphᚐCancelBulkConnectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_cancelConnect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6208,12 +7053,40 @@ func (ec *executionContext) field_Mutation_resume_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_retryBulkItem_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RetryBulkItemInput, error) {
+			return ec.unmarshalNRetryBulkItemInput2mooringᚋgraphᚐRetryBulkItemInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_setLabels_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (SetLabelsInput, error) {
 			return ec.unmarshalNSetLabelsInput2mooringᚋgraphᚐSetLabelsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_skipBulkItem_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SkipBulkItemInput, error) {
+			return ec.unmarshalNSkipBulkItemInput2mooringᚋgraphᚐSkipBulkItemInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6318,6 +7191,20 @@ func (ec *executionContext) field_Query_accounts_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_bulkConnect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_connectAttempt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6415,6 +7302,20 @@ func (ec *executionContext) field_Query_platforms_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["ids"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_bulkConnectChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -8035,6 +8936,882 @@ func (ec *executionContext) fieldContext_AskedPermission_missing(_ context.Conte
 	return graphql.NewScalarFieldContext("AskedPermission", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _BulkConnect_id(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnect", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BulkConnect_status(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.BulkStatus) graphql.Marshaler {
+			return ec.marshalNBulkStatus2mooringᚋaccountsᚐBulkStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnect", field, false, false, "BulkStatus")
+}
+
+func (ec *executionContext) _BulkConnect_totalPlatforms(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_totalPlatforms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalPlatforms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_totalPlatforms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkConnect_estimatedTimeMinutes(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_estimatedTimeMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimatedTimeMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_estimatedTimeMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkConnect_sequence(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_sequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sequence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.BulkItem) graphql.Marshaler {
+			return ec.marshalNBulkItem2ᚕᚖmooringᚋaccountsᚐBulkItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_sequence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkConnect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkConnect_skipped(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_skipped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Skipped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []accounts.SkippedPlatform) graphql.Marshaler {
+			return ec.marshalNSkippedPlatform2ᚕmooringᚋaccountsᚐSkippedPlatformᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_skipped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkConnect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SkippedPlatform(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkConnect_progress(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.BulkProgress) graphql.Marshaler {
+			return ec.marshalNBulkProgress2mooringᚋaccountsᚐBulkProgress(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkConnect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkProgress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkConnect_current(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_current(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Current, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkItem) graphql.Marshaler {
+			return ec.marshalOBulkItem2ᚖmooringᚋaccountsᚐBulkItem(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_current(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkConnect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkConnect_nextAuthorizationUrl(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_nextAuthorizationUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextAuthorizationURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_nextAuthorizationUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnect", field, false, false, "URL")
+}
+
+func (ec *executionContext) _BulkConnect_createdAt(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnect", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _BulkConnect_createdBy(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_createdBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_createdBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnect", field, false, false, "String")
+}
+
+func (ec *executionContext) _BulkConnect_expiresAt(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkConnect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnect_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnect_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnect", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _BulkConnectPayload_bulkConnect(ctx context.Context, field graphql.CollectedField, obj *BulkConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnectPayload_bulkConnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BulkConnect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
+			return ec.marshalOBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnectPayload_bulkConnect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkConnectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkConnect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkConnectPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *BulkConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnectPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnectPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkConnectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkConnectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *BulkConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkConnectPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkConnectPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkConnectPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _BulkItem_id(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkItem", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BulkItem_platform(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItem_platform(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platform, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Platform) graphql.Marshaler {
+			return ec.marshalNPlatform2ᚖmooringᚋaccountsᚐPlatform(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItem_platform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Platform(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkItem_platforms(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItem_platforms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platforms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []accounts.BulkItemPlatform) graphql.Marshaler {
+			return ec.marshalNBulkItemPlatform2ᚕmooringᚋaccountsᚐBulkItemPlatformᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItem_platforms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkItemPlatform(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkItem_loginMethod(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItem_loginMethod(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LoginMethod, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItem_loginMethod(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkItem", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BulkItem_status(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItem_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.BulkItemStatus) graphql.Marshaler {
+			return ec.marshalNBulkItemStatus2mooringᚋaccountsᚐBulkItemStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItem_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkItem", field, false, false, "BulkItemStatus")
+}
+
+func (ec *executionContext) _BulkItem_authorizationUrl(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItem_authorizationUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthorizationURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItem_authorizationUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkItem", field, false, false, "URL")
+}
+
+func (ec *executionContext) _BulkItem_attempt(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItem_attempt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Attempt) graphql.Marshaler {
+			return ec.marshalOConnectAttempt2ᚖmooringᚋaccountsᚐAttempt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItem_attempt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectAttempt(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkItemPlatform_platform(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItemPlatform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItemPlatform_platform(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platform, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Platform) graphql.Marshaler {
+			return ec.marshalNPlatform2ᚖmooringᚋaccountsᚐPlatform(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItemPlatform_platform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkItemPlatform",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Platform(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkItemPlatform_status(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItemPlatform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItemPlatform_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.BulkItemStatus) graphql.Marshaler {
+			return ec.marshalNBulkItemStatus2mooringᚋaccountsᚐBulkItemStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItemPlatform_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkItemPlatform", field, false, false, "BulkItemStatus")
+}
+
+func (ec *executionContext) _BulkItemPlatform_diagnosis(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkItemPlatform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkItemPlatform_diagnosis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Diagnosis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *diagnosis.Diagnosis) graphql.Marshaler {
+			return ec.marshalODiagnosis2ᚖmooringᚋdiagnosisᚐDiagnosis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkItemPlatform_diagnosis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkItemPlatform",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Diagnosis(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkProgress_completed(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkProgress_completed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Completed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkProgress_completed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkProgress_inProgress(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkProgress_inProgress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InProgress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkProgress_inProgress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkProgress_pending(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkProgress_pending(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pending, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkProgress_pending(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkProgress_failed(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkProgress_failed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkProgress_failed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkProgress_skipped(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkProgress_skipped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Skipped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkProgress_skipped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CancelBulkConnectPayload_bulkConnect(ctx context.Context, field graphql.CollectedField, obj *CancelBulkConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelBulkConnectPayload_bulkConnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BulkConnect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
+			return ec.marshalOBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CancelBulkConnectPayload_bulkConnect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelBulkConnectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkConnect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelBulkConnectPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CancelBulkConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelBulkConnectPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CancelBulkConnectPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelBulkConnectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelBulkConnectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *CancelBulkConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelBulkConnectPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CancelBulkConnectPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CancelBulkConnectPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _CancelConnectPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *CancelConnectPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8120,6 +9897,38 @@ func (ec *executionContext) _CancelConnectPayload_clientMutationId(ctx context.C
 }
 func (ec *executionContext) fieldContext_CancelConnectPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CancelConnectPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _Candidate_platform(ctx context.Context, field graphql.CollectedField, obj *accounts.Candidate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Candidate_platform(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platform, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Platform) graphql.Marshaler {
+			return ec.marshalNPlatform2ᚖmooringᚋaccountsᚐPlatform(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Candidate_platform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Candidate",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Platform(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Candidate_externalId(ctx context.Context, field graphql.CollectedField, obj *accounts.Candidate) (ret graphql.Marshaler) {
@@ -8798,6 +10607,38 @@ func (ec *executionContext) _ConnectAttempt_platform(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_ConnectAttempt_platform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectAttempt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Platform(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectAttempt_platforms(ctx context.Context, field graphql.CollectedField, obj *accounts.Attempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectAttempt_platforms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platforms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.Platform) graphql.Marshaler {
+			return ec.marshalNPlatform2ᚕᚖmooringᚋaccountsᚐPlatformᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectAttempt_platforms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ConnectAttempt",
 		Field:      field,
@@ -10027,6 +11868,29 @@ func (ec *executionContext) fieldContext_Event_requestId(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Event", field, false, false, "String")
 }
 
+func (ec *executionContext) _Event_bulkId(ctx context.Context, field graphql.CollectedField, obj *accounts.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Event_bulkId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BulkID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Event_bulkId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Event", field, false, false, "ID")
+}
+
 func (ec *executionContext) _EventAdded_cursor(ctx context.Context, field graphql.CollectedField, obj *accounts.EventAdded) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10346,6 +12210,52 @@ func (ec *executionContext) _Evidence_value(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Evidence_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
+}
+
+func (ec *executionContext) _FailedCheck_name(ctx context.Context, field graphql.CollectedField, obj *accounts.FailedCheck) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailedCheck_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailedCheck_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailedCheck", field, false, false, "String")
+}
+
+func (ec *executionContext) _FailedCheck_message(ctx context.Context, field graphql.CollectedField, obj *accounts.FailedCheck) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailedCheck_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailedCheck_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailedCheck", field, false, false, "String")
 }
 
 func (ec *executionContext) _Finding_code(ctx context.Context, field graphql.CollectedField, obj *platforms.Finding) (ret graphql.Marshaler) {
@@ -11961,6 +13871,182 @@ func (ec *executionContext) fieldContext_Mutation_cancelConnect(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_cancelConnect_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_bulkConnect(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_bulkConnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BulkConnect(ctx, fc.Args["input"].(BulkConnectInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *BulkConnectPayload) graphql.Marshaler {
+			return ec.marshalNBulkConnectPayload2ᚖmooringᚋgraphᚐBulkConnectPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_bulkConnect(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkConnectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_bulkConnect_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_skipBulkItem(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_skipBulkItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SkipBulkItem(ctx, fc.Args["input"].(SkipBulkItemInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SkipBulkItemPayload) graphql.Marshaler {
+			return ec.marshalNSkipBulkItemPayload2ᚖmooringᚋgraphᚐSkipBulkItemPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_skipBulkItem(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SkipBulkItemPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_skipBulkItem_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retryBulkItem(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retryBulkItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetryBulkItem(ctx, fc.Args["input"].(RetryBulkItemInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RetryBulkItemPayload) graphql.Marshaler {
+			return ec.marshalNRetryBulkItemPayload2ᚖmooringᚋgraphᚐRetryBulkItemPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retryBulkItem(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RetryBulkItemPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retryBulkItem_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelBulkConnect(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelBulkConnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelBulkConnect(ctx, fc.Args["input"].(CancelBulkConnectInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CancelBulkConnectPayload) graphql.Marshaler {
+			return ec.marshalNCancelBulkConnectPayload2ᚖmooringᚋgraphᚐCancelBulkConnectPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelBulkConnect(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CancelBulkConnectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelBulkConnect_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -14282,6 +16368,50 @@ func (ec *executionContext) fieldContext_Query_connectAttempt(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_bulkConnect(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_bulkConnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().BulkConnect(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
+			return ec.marshalOBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_bulkConnect(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkConnect(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_bulkConnect_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_events(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15458,6 +17588,93 @@ func (ec *executionContext) fieldContext_ResumePayload_clientMutationId(_ contex
 	return graphql.NewScalarFieldContext("ResumePayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _RetryBulkItemPayload_bulkConnect(ctx context.Context, field graphql.CollectedField, obj *RetryBulkItemPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetryBulkItemPayload_bulkConnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BulkConnect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
+			return ec.marshalOBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RetryBulkItemPayload_bulkConnect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RetryBulkItemPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkConnect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RetryBulkItemPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *RetryBulkItemPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetryBulkItemPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetryBulkItemPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RetryBulkItemPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RetryBulkItemPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *RetryBulkItemPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetryBulkItemPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RetryBulkItemPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetryBulkItemPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _Scope_name(ctx context.Context, field graphql.CollectedField, obj *platforms.Scope) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15660,6 +17877,157 @@ func (ec *executionContext) fieldContext_SetLabelsPayload_clientMutationId(_ con
 	return graphql.NewScalarFieldContext("SetLabelsPayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _SkipBulkItemPayload_bulkConnect(ctx context.Context, field graphql.CollectedField, obj *SkipBulkItemPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SkipBulkItemPayload_bulkConnect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BulkConnect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
+			return ec.marshalOBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SkipBulkItemPayload_bulkConnect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SkipBulkItemPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkConnect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SkipBulkItemPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SkipBulkItemPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SkipBulkItemPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SkipBulkItemPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SkipBulkItemPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SkipBulkItemPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *SkipBulkItemPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SkipBulkItemPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SkipBulkItemPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SkipBulkItemPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _SkippedPlatform_platform(ctx context.Context, field graphql.CollectedField, obj *accounts.SkippedPlatform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SkippedPlatform_platform(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platform, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Platform) graphql.Marshaler {
+			return ec.marshalNPlatform2ᚖmooringᚋaccountsᚐPlatform(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SkippedPlatform_platform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SkippedPlatform",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Platform(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SkippedPlatform_failedChecks(ctx context.Context, field graphql.CollectedField, obj *accounts.SkippedPlatform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SkippedPlatform_failedChecks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FailedChecks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []accounts.FailedCheck) graphql.Marshaler {
+			return ec.marshalNFailedCheck2ᚕmooringᚋaccountsᚐFailedCheckᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SkippedPlatform_failedChecks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SkippedPlatform",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FailedCheck(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _StatusCount_status(ctx context.Context, field graphql.CollectedField, obj *accounts.StatusCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15788,6 +18156,50 @@ func (ec *executionContext) fieldContext_Subscription_connectAttemptChanged(ctx 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_connectAttemptChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_bulkConnectChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_bulkConnectChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().BulkConnectChanged(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
+			return ec.marshalNBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_bulkConnectChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkConnect(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_bulkConnectChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17656,6 +20068,132 @@ func UnmarshalAccountOrder(ctx context.Context, raw any) (accounts.Order, error)
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputBulkConnectInput(ctx context.Context, obj any) (BulkConnectInput, error) {
+	var it BulkConnectInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"platforms", "capabilities", "returnTo", "externalUserId", "labels", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "platforms":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("platforms"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Platforms = data
+		case "capabilities":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capabilities"))
+			data, err := ec.unmarshalOCapability2ᚕmooringᚋplatformsᚐCapabilityᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Capabilities = data
+		case "returnTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnTo"))
+			data, err := ec.unmarshalOURL2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnTo = data
+		case "externalUserId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalUserId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalUserID = data
+		case "labels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("labels"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Labels = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBulkConnectInput unmarshals raw into the BulkConnectInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBulkConnectInput(ctx context.Context, raw any) (BulkConnectInput, error) {
+	var out BulkConnectInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BulkConnectInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCancelBulkConnectInput(ctx context.Context, obj any) (CancelBulkConnectInput, error) {
+	var it CancelBulkConnectInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bulkConnectId", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bulkConnectId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bulkConnectId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BulkConnectID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCancelBulkConnectInput unmarshals raw into the CancelBulkConnectInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCancelBulkConnectInput(ctx context.Context, raw any) (CancelBulkConnectInput, error) {
+	var out CancelBulkConnectInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelBulkConnectInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCancelConnectInput(ctx context.Context, obj any) (CancelConnectInput, error) {
 	var it CancelConnectInput
 	if obj == nil {
@@ -18483,6 +21021,55 @@ func UnmarshalResumeInput(ctx context.Context, raw any) (ResumeInput, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRetryBulkItemInput(ctx context.Context, obj any) (RetryBulkItemInput, error) {
+	var it RetryBulkItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"itemId", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "itemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("itemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ItemID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRetryBulkItemInput unmarshals raw into the RetryBulkItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRetryBulkItemInput(ctx context.Context, raw any) (RetryBulkItemInput, error) {
+	var out RetryBulkItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RetryBulkItemInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSetLabelsInput(ctx context.Context, obj any) (SetLabelsInput, error) {
 	var it SetLabelsInput
 	if obj == nil {
@@ -18536,6 +21123,55 @@ func (ec *executionContext) unmarshalInputSetLabelsInput(ctx context.Context, ob
 func UnmarshalSetLabelsInput(ctx context.Context, raw any) (SetLabelsInput, error) {
 	var out SetLabelsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetLabelsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSkipBulkItemInput(ctx context.Context, obj any) (SkipBulkItemInput, error) {
+	var it SkipBulkItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"itemId", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "itemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("itemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ItemID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSkipBulkItemInput unmarshals raw into the SkipBulkItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSkipBulkItemInput(ctx context.Context, raw any) (SkipBulkItemInput, error) {
+	var out SkipBulkItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SkipBulkItemInput", raw, &out)
 	return out, err
 }
 
@@ -18606,6 +21242,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._ConnectAttempt(ctx, sel, obj)
+	case *accounts.BulkConnect:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BulkConnect(ctx, sel, obj)
 	case *accounts.Account:
 		if obj == nil {
 			return graphql.Null
@@ -19158,6 +21799,339 @@ func (ec *executionContext) _AskedPermission(ctx context.Context, sel ast.Select
 	return out
 }
 
+var bulkConnectImplementors = []string{"BulkConnect", "Node"}
+
+func (ec *executionContext) _BulkConnect(ctx context.Context, sel ast.SelectionSet, obj *accounts.BulkConnect) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkConnectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkConnect")
+		case "id":
+			out.Values[i] = ec._BulkConnect_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._BulkConnect_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalPlatforms":
+			out.Values[i] = ec._BulkConnect_totalPlatforms(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "estimatedTimeMinutes":
+			out.Values[i] = ec._BulkConnect_estimatedTimeMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sequence":
+			out.Values[i] = ec._BulkConnect_sequence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "skipped":
+			out.Values[i] = ec._BulkConnect_skipped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "progress":
+			out.Values[i] = ec._BulkConnect_progress(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "current":
+			out.Values[i] = ec._BulkConnect_current(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nextAuthorizationUrl":
+			out.Values[i] = ec._BulkConnect_nextAuthorizationUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._BulkConnect_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdBy":
+			out.Values[i] = ec._BulkConnect_createdBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._BulkConnect_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkConnectPayloadImplementors = []string{"BulkConnectPayload"}
+
+func (ec *executionContext) _BulkConnectPayload(ctx context.Context, sel ast.SelectionSet, obj *BulkConnectPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkConnectPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkConnectPayload")
+		case "bulkConnect":
+			out.Values[i] = ec._BulkConnectPayload_bulkConnect(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._BulkConnectPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._BulkConnectPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkItemImplementors = []string{"BulkItem"}
+
+func (ec *executionContext) _BulkItem(ctx context.Context, sel ast.SelectionSet, obj *accounts.BulkItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkItem")
+		case "id":
+			out.Values[i] = ec._BulkItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "platform":
+			out.Values[i] = ec._BulkItem_platform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "platforms":
+			out.Values[i] = ec._BulkItem_platforms(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "loginMethod":
+			out.Values[i] = ec._BulkItem_loginMethod(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._BulkItem_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "authorizationUrl":
+			out.Values[i] = ec._BulkItem_authorizationUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "attempt":
+			out.Values[i] = ec._BulkItem_attempt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkItemPlatformImplementors = []string{"BulkItemPlatform"}
+
+func (ec *executionContext) _BulkItemPlatform(ctx context.Context, sel ast.SelectionSet, obj *accounts.BulkItemPlatform) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkItemPlatformImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkItemPlatform")
+		case "platform":
+			out.Values[i] = ec._BulkItemPlatform_platform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._BulkItemPlatform_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "diagnosis":
+			out.Values[i] = ec._BulkItemPlatform_diagnosis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkProgressImplementors = []string{"BulkProgress"}
+
+func (ec *executionContext) _BulkProgress(ctx context.Context, sel ast.SelectionSet, obj *accounts.BulkProgress) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkProgressImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkProgress")
+		case "completed":
+			out.Values[i] = ec._BulkProgress_completed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inProgress":
+			out.Values[i] = ec._BulkProgress_inProgress(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pending":
+			out.Values[i] = ec._BulkProgress_pending(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "failed":
+			out.Values[i] = ec._BulkProgress_failed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "skipped":
+			out.Values[i] = ec._BulkProgress_skipped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cancelBulkConnectPayloadImplementors = []string{"CancelBulkConnectPayload"}
+
+func (ec *executionContext) _CancelBulkConnectPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelBulkConnectPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelBulkConnectPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CancelBulkConnectPayload")
+		case "bulkConnect":
+			out.Values[i] = ec._CancelBulkConnectPayload_bulkConnect(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CancelBulkConnectPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._CancelBulkConnectPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var cancelConnectPayloadImplementors = []string{"CancelConnectPayload"}
 
 func (ec *executionContext) _CancelConnectPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelConnectPayload) graphql.Marshaler {
@@ -19212,6 +22186,11 @@ func (ec *executionContext) _Candidate(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Candidate")
+		case "platform":
+			out.Values[i] = ec._Candidate_platform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "externalId":
 			out.Values[i] = ec._Candidate_externalId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -19508,6 +22487,11 @@ func (ec *executionContext) _ConnectAttempt(ctx context.Context, sel ast.Selecti
 			}
 		case "platform":
 			out.Values[i] = ec._ConnectAttempt_platform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "platforms":
+			out.Values[i] = ec._ConnectAttempt_platforms(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -19898,6 +22882,11 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "bulkId":
+			out.Values[i] = ec._Event_bulkId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -20067,6 +23056,44 @@ func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "value":
 			out.Values[i] = ec._Evidence_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var failedCheckImplementors = []string{"FailedCheck"}
+
+func (ec *executionContext) _FailedCheck(ctx context.Context, sel ast.SelectionSet, obj *accounts.FailedCheck) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, failedCheckImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FailedCheck")
+		case "name":
+			out.Values[i] = ec._FailedCheck_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._FailedCheck_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -20667,6 +23694,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "cancelConnect":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_cancelConnect(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bulkConnect":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_bulkConnect(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "skipBulkItem":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_skipBulkItem(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retryBulkItem":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retryBulkItem(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelBulkConnect":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelBulkConnect(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -21346,6 +24401,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_connectAttempt(ctx, field)
 				})
+		case "bulkConnect":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_bulkConnect(ctx, field)
+				})
 		case "events":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -21845,6 +24906,49 @@ func (ec *executionContext) _ResumePayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var retryBulkItemPayloadImplementors = []string{"RetryBulkItemPayload"}
+
+func (ec *executionContext) _RetryBulkItemPayload(ctx context.Context, sel ast.SelectionSet, obj *RetryBulkItemPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, retryBulkItemPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RetryBulkItemPayload")
+		case "bulkConnect":
+			out.Values[i] = ec._RetryBulkItemPayload_bulkConnect(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RetryBulkItemPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._RetryBulkItemPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var scopeImplementors = []string{"Scope"}
 
 func (ec *executionContext) _Scope(ctx context.Context, sel ast.SelectionSet, obj *platforms.Scope) graphql.Marshaler {
@@ -21941,6 +25045,87 @@ func (ec *executionContext) _SetLabelsPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var skipBulkItemPayloadImplementors = []string{"SkipBulkItemPayload"}
+
+func (ec *executionContext) _SkipBulkItemPayload(ctx context.Context, sel ast.SelectionSet, obj *SkipBulkItemPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, skipBulkItemPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SkipBulkItemPayload")
+		case "bulkConnect":
+			out.Values[i] = ec._SkipBulkItemPayload_bulkConnect(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SkipBulkItemPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._SkipBulkItemPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var skippedPlatformImplementors = []string{"SkippedPlatform"}
+
+func (ec *executionContext) _SkippedPlatform(ctx context.Context, sel ast.SelectionSet, obj *accounts.SkippedPlatform) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, skippedPlatformImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SkippedPlatform")
+		case "platform":
+			out.Values[i] = ec._SkippedPlatform_platform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "failedChecks":
+			out.Values[i] = ec._SkippedPlatform_failedChecks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var statusCountImplementors = []string{"StatusCount"}
 
 func (ec *executionContext) _StatusCount(ctx context.Context, sel ast.SelectionSet, obj *accounts.StatusCount) graphql.Marshaler {
@@ -21996,6 +25181,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_healthChanged(ctx, fields[0])
 	case "connectAttemptChanged":
 		return ec._Subscription_connectAttemptChanged(ctx, fields[0])
+	case "bulkConnectChanged":
+		return ec._Subscription_bulkConnectChanged(ctx, fields[0])
 	case "eventAdded":
 		return ec._Subscription_eventAdded(ctx, fields[0])
 	default:
@@ -22865,6 +26052,118 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkConnect!")
+		return graphql.Null
+	}
+	return ec._BulkConnect(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBulkConnectInput2mooringᚋgraphᚐBulkConnectInput(ctx context.Context, v any) (BulkConnectInput, error) {
+	res, err := ec.unmarshalInputBulkConnectInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkConnectPayload2ᚖmooringᚋgraphᚐBulkConnectPayload(ctx context.Context, sel ast.SelectionSet, v *BulkConnectPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkConnectPayload!")
+		return graphql.Null
+	}
+	return ec._BulkConnectPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBulkItem2ᚕᚖmooringᚋaccountsᚐBulkItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.BulkItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBulkItem2ᚖmooringᚋaccountsᚐBulkItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBulkItem2ᚖmooringᚋaccountsᚐBulkItem(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkItem!")
+		return graphql.Null
+	}
+	return ec._BulkItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBulkItemPlatform2mooringᚋaccountsᚐBulkItemPlatform(ctx context.Context, sel ast.SelectionSet, v accounts.BulkItemPlatform) graphql.Marshaler {
+	return ec._BulkItemPlatform(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNBulkItemPlatform2ᚕmooringᚋaccountsᚐBulkItemPlatformᚄ(ctx context.Context, sel ast.SelectionSet, v []accounts.BulkItemPlatform) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBulkItemPlatform2mooringᚋaccountsᚐBulkItemPlatform(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNBulkItemStatus2mooringᚋaccountsᚐBulkItemStatus(ctx context.Context, v any) (accounts.BulkItemStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.BulkItemStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkItemStatus2mooringᚋaccountsᚐBulkItemStatus(ctx context.Context, sel ast.SelectionSet, v accounts.BulkItemStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "BulkItemStatus!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNBulkProgress2mooringᚋaccountsᚐBulkProgress(ctx context.Context, sel ast.SelectionSet, v accounts.BulkProgress) graphql.Marshaler {
+	return ec._BulkProgress(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNBulkStatus2mooringᚋaccountsᚐBulkStatus(ctx context.Context, v any) (accounts.BulkStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.BulkStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkStatus2mooringᚋaccountsᚐBulkStatus(ctx context.Context, sel ast.SelectionSet, v accounts.BulkStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "BulkStatus!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNCancelBulkConnectInput2mooringᚋgraphᚐCancelBulkConnectInput(ctx context.Context, v any) (CancelBulkConnectInput, error) {
+	res, err := ec.unmarshalInputCancelBulkConnectInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCancelBulkConnectPayload2ᚖmooringᚋgraphᚐCancelBulkConnectPayload(ctx context.Context, sel ast.SelectionSet, v *CancelBulkConnectPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CancelBulkConnectPayload!")
+		return graphql.Null
+	}
+	return ec._CancelBulkConnectPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCancelConnectInput2mooringᚋgraphᚐCancelConnectInput(ctx context.Context, v any) (CancelConnectInput, error) {
 	res, err := ec.unmarshalInputCancelConnectInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -23212,6 +26511,26 @@ func (ec *executionContext) marshalNEvidence2ᚕmooringᚋdiagnosisᚐEvidence�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEvidence2mooringᚋdiagnosisᚐEvidence(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFailedCheck2mooringᚋaccountsᚐFailedCheck(ctx context.Context, sel ast.SelectionSet, v accounts.FailedCheck) graphql.Marshaler {
+	return ec._FailedCheck(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNFailedCheck2ᚕmooringᚋaccountsᚐFailedCheckᚄ(ctx context.Context, sel ast.SelectionSet, v []accounts.FailedCheck) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFailedCheck2mooringᚋaccountsᚐFailedCheck(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -23703,6 +27022,19 @@ func (ec *executionContext) marshalNResumePayload2ᚖmooringᚋgraphᚐResumePay
 	return ec._ResumePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRetryBulkItemInput2mooringᚋgraphᚐRetryBulkItemInput(ctx context.Context, v any) (RetryBulkItemInput, error) {
+	res, err := ec.unmarshalInputRetryBulkItemInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRetryBulkItemPayload2ᚖmooringᚋgraphᚐRetryBulkItemPayload(ctx context.Context, sel ast.SelectionSet, v *RetryBulkItemPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RetryBulkItemPayload!")
+		return graphql.Null
+	}
+	return ec._RetryBulkItemPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRevokeReach2mooringᚋplatformsᚐReach(ctx context.Context, v any) (platforms.Reach, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := platforms.Reach(tmp)
@@ -23779,6 +27111,39 @@ func (ec *executionContext) marshalNSeverity2mooringᚋdiagnosisᚐSeverity(ctx 
 		graphql.AddInvalidNullFromMarshaler(ctx, "Severity!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNSkipBulkItemInput2mooringᚋgraphᚐSkipBulkItemInput(ctx context.Context, v any) (SkipBulkItemInput, error) {
+	res, err := ec.unmarshalInputSkipBulkItemInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSkipBulkItemPayload2ᚖmooringᚋgraphᚐSkipBulkItemPayload(ctx context.Context, sel ast.SelectionSet, v *SkipBulkItemPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SkipBulkItemPayload!")
+		return graphql.Null
+	}
+	return ec._SkipBulkItemPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSkippedPlatform2mooringᚋaccountsᚐSkippedPlatform(ctx context.Context, sel ast.SelectionSet, v accounts.SkippedPlatform) graphql.Marshaler {
+	return ec._SkippedPlatform(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSkippedPlatform2ᚕmooringᚋaccountsᚐSkippedPlatformᚄ(ctx context.Context, sel ast.SelectionSet, v []accounts.SkippedPlatform) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSkippedPlatform2mooringᚋaccountsᚐSkippedPlatform(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNStatusCount2mooringᚋaccountsᚐStatusCount(ctx context.Context, sel ast.SelectionSet, v accounts.StatusCount) graphql.Marshaler {
@@ -24137,6 +27502,20 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BulkConnect(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBulkItem2ᚖmooringᚋaccountsᚐBulkItem(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkItem) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BulkItem(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOCapability2ᚕmooringᚋplatformsᚐCapabilityᚄ(ctx context.Context, v any) ([]platforms.Capability, error) {

@@ -55,6 +55,50 @@ type ActivityEdge struct {
 	Node *accounts.Activity `json:"node"`
 }
 
+// What to connect in one go.
+type BulkConnectInput struct {
+	// The platforms' ids, each once.
+	Platforms []string `json:"platforms"`
+	// What the product wants to do; each platform is asked for those that it offers. The platforms' defaults unless said.
+	Capabilities []platforms.Capability `json:"capabilities,omitempty"`
+	// Where the browser goes at the end, with `bulk=blk_…` added. Must be on an allowed origin. A page of Mooring's own unless said.
+	ReturnTo *string `json:"returnTo,omitempty"`
+	// Your own id of the person.
+	ExternalUserID *string `json:"externalUserId,omitempty"`
+	// Labels for the new accounts.
+	Labels []string `json:"labels,omitempty"`
+	// Names the request: repeating it changes nothing. Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The bulk connect prepared.
+type BulkConnectPayload struct {
+	// The bulk connect; null when there are user errors.
+	BulkConnect *accounts.BulkConnect `json:"bulkConnect,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// Which bulk connect to give up.
+type CancelBulkConnectInput struct {
+	// The bulk connect.
+	BulkConnectID string `json:"bulkConnectId"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The bulk connect, now cancelled.
+type CancelBulkConnectPayload struct {
+	// The bulk connect.
+	BulkConnect *accounts.BulkConnect `json:"bulkConnect,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Which attempt to give up.
 type CancelConnectInput struct {
 	// The attempt.
@@ -385,6 +429,24 @@ type ResumePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// Which item to put back.
+type RetryBulkItemInput struct {
+	// The item.
+	ItemID string `json:"itemId"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The bulk connect with it.
+type RetryBulkItemPayload struct {
+	// The bulk connect.
+	BulkConnect *accounts.BulkConnect `json:"bulkConnect,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // An account's new labels.
 type SetLabelsInput struct {
 	// The account.
@@ -399,6 +461,24 @@ type SetLabelsInput struct {
 type SetLabelsPayload struct {
 	// The account.
 	Account *accounts.Account `json:"account,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// Which item to leave out.
+type SkipBulkItemInput struct {
+	// The item.
+	ItemID string `json:"itemId"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The bulk connect without it.
+type SkipBulkItemPayload struct {
+	// The bulk connect.
+	BulkConnect *accounts.BulkConnect `json:"bulkConnect,omitempty"`
 	// Expected failures.
 	UserErrors []*UserError `json:"userErrors"`
 	// As given.
