@@ -438,6 +438,9 @@ func TestBulkTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, pgtest.SQLite(t))
+		w.stop()
+		w.options.Poll, w.options.Lease = time.Hour, 24*time.Hour // a day of polling would be long
+		w.Service, w.stop = w.start(w.options)
 		request := accounts.BulkConnectRequest{Platforms: []string{"twitter"}}
 		catalogue := w.Platform("twitter").SetupMinutes
 		for n := range 5 {
