@@ -64,7 +64,7 @@ type view struct {
 	Item         *accounts.BulkItem // of Bulk, that the page is about
 	Next         *accounts.BulkItem // of Bulk, the next one to connect
 	Finish       string             // where the browser goes when the person has done enough
-	Origins      string // to which a popup posts the result, separated by spaces
+	Origins      string             // to which a popup posts the result, separated by spaces
 }
 
 func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
