@@ -38,9 +38,9 @@ func TestOperations(t *testing.T) {
 	t.Parallel()
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
-		schema.Query:        "account accounts bulkConnect connectAttempt events node nodes overview platform platforms viewer",
-		schema.Mutation:     "bulkConnect cancelBulkConnect cancelConnect checkHealth checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume retryBulkItem setLabels skipBulkItem validate",
-		schema.Subscription: "bulkConnectChanged connectAttemptChanged eventAdded healthChanged",
+		schema.Query:        "account accounts bulkConnect bulkJob connectAttempt events node nodes overview platform platforms viewer",
+		schema.Mutation:     "bulkConnect cancelBulkConnect cancelBulkJob cancelConnect checkHealth checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume retryBulkItem setLabels skipBulkItem startBulkJob validate",
+		schema.Subscription: "bulkConnectChanged bulkJobChanged connectAttemptChanged eventAdded healthChanged",
 	} {
 		var got []string
 		for _, field := range kind.Fields {
@@ -136,7 +136,7 @@ func TestEnums(t *testing.T) {
 	for _, event := range []accounts.EventType{
 		accounts.AccountWarning, accounts.AccountValidated, accounts.AccountProfileChanged, accounts.AccountPermissionsChanged,
 		accounts.AccountPaused, accounts.AccountResumed, accounts.BulkConnectCreated, accounts.BulkConnectChanged,
-		accounts.BulkConnectCancelled, accounts.BulkConnectExpired,
+		accounts.BulkConnectCancelled, accounts.BulkConnectExpired, accounts.BulkJobCreated, accounts.BulkJobEnded, accounts.BulkJobCancelled,
 	} {
 		has("EventType", string(event))
 	}
@@ -153,6 +153,18 @@ func TestEnums(t *testing.T) {
 	}
 	for _, status := range []platforms.CheckStatus{platforms.Pass, platforms.Warn, platforms.Fail, platforms.Skipped} {
 		has("CheckStatus", string(status))
+	}
+	for _, status := range []accounts.BulkStatus{accounts.BulkOpen, accounts.BulkDone, accounts.BulkGivenUp, accounts.BulkTooLate} {
+		has("BulkStatus", string(status))
+	}
+	for _, status := range []accounts.BulkItemStatus{accounts.ItemPending, accounts.ItemOpen, accounts.ItemDone, accounts.ItemFailed, accounts.ItemSkipped} {
+		has("BulkItemStatus", string(status))
+	}
+	for _, status := range []accounts.BulkJobStatus{accounts.JobRunning, accounts.JobDone, accounts.JobCancelled} {
+		has("BulkJobStatus", string(status))
+	}
+	for _, outcome := range []accounts.BulkOutcome{accounts.OutcomePending, accounts.OutcomeSucceeded, accounts.OutcomeFailed} {
+		has("BulkOutcome", string(outcome))
 	}
 	has("HealthReason", string(accounts.Revoked))
 	has("UserErrorCode", string(accounts.CodePaused))

@@ -45,6 +45,13 @@
 // successes in a row make it well again; a dead token that can be renewed is
 // renewed instead, and the token endpoint decides.
 //
+// # In bulk
+//
+// A [BulkConnect] leads a person through several consents; it is rows and signed
+// links, and makes an attempt only when a link is opened. A [BulkJob] does one
+// thing to many accounts; it is rows that the replicas claim. Neither lives in
+// memory, so both outlive the process.
+//
 // # Storage
 //
 // SQLite or PostgreSQL, by one text of SQL in the files store_*.go. Every
@@ -125,6 +132,7 @@ type Service struct {
 	loop      *loop
 	refresher *refresher
 	prober    *prober
+	jobs      *loop // of bulk jobs
 	limits    *limitBook
 	examiner  *Examiner
 	asking    singleflight.Group   // what platforms are asked about accounts just now
@@ -151,7 +159,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		opts: o, log: o.Log, db: db, loop: newLoop(), refresher: newRefresher(), prober: newProber(),
+		opts: o, log: o.Log, db: db, loop: newLoop(), refresher: newRefresher(), prober: newProber(), jobs: newLoop(),
 		limits: newLimitBook(), platforms: map[string]*Platform{}, apps: map[string]*app{},
 	}
 	if s.log == nil {
@@ -211,7 +219,7 @@ func (s *Service) Close() error {
 // Run does the service's own work until ctx ends: it announces what time
 // changes, and feeds the streams.
 func (s *Service) Run(ctx context.Context) {
-	jobs := []func(context.Context){s.followLog, s.watch, s.reloadRing, s.keepLimits}
+	jobs := []func(context.Context){s.followLog, s.watch, s.runJobs, s.reloadRing, s.keepLimits}
 	if !s.opts.RefreshOff {
 		defer s.moveIn(ctx)()
 		jobs = append(jobs, s.keepAlive, s.beat, s.probeAll)
@@ -235,8 +243,8 @@ func (s *Service) Platforms(ids ...string) []*Platform {
 // Platform returns a platform of the catalogue, or nil.
 func (s *Service) Platform(id string) *Platform { return s.platforms[id] }
 
-// Node returns the account, attempt, bulk connect or event of a global id, or an *Error with
-// CodeNotFound if the actor may see none.
+// Node returns the account, attempt, bulk connect, bulk job or event of a global
+// id, or an *Error with CodeNotFound if the actor may see none.
 func (s *Service) Node(ctx context.Context, by auth.Actor, id string) (any, error) {
 	switch prefix, _, _ := strings.Cut(id, "_"); prefix + "_" {
 	case "acc_":
@@ -248,6 +256,10 @@ func (s *Service) Node(ctx context.Context, by auth.Actor, id string) (any, erro
 	case bulkPrefix:
 		if by.Can(auth.Connect) {
 			return s.BulkConnectByID(ctx, by, id)
+		}
+	case jobPrefix:
+		if by.Can(auth.Manage) {
+			return s.BulkJob(ctx, by, id)
 		}
 	case "evt_":
 		return s.event(ctx, by, id)

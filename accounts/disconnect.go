@@ -24,6 +24,12 @@ type Disconnection struct {
 // the local secrets are deleted, whatever the platform says, and the tokens are
 // taken back at the platform as far as that hurts nobody else.
 func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Disconnection, error) {
+	return s.disconnect(ctx, by, id, func(*sqlx.Tx, *Account) error { return nil })
+}
+
+// disconnect is Disconnect with something more to do in its transaction, which
+// its error undoes.
+func (s *Service) disconnect(ctx context.Context, by auth.Actor, id string, also func(*sqlx.Tx, *Account) error) (*Disconnection, error) {
 	account, err := s.accountNamed(ctx, by, "accountId", id)
 	if err != nil {
 		return nil, err
@@ -45,6 +51,9 @@ func (s *Service) Disconnect(ctx context.Context, by auth.Actor, id string) (*Di
 		}
 		account = current[0]
 		if err := holdAccounts(ctx, tx, current); err != nil {
+			return err
+		}
+		if err := also(tx, account); err != nil {
 			return err
 		}
 		tokens, grant, note, err = s.release(ctx, tx, account)

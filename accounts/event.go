@@ -44,6 +44,9 @@ const (
 	BulkConnectChanged        EventType = "BULK_CONNECT_CHANGED"
 	BulkConnectCancelled      EventType = "BULK_CONNECT_CANCELLED"
 	BulkConnectExpired        EventType = "BULK_CONNECT_EXPIRED"
+	BulkJobCreated            EventType = "BULK_JOB_CREATED"
+	BulkJobEnded              EventType = "BULK_JOB_ENDED"
+	BulkJobCancelled          EventType = "BULK_JOB_CANCELLED"
 	IncidentOpened            EventType = "INCIDENT_OPENED"
 	IncidentClosed            EventType = "INCIDENT_CLOSED"
 	APIKeyCreated             EventType = "API_KEY_CREATED"
@@ -57,6 +60,8 @@ func (t EventType) visibility() auth.Permission {
 		return auth.Audit
 	case strings.HasPrefix(string(t), "ATTEMPT_"), strings.HasPrefix(string(t), "BULK_CONNECT_"):
 		return auth.Connect
+	case strings.HasPrefix(string(t), "BULK_JOB_"):
+		return auth.Manage
 	}
 	return auth.Read
 }
@@ -203,13 +208,13 @@ func parseCursor(text string) (cursor, error) {
 	return cursor{log, position}, nil
 }
 
-// pruneEvents deletes events, ended attempts and bulk connects that are older
-// than the log is kept.
+// pruneEvents deletes events, ended attempts, bulk connects and bulk jobs that
+// are older than the log is kept.
 func (s *Service) pruneEvents(ctx context.Context, now time.Time) error {
 	if s.opts.EventsKeep <= 0 {
 		return errors.New("prune events: no retention is set")
 	}
-	for _, remove := range []func(context.Context, time.Time, int) (int, error){s.deleteEvents, s.deleteBulks, s.deleteAttempts} {
+	for _, remove := range []func(context.Context, time.Time, int) (int, error){s.deleteEvents, s.deleteBulks, s.deleteJobs, s.deleteAttempts} {
 		for {
 			n, err := remove(ctx, now.Add(-s.opts.EventsKeep), pruneChunk)
 			if err != nil {

@@ -34,6 +34,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	AccountConnection() AccountConnectionResolver
+	BulkJob() BulkJobResolver
 	Candidate() CandidateResolver
 	ConnectAttempt() ConnectAttemptResolver
 	Lease() LeaseResolver
@@ -166,6 +167,40 @@ type ComplexityRoot struct {
 		Status    func(childComplexity int) int
 	}
 
+	BulkJob struct {
+		Action    func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		Done      func(childComplexity int) int
+		EndedAt   func(childComplexity int) int
+		Failed    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Results   func(childComplexity int, first *int, after *string, outcome *accounts.BulkOutcome) int
+		Status    func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+		Total     func(childComplexity int) int
+	}
+
+	BulkJobResult struct {
+		Account    func(childComplexity int) int
+		AccountID  func(childComplexity int) int
+		Code       func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		Message    func(childComplexity int) int
+		Outcome    func(childComplexity int) int
+	}
+
+	BulkJobResultConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	BulkJobResultEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	BulkProgress struct {
 		Completed  func(childComplexity int) int
 		Failed     func(childComplexity int) int
@@ -176,6 +211,12 @@ type ComplexityRoot struct {
 
 	CancelBulkConnectPayload struct {
 		BulkConnect      func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	CancelBulkJobPayload struct {
+		BulkJob          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
@@ -417,6 +458,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		BulkConnect       func(childComplexity int, input BulkConnectInput) int
 		CancelBulkConnect func(childComplexity int, input CancelBulkConnectInput) int
+		CancelBulkJob     func(childComplexity int, input CancelBulkJobInput) int
 		CancelConnect     func(childComplexity int, input CancelConnectInput) int
 		CheckHealth       func(childComplexity int, input CheckHealthInput) int
 		CheckPermissions  func(childComplexity int, input CheckPermissionsInput) int
@@ -432,6 +474,7 @@ type ComplexityRoot struct {
 		RetryBulkItem     func(childComplexity int, input RetryBulkItemInput) int
 		SetLabels         func(childComplexity int, input SetLabelsInput) int
 		SkipBulkItem      func(childComplexity int, input SkipBulkItemInput) int
+		StartBulkJob      func(childComplexity int, input StartBulkJobInput) int
 		Validate          func(childComplexity int, input ValidateInput) int
 	}
 
@@ -519,6 +562,7 @@ type ComplexityRoot struct {
 		Account        func(childComplexity int, id string) int
 		Accounts       func(childComplexity int, first *int, after *string, last *int, before *string, filter *accounts.Filter, orderBy *accounts.Order) int
 		BulkConnect    func(childComplexity int, id string) int
+		BulkJob        func(childComplexity int, id string) int
 		ConnectAttempt func(childComplexity int, id string) int
 		Events         func(childComplexity int, first *int, after *string, filter *accounts.EventFilter) int
 		Node           func(childComplexity int, id string) int
@@ -629,6 +673,12 @@ type ComplexityRoot struct {
 		Platform     func(childComplexity int) int
 	}
 
+	StartBulkJobPayload struct {
+		BulkJob          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	StatusCount struct {
 		Count  func(childComplexity int) int
 		Status func(childComplexity int) int
@@ -636,6 +686,7 @@ type ComplexityRoot struct {
 
 	Subscription struct {
 		BulkConnectChanged    func(childComplexity int, id string) int
+		BulkJobChanged        func(childComplexity int, id string) int
 		ConnectAttemptChanged func(childComplexity int, id string) int
 		EventAdded            func(childComplexity int, after *string, filter *accounts.EventFilter) int
 		HealthChanged         func(childComplexity int, accountIds []string, platforms []string, statuses []accounts.Status, after *string) int
@@ -697,6 +748,9 @@ type AccountResolver interface {
 type AccountConnectionResolver interface {
 	TotalCount(ctx context.Context, obj *AccountConnection) (int, error)
 }
+type BulkJobResolver interface {
+	Results(ctx context.Context, obj *accounts.BulkJob, first *int, after *string, outcome *accounts.BulkOutcome) (*BulkJobResultConnection, error)
+}
 type CandidateResolver interface {
 	Account(ctx context.Context, obj *accounts.Candidate) (*accounts.Account, error)
 }
@@ -727,6 +781,8 @@ type MutationResolver interface {
 	Resume(ctx context.Context, input ResumeInput) (*ResumePayload, error)
 	LeaseToken(ctx context.Context, input LeaseTokenInput) (*LeaseTokenPayload, error)
 	ReportFailure(ctx context.Context, input ReportFailureInput) (*ReportFailurePayload, error)
+	StartBulkJob(ctx context.Context, input StartBulkJobInput) (*StartBulkJobPayload, error)
+	CancelBulkJob(ctx context.Context, input CancelBulkJobInput) (*CancelBulkJobPayload, error)
 	SetLabels(ctx context.Context, input SetLabelsInput) (*SetLabelsPayload, error)
 }
 type PlatformResolver interface {
@@ -747,12 +803,14 @@ type QueryResolver interface {
 	Overview(ctx context.Context) (*accounts.Overview, error)
 	ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt, error)
 	BulkConnect(ctx context.Context, id string) (*accounts.BulkConnect, error)
+	BulkJob(ctx context.Context, id string) (*accounts.BulkJob, error)
 	Events(ctx context.Context, first *int, after *string, filter *accounts.EventFilter) (*EventConnection, error)
 }
 type SubscriptionResolver interface {
 	HealthChanged(ctx context.Context, accountIds []string, platforms []string, statuses []accounts.Status, after *string) (<-chan *accounts.HealthChange, error)
 	ConnectAttemptChanged(ctx context.Context, id string) (<-chan *accounts.Attempt, error)
 	BulkConnectChanged(ctx context.Context, id string) (<-chan *accounts.BulkConnect, error)
+	BulkJobChanged(ctx context.Context, id string) (<-chan *accounts.BulkJob, error)
 	EventAdded(ctx context.Context, after *string, filter *accounts.EventFilter) (<-chan *accounts.EventAdded, error)
 }
 
@@ -1277,6 +1335,147 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BulkItemPlatform.Status(childComplexity), true
 
+	case "BulkJob.action":
+		if e.ComplexityRoot.BulkJob.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.Action(childComplexity), true
+	case "BulkJob.createdAt":
+		if e.ComplexityRoot.BulkJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.CreatedAt(childComplexity), true
+	case "BulkJob.createdBy":
+		if e.ComplexityRoot.BulkJob.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.CreatedBy(childComplexity), true
+	case "BulkJob.done":
+		if e.ComplexityRoot.BulkJob.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.Done(childComplexity), true
+	case "BulkJob.endedAt":
+		if e.ComplexityRoot.BulkJob.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.EndedAt(childComplexity), true
+	case "BulkJob.failed":
+		if e.ComplexityRoot.BulkJob.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.Failed(childComplexity), true
+	case "BulkJob.id":
+		if e.ComplexityRoot.BulkJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.ID(childComplexity), true
+	case "BulkJob.results":
+		if e.ComplexityRoot.BulkJob.Results == nil {
+			break
+		}
+
+		args, err := ec.field_BulkJob_results_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.BulkJob.Results(childComplexity, args["first"].(*int), args["after"].(*string), args["outcome"].(*accounts.BulkOutcome)), true
+	case "BulkJob.status":
+		if e.ComplexityRoot.BulkJob.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.Status(childComplexity), true
+	case "BulkJob.succeeded":
+		if e.ComplexityRoot.BulkJob.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.Succeeded(childComplexity), true
+	case "BulkJob.total":
+		if e.ComplexityRoot.BulkJob.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.Total(childComplexity), true
+
+	case "BulkJobResult.account":
+		if e.ComplexityRoot.BulkJobResult.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResult.Account(childComplexity), true
+	case "BulkJobResult.accountId":
+		if e.ComplexityRoot.BulkJobResult.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResult.AccountID(childComplexity), true
+	case "BulkJobResult.code":
+		if e.ComplexityRoot.BulkJobResult.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResult.Code(childComplexity), true
+	case "BulkJobResult.finishedAt":
+		if e.ComplexityRoot.BulkJobResult.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResult.FinishedAt(childComplexity), true
+	case "BulkJobResult.message":
+		if e.ComplexityRoot.BulkJobResult.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResult.Message(childComplexity), true
+	case "BulkJobResult.outcome":
+		if e.ComplexityRoot.BulkJobResult.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResult.Outcome(childComplexity), true
+
+	case "BulkJobResultConnection.edges":
+		if e.ComplexityRoot.BulkJobResultConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResultConnection.Edges(childComplexity), true
+	case "BulkJobResultConnection.nodes":
+		if e.ComplexityRoot.BulkJobResultConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResultConnection.Nodes(childComplexity), true
+	case "BulkJobResultConnection.pageInfo":
+		if e.ComplexityRoot.BulkJobResultConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResultConnection.PageInfo(childComplexity), true
+
+	case "BulkJobResultEdge.cursor":
+		if e.ComplexityRoot.BulkJobResultEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResultEdge.Cursor(childComplexity), true
+	case "BulkJobResultEdge.node":
+		if e.ComplexityRoot.BulkJobResultEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResultEdge.Node(childComplexity), true
+
 	case "BulkProgress.completed":
 		if e.ComplexityRoot.BulkProgress.Completed == nil {
 			break
@@ -1326,6 +1525,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CancelBulkConnectPayload.UserErrors(childComplexity), true
+
+	case "CancelBulkJobPayload.bulkJob":
+		if e.ComplexityRoot.CancelBulkJobPayload.BulkJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelBulkJobPayload.BulkJob(childComplexity), true
+	case "CancelBulkJobPayload.clientMutationId":
+		if e.ComplexityRoot.CancelBulkJobPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelBulkJobPayload.ClientMutationID(childComplexity), true
+	case "CancelBulkJobPayload.userErrors":
+		if e.ComplexityRoot.CancelBulkJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelBulkJobPayload.UserErrors(childComplexity), true
 
 	case "CancelConnectPayload.attempt":
 		if e.ComplexityRoot.CancelConnectPayload.Attempt == nil {
@@ -2294,6 +2512,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelBulkConnect(childComplexity, args["input"].(CancelBulkConnectInput)), true
+	case "Mutation.cancelBulkJob":
+		if e.ComplexityRoot.Mutation.CancelBulkJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelBulkJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelBulkJob(childComplexity, args["input"].(CancelBulkJobInput)), true
 	case "Mutation.cancelConnect":
 		if e.ComplexityRoot.Mutation.CancelConnect == nil {
 			break
@@ -2459,6 +2688,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SkipBulkItem(childComplexity, args["input"].(SkipBulkItemInput)), true
+	case "Mutation.startBulkJob":
+		if e.ComplexityRoot.Mutation.StartBulkJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startBulkJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartBulkJob(childComplexity, args["input"].(StartBulkJobInput)), true
 	case "Mutation.validate":
 		if e.ComplexityRoot.Mutation.Validate == nil {
 			break
@@ -2848,6 +3088,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.BulkConnect(childComplexity, args["id"].(string)), true
+	case "Query.bulkJob":
+		if e.ComplexityRoot.Query.BulkJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_bulkJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.BulkJob(childComplexity, args["id"].(string)), true
 	case "Query.connectAttempt":
 		if e.ComplexityRoot.Query.ConnectAttempt == nil {
 			break
@@ -3290,6 +3541,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SkippedPlatform.Platform(childComplexity), true
 
+	case "StartBulkJobPayload.bulkJob":
+		if e.ComplexityRoot.StartBulkJobPayload.BulkJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartBulkJobPayload.BulkJob(childComplexity), true
+	case "StartBulkJobPayload.clientMutationId":
+		if e.ComplexityRoot.StartBulkJobPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartBulkJobPayload.ClientMutationID(childComplexity), true
+	case "StartBulkJobPayload.userErrors":
+		if e.ComplexityRoot.StartBulkJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartBulkJobPayload.UserErrors(childComplexity), true
+
 	case "StatusCount.count":
 		if e.ComplexityRoot.StatusCount.Count == nil {
 			break
@@ -3314,6 +3584,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.BulkConnectChanged(childComplexity, args["id"].(string)), true
+	case "Subscription.bulkJobChanged":
+		if e.ComplexityRoot.Subscription.BulkJobChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_bulkJobChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.BulkJobChanged(childComplexity, args["id"].(string)), true
 	case "Subscription.connectAttemptChanged":
 		if e.ComplexityRoot.Subscription.ConnectAttemptChanged == nil {
 			break
@@ -3510,6 +3791,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AccountOrder", ec.unmarshalInputAccountOrder),
 			graphql.NewInputUnmarshaler("BulkConnectInput", ec.unmarshalInputBulkConnectInput),
 			graphql.NewInputUnmarshaler("CancelBulkConnectInput", ec.unmarshalInputCancelBulkConnectInput),
+			graphql.NewInputUnmarshaler("CancelBulkJobInput", ec.unmarshalInputCancelBulkJobInput),
 			graphql.NewInputUnmarshaler("CancelConnectInput", ec.unmarshalInputCancelConnectInput),
 			graphql.NewInputUnmarshaler("CheckHealthInput", ec.unmarshalInputCheckHealthInput),
 			graphql.NewInputUnmarshaler("CheckPermissionsInput", ec.unmarshalInputCheckPermissionsInput),
@@ -3526,6 +3808,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RetryBulkItemInput", ec.unmarshalInputRetryBulkItemInput),
 			graphql.NewInputUnmarshaler("SetLabelsInput", ec.unmarshalInputSetLabelsInput),
 			graphql.NewInputUnmarshaler("SkipBulkItemInput", ec.unmarshalInputSkipBulkItemInput),
+			graphql.NewInputUnmarshaler("StartBulkJobInput", ec.unmarshalInputStartBulkJobInput),
 			graphql.NewInputUnmarshaler("ValidateInput", ec.unmarshalInputValidateInput),
 		)
 	}
@@ -3643,7 +3926,7 @@ type Query {
   "Who is calling, and what they may do."
   viewer: Viewer!
   "Any object by its global id; null when there is none that the caller may see."
-  node("A global id such as ` + "`" + `acc_…` + "`" + `, ` + "`" + `att_…` + "`" + `, ` + "`" + `blk_…` + "`" + ` or ` + "`" + `evt_…` + "`" + `." id: ID!): Node
+  node("A global id such as ` + "`" + `acc_…` + "`" + `, ` + "`" + `att_…` + "`" + `, ` + "`" + `blk_…` + "`" + `, ` + "`" + `job_…` + "`" + ` or ` + "`" + `evt_…` + "`" + `." id: ID!): Node
   "Several objects by id, in the order asked, null where there is none. At most 100."
   nodes("Global ids." ids: [ID!]!): [Node]!
   "The catalogue, in the order in which connecting is recommended."
@@ -3673,6 +3956,8 @@ type Query {
   connectAttempt("The attempt's id." id: ID!): ConnectAttempt
   "One bulk connect; null when there is none."
   bulkConnect("The bulk connect's id." id: ID!): BulkConnect
+  "One bulk job; null when there is none."
+  bulkJob("The job's id." id: ID!): BulkJob
   "The log of what happened, oldest first."
   events(
     "Page size, 1 to 100; 50 unless said."
@@ -3744,6 +4029,13 @@ type Mutation {
   A report is never a verdict. One that the token was refused leads to a refresh or a question, shared by all who report at once, and the platform's own answer decides.
   """
   reportFailure("What happened." input: ReportFailureInput!): ReportFailurePayload!
+  """
+  Do one thing to many accounts, one after the other. The accounts are fixed when the job begins: at most 10,000, and at most five jobs at once.
+  The job goes on after a restart where it had stopped. The same ` + "`" + `clientMutationId` + "`" + ` of the same caller answers with the same job.
+  """
+  startBulkJob("What to do to which accounts." input: StartBulkJobInput!): StartBulkJobPayload!
+  "End a bulk job. Accounts that are being worked on are finished."
+  cancelBulkJob("Which job." input: CancelBulkJobInput!): CancelBulkJobPayload!
   "Replace an account's labels."
   setLabels("The labels." input: SetLabelsInput!): SetLabelsPayload!
 }
@@ -3767,6 +4059,8 @@ type Subscription {
   connectAttemptChanged("The attempt's id." id: ID!): ConnectAttempt!
   "One bulk connect: its present state at once, then each change until nothing is left to do. A slow reader gets the latest state."
   bulkConnectChanged("The bulk connect's id." id: ID!): BulkConnect!
+  "One bulk job: its present state at once, then its progress until it ends."
+  bulkJobChanged("The job's id." id: ID!): BulkJob!
   "The log as it grows, in order and without gaps."
   eventAdded(
     "Resume after this cursor; without it only what happens from now on."
@@ -4686,6 +4980,107 @@ type FailedCheck {
   message: String!
 }
 
+"One thing done to many accounts."
+type BulkJob implements Node {
+  "The global id, ` + "`" + `job_…` + "`" + `."
+  id: ID!
+  "What is done."
+  action: BulkAction!
+  "Whether it goes on."
+  status: BulkJobStatus!
+  "How many accounts it has. They were fixed when it began."
+  total: Int!
+  "How many of those are done. Only grows."
+  done: Int!
+  "For how many of those done it succeeded."
+  succeeded: Int!
+  "For how many of those done it failed; ` + "`" + `results` + "`" + ` says why."
+  failed: Int!
+  "When it began."
+  createdAt: DateTime!
+  "Who began it."
+  createdBy: String!
+  "When it ended; null while it runs."
+  endedAt: DateTime
+  "What came of each account, in the order in which they were connected."
+  results(
+    "Page size, 1 to 100; 50 unless said."
+    first: Int
+    "Continue after this cursor."
+    after: String
+    "Only those with this outcome."
+    outcome: BulkOutcome
+  ): BulkJobResultConnection!
+}
+
+"What can be done to many accounts."
+enum BulkAction {
+  "As the mutation ` + "`" + `refresh` + "`" + `."
+  REFRESH
+  "As the mutation ` + "`" + `validate` + "`" + `."
+  VALIDATE
+  "As the mutation ` + "`" + `checkHealth` + "`" + `."
+  CHECK_HEALTH
+  "As the mutation ` + "`" + `checkPermissions` + "`" + `."
+  CHECK_PERMISSIONS
+  "As the mutation ` + "`" + `disconnect` + "`" + `. An account that was reconnected after the job had begun is left alone."
+  DISCONNECT
+}
+
+"Whether a bulk job goes on."
+enum BulkJobStatus {
+  "Some accounts are not done."
+  RUNNING
+  "All accounts are done."
+  COMPLETED
+  "It was ended before."
+  CANCELLED
+}
+
+"What came of one account of a bulk job."
+type BulkJobResult {
+  "The account's id."
+  accountId: ID!
+  "The account as it is now."
+  account: Account
+  "What came of it."
+  outcome: BulkOutcome!
+  "Of a failure, what the single mutation has in ` + "`" + `userErrors` + "`" + `; null for a fault of the server."
+  code: UserErrorCode
+  "What there is to say, for people."
+  message: String
+  "When it was done."
+  finishedAt: DateTime
+}
+
+"What came of one account of a bulk job."
+enum BulkOutcome {
+  "It is not done, or never will be where the job was cancelled."
+  PENDING
+  "It was done, whatever was found out."
+  SUCCEEDED
+  "It could not be done."
+  FAILED
+}
+
+"A page of results."
+type BulkJobResultConnection {
+  "The results with their cursors."
+  edges: [BulkJobResultEdge!]!
+  "The results."
+  nodes: [BulkJobResult!]!
+  "The page's place."
+  pageInfo: PageInfo!
+}
+
+"A result with its cursor."
+type BulkJobResultEdge {
+  "The cursor."
+  cursor: String!
+  "The result."
+  node: BulkJobResult!
+}
+
 "How far an attempt is."
 enum AttemptStatus {
   "Waiting for the person, or exchanging the answer."
@@ -5012,6 +5407,48 @@ input CancelBulkConnectInput {
 type CancelBulkConnectPayload {
   "The bulk connect."
   bulkConnect: BulkConnect
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"What to do to which accounts."
+input StartBulkJobInput {
+  "What to do."
+  action: BulkAction!
+  "Only these accounts; at most 1,000 ids."
+  accountIds: [ID!]
+  "Only accounts that fit. DISCONNECT needs ids or a condition."
+  filter: AccountFilter
+  "Of REFRESH: refresh even though the tokens are not due yet."
+  force: Boolean = false
+  "Names the request: repeating it changes nothing. Returned as it is."
+  clientMutationId: String
+}
+
+"The job begun."
+type StartBulkJobPayload {
+  "The job; null when there are user errors."
+  bulkJob: BulkJob
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"Which job to end."
+input CancelBulkJobInput {
+  "The job."
+  jobId: ID!
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"The job, now cancelled."
+type CancelBulkJobPayload {
+  "The job."
+  bulkJob: BulkJob
   "Expected failures."
   userErrors: [UserError!]!
   "As given."
@@ -5470,6 +5907,12 @@ enum EventType {
   BULK_CONNECT_CANCELLED
   "The links of a bulk connect have ended."
   BULK_CONNECT_EXPIRED
+  "A bulk job was begun."
+  BULK_JOB_CREATED
+  "A bulk job has done all its accounts."
+  BULK_JOB_ENDED
+  "A bulk job was ended before it had done all its accounts."
+  BULK_JOB_CANCELLED
   "Many of a platform's refreshes fail alike; no account is to blame. Concerns the whole installation."
   INCIDENT_OPENED
   "A platform's refreshes succeed again."
@@ -5753,6 +6196,74 @@ func (ec *executionContext) childFields_BulkItemPlatform(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type BulkItemPlatform", field.Name)
 }
 
+func (ec *executionContext) childFields_BulkJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BulkJob_id(ctx, field)
+	case "action":
+		return ec.fieldContext_BulkJob_action(ctx, field)
+	case "status":
+		return ec.fieldContext_BulkJob_status(ctx, field)
+	case "total":
+		return ec.fieldContext_BulkJob_total(ctx, field)
+	case "done":
+		return ec.fieldContext_BulkJob_done(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_BulkJob_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_BulkJob_failed(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_BulkJob_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_BulkJob_createdBy(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_BulkJob_endedAt(ctx, field)
+	case "results":
+		return ec.fieldContext_BulkJob_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkJob", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkJobResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accountId":
+		return ec.fieldContext_BulkJobResult_accountId(ctx, field)
+	case "account":
+		return ec.fieldContext_BulkJobResult_account(ctx, field)
+	case "outcome":
+		return ec.fieldContext_BulkJobResult_outcome(ctx, field)
+	case "code":
+		return ec.fieldContext_BulkJobResult_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BulkJobResult_message(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_BulkJobResult_finishedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkJobResult", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkJobResultConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BulkJobResultConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BulkJobResultConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BulkJobResultConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkJobResultConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkJobResultEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BulkJobResultEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BulkJobResultEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkJobResultEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_BulkProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "completed":
@@ -5779,6 +6290,18 @@ func (ec *executionContext) childFields_CancelBulkConnectPayload(ctx context.Con
 		return ec.fieldContext_CancelBulkConnectPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CancelBulkConnectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelBulkJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bulkJob":
+		return ec.fieldContext_CancelBulkJobPayload_bulkJob(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelBulkJobPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CancelBulkJobPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelBulkJobPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CancelConnectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6609,6 +7132,18 @@ func (ec *executionContext) childFields_SkippedPlatform(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type SkippedPlatform", field.Name)
 }
 
+func (ec *executionContext) childFields_StartBulkJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bulkJob":
+		return ec.fieldContext_StartBulkJobPayload_bulkJob(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartBulkJobPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_StartBulkJobPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartBulkJobPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_StatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "status":
@@ -6857,6 +7392,36 @@ func (ec *executionContext) field_Account_events_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_BulkJob_results_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "outcome",
+		func(ctx context.Context, v any) (*accounts.BulkOutcome, error) {
+			return ec.unmarshalOBulkOutcome2ᚖmooringᚋaccountsᚐBulkOutcome(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["outcome"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_bulkConnect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6877,6 +7442,20 @@ func (ec *executionContext) field_Mutation_cancelBulkConnect_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (CancelBulkConnectInput, error) {
 			return ec.unmarshalNCancelBulkConnectInput2mooringᚋgraphᚐCancelBulkConnectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cancelBulkJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CancelBulkJobInput, error) {
+			return ec.unmarshalNCancelBulkJobInput2mooringᚋgraphᚐCancelBulkJobInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7095,6 +7674,20 @@ func (ec *executionContext) field_Mutation_skipBulkItem_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_startBulkJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (StartBulkJobInput, error) {
+			return ec.unmarshalNStartBulkJobInput2mooringᚋgraphᚐStartBulkJobInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_validate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7192,6 +7785,20 @@ func (ec *executionContext) field_Query_accounts_args(ctx context.Context, rawAr
 }
 
 func (ec *executionContext) field_Query_bulkConnect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_bulkJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -7306,6 +7913,20 @@ func (ec *executionContext) field_Query_platforms_args(ctx context.Context, rawA
 }
 
 func (ec *executionContext) field_Subscription_bulkConnectChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_bulkJobChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -9610,6 +10231,578 @@ func (ec *executionContext) fieldContext_BulkItemPlatform_diagnosis(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _BulkJob_id(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BulkJob_action(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_action(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Action, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.BulkAction) graphql.Marshaler {
+			return ec.marshalNBulkAction2mooringᚋaccountsᚐBulkAction(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_action(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "BulkAction")
+}
+
+func (ec *executionContext) _BulkJob_status(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.BulkJobStatus) graphql.Marshaler {
+			return ec.marshalNBulkJobStatus2mooringᚋaccountsᚐBulkJobStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "BulkJobStatus")
+}
+
+func (ec *executionContext) _BulkJob_total(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkJob_done(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_done(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkJob_succeeded(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_succeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Succeeded(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_succeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, true, false, "Int")
+}
+
+func (ec *executionContext) _BulkJob_failed(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_failed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_failed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BulkJob_createdAt(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _BulkJob_createdBy(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_createdBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_createdBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "String")
+}
+
+func (ec *executionContext) _BulkJob_endedAt(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _BulkJob_results(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.BulkJob().Results(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["outcome"].(*accounts.BulkOutcome))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *BulkJobResultConnection) graphql.Marshaler {
+			return ec.marshalNBulkJobResultConnection2ᚖmooringᚋgraphᚐBulkJobResultConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_results(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkJobResultConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_BulkJob_results_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkJobResult_accountId(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJobResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResult_accountId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccountID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResult_accountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJobResult", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BulkJobResult_account(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJobResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResult_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖmooringᚋaccountsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResult_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkJobResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkJobResult_outcome(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJobResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResult_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v accounts.BulkOutcome) graphql.Marshaler {
+			return ec.marshalNBulkOutcome2mooringᚋaccountsᚐBulkOutcome(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResult_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJobResult", field, false, false, "BulkOutcome")
+}
+
+func (ec *executionContext) _BulkJobResult_code(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJobResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResult_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Code) graphql.Marshaler {
+			return ec.marshalOUserErrorCode2ᚖmooringᚋaccountsᚐCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResult_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJobResult", field, false, false, "UserErrorCode")
+}
+
+func (ec *executionContext) _BulkJobResult_message(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJobResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResult_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResult_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJobResult", field, false, false, "String")
+}
+
+func (ec *executionContext) _BulkJobResult_finishedAt(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJobResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResult_finishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FinishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResult_finishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJobResult", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _BulkJobResultConnection_edges(ctx context.Context, field graphql.CollectedField, obj *BulkJobResultConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResultConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*BulkJobResultEdge) graphql.Marshaler {
+			return ec.marshalNBulkJobResultEdge2ᚕᚖmooringᚋgraphᚐBulkJobResultEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResultConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkJobResultConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkJobResultEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkJobResultConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *BulkJobResultConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResultConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.BulkJobResult) graphql.Marshaler {
+			return ec.marshalNBulkJobResult2ᚕᚖmooringᚋaccountsᚐBulkJobResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResultConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkJobResultConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkJobResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkJobResultConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *BulkJobResultConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResultConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖmooringᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResultConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkJobResultConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkJobResultEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *BulkJobResultEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResultEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResultEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJobResultEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _BulkJobResultEdge_node(ctx context.Context, field graphql.CollectedField, obj *BulkJobResultEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResultEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkJobResult) graphql.Marshaler {
+			return ec.marshalNBulkJobResult2ᚖmooringᚋaccountsᚐBulkJobResult(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResultEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkJobResultEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkJobResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _BulkProgress_completed(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkProgress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9810,6 +11003,93 @@ func (ec *executionContext) _CancelBulkConnectPayload_clientMutationId(ctx conte
 }
 func (ec *executionContext) fieldContext_CancelBulkConnectPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CancelBulkConnectPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _CancelBulkJobPayload_bulkJob(ctx context.Context, field graphql.CollectedField, obj *CancelBulkJobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelBulkJobPayload_bulkJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BulkJob, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkJob) graphql.Marshaler {
+			return ec.marshalOBulkJob2ᚖmooringᚋaccountsᚐBulkJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CancelBulkJobPayload_bulkJob(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelBulkJobPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelBulkJobPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CancelBulkJobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelBulkJobPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CancelBulkJobPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelBulkJobPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelBulkJobPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *CancelBulkJobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelBulkJobPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CancelBulkJobPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CancelBulkJobPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _CancelConnectPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *CancelConnectPayload) (ret graphql.Marshaler) {
@@ -14493,6 +15773,94 @@ func (ec *executionContext) fieldContext_Mutation_reportFailure(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_startBulkJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startBulkJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartBulkJob(ctx, fc.Args["input"].(StartBulkJobInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *StartBulkJobPayload) graphql.Marshaler {
+			return ec.marshalNStartBulkJobPayload2ᚖmooringᚋgraphᚐStartBulkJobPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startBulkJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartBulkJobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startBulkJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelBulkJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelBulkJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelBulkJob(ctx, fc.Args["input"].(CancelBulkJobInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CancelBulkJobPayload) graphql.Marshaler {
+			return ec.marshalNCancelBulkJobPayload2ᚖmooringᚋgraphᚐCancelBulkJobPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelBulkJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CancelBulkJobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelBulkJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_setLabels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16412,6 +17780,50 @@ func (ec *executionContext) fieldContext_Query_bulkConnect(ctx context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_bulkJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_bulkJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().BulkJob(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkJob) graphql.Marshaler {
+			return ec.marshalOBulkJob2ᚖmooringᚋaccountsᚐBulkJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_bulkJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_bulkJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_events(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18028,6 +19440,93 @@ func (ec *executionContext) fieldContext_SkippedPlatform_failedChecks(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _StartBulkJobPayload_bulkJob(ctx context.Context, field graphql.CollectedField, obj *StartBulkJobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartBulkJobPayload_bulkJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BulkJob, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkJob) graphql.Marshaler {
+			return ec.marshalOBulkJob2ᚖmooringᚋaccountsᚐBulkJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartBulkJobPayload_bulkJob(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartBulkJobPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartBulkJobPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *StartBulkJobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartBulkJobPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartBulkJobPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartBulkJobPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartBulkJobPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *StartBulkJobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartBulkJobPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartBulkJobPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartBulkJobPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _StatusCount_status(ctx context.Context, field graphql.CollectedField, obj *accounts.StatusCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18200,6 +19699,50 @@ func (ec *executionContext) fieldContext_Subscription_bulkConnectChanged(ctx con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_bulkConnectChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_bulkJobChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_bulkJobChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().BulkJobChanged(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.BulkJob) graphql.Marshaler {
+			return ec.marshalNBulkJob2ᚖmooringᚋaccountsᚐBulkJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_bulkJobChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_bulkJobChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -20194,6 +21737,55 @@ func UnmarshalCancelBulkConnectInput(ctx context.Context, raw any) (CancelBulkCo
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCancelBulkJobInput(ctx context.Context, obj any) (CancelBulkJobInput, error) {
+	var it CancelBulkJobInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"jobId", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "jobId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jobId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.JobID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCancelBulkJobInput unmarshals raw into the CancelBulkJobInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCancelBulkJobInput(ctx context.Context, raw any) (CancelBulkJobInput, error) {
+	var out CancelBulkJobInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelBulkJobInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCancelConnectInput(ctx context.Context, obj any) (CancelConnectInput, error) {
 	var it CancelConnectInput
 	if obj == nil {
@@ -21175,6 +22767,80 @@ func UnmarshalSkipBulkItemInput(ctx context.Context, raw any) (SkipBulkItemInput
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputStartBulkJobInput(ctx context.Context, obj any) (StartBulkJobInput, error) {
+	var it StartBulkJobInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["force"]; !present {
+		asMap["force"] = false
+	}
+
+	fieldsInOrder := [...]string{"action", "accountIds", "filter", "force", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "action":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("action"))
+			data, err := ec.unmarshalNBulkAction2mooringᚋaccountsᚐBulkAction(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Action = data
+		case "accountIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountIds = data
+		case "filter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
+			data, err := ec.unmarshalOAccountFilter2ᚖmooringᚋaccountsᚐFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filter = data
+		case "force":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("force"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Force = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStartBulkJobInput unmarshals raw into the StartBulkJobInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStartBulkJobInput(ctx context.Context, raw any) (StartBulkJobInput, error) {
+	var out StartBulkJobInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartBulkJobInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputValidateInput(ctx context.Context, obj any) (ValidateInput, error) {
 	var it ValidateInput
 	if obj == nil {
@@ -21242,6 +22908,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._ConnectAttempt(ctx, sel, obj)
+	case *accounts.BulkJob:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BulkJob(ctx, sel, obj)
 	case *accounts.BulkConnect:
 		if obj == nil {
 			return graphql.Null
@@ -22036,6 +23707,229 @@ func (ec *executionContext) _BulkItemPlatform(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var bulkJobImplementors = []string{"BulkJob", "Node"}
+
+func (ec *executionContext) _BulkJob(ctx context.Context, sel ast.SelectionSet, obj *accounts.BulkJob) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkJobImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkJob")
+		case "id":
+			out.Values[i] = ec._BulkJob_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "action":
+			out.Values[i] = ec._BulkJob_action(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._BulkJob_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "total":
+			out.Values[i] = ec._BulkJob_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "done":
+			out.Values[i] = ec._BulkJob_done(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "succeeded":
+			out.Values[i] = ec._BulkJob_succeeded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failed":
+			out.Values[i] = ec._BulkJob_failed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._BulkJob_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdBy":
+			out.Values[i] = ec._BulkJob_createdBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedAt":
+			out.Values[i] = ec._BulkJob_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "results":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BulkJob_results(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkJobResultImplementors = []string{"BulkJobResult"}
+
+func (ec *executionContext) _BulkJobResult(ctx context.Context, sel ast.SelectionSet, obj *accounts.BulkJobResult) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkJobResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkJobResult")
+		case "accountId":
+			out.Values[i] = ec._BulkJobResult_accountId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "account":
+			out.Values[i] = ec._BulkJobResult_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outcome":
+			out.Values[i] = ec._BulkJobResult_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = ec._BulkJobResult_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._BulkJobResult_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "finishedAt":
+			out.Values[i] = ec._BulkJobResult_finishedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkJobResultConnectionImplementors = []string{"BulkJobResultConnection"}
+
+func (ec *executionContext) _BulkJobResultConnection(ctx context.Context, sel ast.SelectionSet, obj *BulkJobResultConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkJobResultConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkJobResultConnection")
+		case "edges":
+			out.Values[i] = ec._BulkJobResultConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._BulkJobResultConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._BulkJobResultConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkJobResultEdgeImplementors = []string{"BulkJobResultEdge"}
+
+func (ec *executionContext) _BulkJobResultEdge(ctx context.Context, sel ast.SelectionSet, obj *BulkJobResultEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkJobResultEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkJobResultEdge")
+		case "cursor":
+			out.Values[i] = ec._BulkJobResultEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._BulkJobResultEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var bulkProgressImplementors = []string{"BulkProgress"}
 
 func (ec *executionContext) _BulkProgress(ctx context.Context, sel ast.SelectionSet, obj *accounts.BulkProgress) graphql.Marshaler {
@@ -22112,6 +24006,49 @@ func (ec *executionContext) _CancelBulkConnectPayload(ctx context.Context, sel a
 			}
 		case "clientMutationId":
 			out.Values[i] = ec._CancelBulkConnectPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cancelBulkJobPayloadImplementors = []string{"CancelBulkJobPayload"}
+
+func (ec *executionContext) _CancelBulkJobPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelBulkJobPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelBulkJobPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CancelBulkJobPayload")
+		case "bulkJob":
+			out.Values[i] = ec._CancelBulkJobPayload_bulkJob(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CancelBulkJobPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._CancelBulkJobPayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -23796,6 +25733,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "startBulkJob":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startBulkJob(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelBulkJob":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelBulkJob(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "setLabels":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setLabels(ctx, field)
@@ -24406,6 +26357,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_bulkConnect(ctx, field)
+				})
+		case "bulkJob":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_bulkJob(ctx, field)
 				})
 		case "events":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -25126,6 +27083,49 @@ func (ec *executionContext) _SkippedPlatform(ctx context.Context, sel ast.Select
 	return out
 }
 
+var startBulkJobPayloadImplementors = []string{"StartBulkJobPayload"}
+
+func (ec *executionContext) _StartBulkJobPayload(ctx context.Context, sel ast.SelectionSet, obj *StartBulkJobPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startBulkJobPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartBulkJobPayload")
+		case "bulkJob":
+			out.Values[i] = ec._StartBulkJobPayload_bulkJob(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StartBulkJobPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._StartBulkJobPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var statusCountImplementors = []string{"StatusCount"}
 
 func (ec *executionContext) _StatusCount(ctx context.Context, sel ast.SelectionSet, obj *accounts.StatusCount) graphql.Marshaler {
@@ -25183,6 +27183,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_connectAttemptChanged(ctx, fields[0])
 	case "bulkConnectChanged":
 		return ec._Subscription_bulkConnectChanged(ctx, fields[0])
+	case "bulkJobChanged":
+		return ec._Subscription_bulkJobChanged(ctx, fields[0])
 	case "eventAdded":
 		return ec._Subscription_eventAdded(ctx, fields[0])
 	default:
@@ -26052,6 +28054,21 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalNBulkAction2mooringᚋaccountsᚐBulkAction(ctx context.Context, v any) (accounts.BulkAction, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.BulkAction(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkAction2mooringᚋaccountsᚐBulkAction(ctx context.Context, sel ast.SelectionSet, v accounts.BulkAction) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "BulkAction!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "BulkConnect!")
@@ -26132,6 +28149,100 @@ func (ec *executionContext) marshalNBulkItemStatus2mooringᚋaccountsᚐBulkItem
 	return res
 }
 
+func (ec *executionContext) marshalNBulkJob2ᚖmooringᚋaccountsᚐBulkJob(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkJob) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkJob!")
+		return graphql.Null
+	}
+	return ec._BulkJob(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBulkJobResult2ᚕᚖmooringᚋaccountsᚐBulkJobResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.BulkJobResult) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBulkJobResult2ᚖmooringᚋaccountsᚐBulkJobResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBulkJobResult2ᚖmooringᚋaccountsᚐBulkJobResult(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkJobResult) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkJobResult!")
+		return graphql.Null
+	}
+	return ec._BulkJobResult(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBulkJobResultConnection2ᚖmooringᚋgraphᚐBulkJobResultConnection(ctx context.Context, sel ast.SelectionSet, v *BulkJobResultConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkJobResultConnection!")
+		return graphql.Null
+	}
+	return ec._BulkJobResultConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBulkJobResultEdge2ᚕᚖmooringᚋgraphᚐBulkJobResultEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*BulkJobResultEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBulkJobResultEdge2ᚖmooringᚋgraphᚐBulkJobResultEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBulkJobResultEdge2ᚖmooringᚋgraphᚐBulkJobResultEdge(ctx context.Context, sel ast.SelectionSet, v *BulkJobResultEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkJobResultEdge!")
+		return graphql.Null
+	}
+	return ec._BulkJobResultEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBulkJobStatus2mooringᚋaccountsᚐBulkJobStatus(ctx context.Context, v any) (accounts.BulkJobStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.BulkJobStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkJobStatus2mooringᚋaccountsᚐBulkJobStatus(ctx context.Context, sel ast.SelectionSet, v accounts.BulkJobStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "BulkJobStatus!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNBulkOutcome2mooringᚋaccountsᚐBulkOutcome(ctx context.Context, v any) (accounts.BulkOutcome, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.BulkOutcome(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkOutcome2mooringᚋaccountsᚐBulkOutcome(ctx context.Context, sel ast.SelectionSet, v accounts.BulkOutcome) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "BulkOutcome!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNBulkProgress2mooringᚋaccountsᚐBulkProgress(ctx context.Context, sel ast.SelectionSet, v accounts.BulkProgress) graphql.Marshaler {
 	return ec._BulkProgress(ctx, sel, &v)
 }
@@ -26162,6 +28273,19 @@ func (ec *executionContext) marshalNCancelBulkConnectPayload2ᚖmooringᚋgraph�
 		return graphql.Null
 	}
 	return ec._CancelBulkConnectPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCancelBulkJobInput2mooringᚋgraphᚐCancelBulkJobInput(ctx context.Context, v any) (CancelBulkJobInput, error) {
+	res, err := ec.unmarshalInputCancelBulkJobInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCancelBulkJobPayload2ᚖmooringᚋgraphᚐCancelBulkJobPayload(ctx context.Context, sel ast.SelectionSet, v *CancelBulkJobPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CancelBulkJobPayload!")
+		return graphql.Null
+	}
+	return ec._CancelBulkJobPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCancelConnectInput2mooringᚋgraphᚐCancelConnectInput(ctx context.Context, v any) (CancelConnectInput, error) {
@@ -27146,6 +29270,19 @@ func (ec *executionContext) marshalNSkippedPlatform2ᚕmooringᚋaccountsᚐSkip
 	return ret
 }
 
+func (ec *executionContext) unmarshalNStartBulkJobInput2mooringᚋgraphᚐStartBulkJobInput(ctx context.Context, v any) (StartBulkJobInput, error) {
+	res, err := ec.unmarshalInputStartBulkJobInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartBulkJobPayload2ᚖmooringᚋgraphᚐStartBulkJobPayload(ctx context.Context, sel ast.SelectionSet, v *StartBulkJobPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StartBulkJobPayload!")
+		return graphql.Null
+	}
+	return ec._StartBulkJobPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNStatusCount2mooringᚋaccountsᚐStatusCount(ctx context.Context, sel ast.SelectionSet, v accounts.StatusCount) graphql.Marshaler {
 	return ec._StatusCount(ctx, sel, &v)
 }
@@ -27516,6 +29653,32 @@ func (ec *executionContext) marshalOBulkItem2ᚖmooringᚋaccountsᚐBulkItem(ct
 		return graphql.Null
 	}
 	return ec._BulkItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBulkJob2ᚖmooringᚋaccountsᚐBulkJob(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BulkJob(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOBulkOutcome2ᚖmooringᚋaccountsᚐBulkOutcome(ctx context.Context, v any) (*accounts.BulkOutcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.BulkOutcome(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBulkOutcome2ᚖmooringᚋaccountsᚐBulkOutcome(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOCapability2ᚕmooringᚋplatformsᚐCapabilityᚄ(ctx context.Context, v any) ([]platforms.Capability, error) {
@@ -28042,6 +30205,25 @@ func (ec *executionContext) marshalOURL2ᚖstring(ctx context.Context, sel ast.S
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalString(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOUserErrorCode2ᚖmooringᚋaccountsᚐCode(ctx context.Context, v any) (*accounts.Code, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.Code(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUserErrorCode2ᚖmooringᚋaccountsᚐCode(ctx context.Context, sel ast.SelectionSet, v *accounts.Code) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
 	return res
 }
 

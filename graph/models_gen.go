@@ -81,6 +81,24 @@ type BulkConnectPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// A page of results.
+type BulkJobResultConnection struct {
+	// The results with their cursors.
+	Edges []*BulkJobResultEdge `json:"edges"`
+	// The results.
+	Nodes []*accounts.BulkJobResult `json:"nodes"`
+	// The page's place.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A result with its cursor.
+type BulkJobResultEdge struct {
+	// The cursor.
+	Cursor string `json:"cursor"`
+	// The result.
+	Node *accounts.BulkJobResult `json:"node"`
+}
+
 // Which bulk connect to give up.
 type CancelBulkConnectInput struct {
 	// The bulk connect.
@@ -93,6 +111,24 @@ type CancelBulkConnectInput struct {
 type CancelBulkConnectPayload struct {
 	// The bulk connect.
 	BulkConnect *accounts.BulkConnect `json:"bulkConnect,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// Which job to end.
+type CancelBulkJobInput struct {
+	// The job.
+	JobID string `json:"jobId"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The job, now cancelled.
+type CancelBulkJobPayload struct {
+	// The job.
+	BulkJob *accounts.BulkJob `json:"bulkJob,omitempty"`
 	// Expected failures.
 	UserErrors []*UserError `json:"userErrors"`
 	// As given.
@@ -479,6 +515,30 @@ type SkipBulkItemInput struct {
 type SkipBulkItemPayload struct {
 	// The bulk connect.
 	BulkConnect *accounts.BulkConnect `json:"bulkConnect,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What to do to which accounts.
+type StartBulkJobInput struct {
+	// What to do.
+	Action accounts.BulkAction `json:"action"`
+	// Only these accounts; at most 1,000 ids.
+	AccountIds []string `json:"accountIds,omitempty"`
+	// Only accounts that fit. DISCONNECT needs ids or a condition.
+	Filter *accounts.Filter `json:"filter,omitempty"`
+	// Of REFRESH: refresh even though the tokens are not due yet.
+	Force *bool `json:"force,omitempty"`
+	// Names the request: repeating it changes nothing. Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The job begun.
+type StartBulkJobPayload struct {
+	// The job; null when there are user errors.
+	BulkJob *accounts.BulkJob `json:"bulkJob,omitempty"`
 	// Expected failures.
 	UserErrors []*UserError `json:"userErrors"`
 	// As given.

@@ -66,3 +66,61 @@ func (s subscriber) BulkConnectChanged(ctx context.Context, id string) (<-chan *
 	}
 	return s.Service.BulkChanges(ctx, actor, id)
 }
+
+func (q query) BulkJob(ctx context.Context, id string) (*accounts.BulkJob, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	return orNull(q.Service.BulkJob(ctx, actor, id))
+}
+
+func (m mutation) StartBulkJob(ctx context.Context, in graph.StartBulkJobInput) (*graph.StartBulkJobPayload, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	filter := value(in.Filter)
+	filter.IDs = in.AccountIds
+	j, err := m.Service.StartBulkJob(ctx, actor, accounts.BulkJobRequest{
+		Action: in.Action, Filter: filter, Force: value(in.Force), ClientMutationID: in.ClientMutationID,
+	})
+	expected, err := userErrors(err)
+	return &graph.StartBulkJobPayload{BulkJob: j, UserErrors: expected, ClientMutationID: in.ClientMutationID}, err
+}
+
+func (m mutation) CancelBulkJob(ctx context.Context, in graph.CancelBulkJobInput) (*graph.CancelBulkJobPayload, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	j, err := m.Service.CancelBulkJob(ctx, actor, in.JobID)
+	expected, err := userErrors(err)
+	return &graph.CancelBulkJobPayload{BulkJob: j, UserErrors: expected, ClientMutationID: in.ClientMutationID}, err
+}
+
+func (j bulkJob) Results(ctx context.Context, of *accounts.BulkJob, first *int, after *string, outcome *accounts.BulkOutcome) (*graph.BulkJobResultConnection, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	p, err := j.Service.BulkJobResults(ctx, actor, of, outcome, first, after)
+	if err != nil {
+		return nil, err
+	}
+	c := &graph.BulkJobResultConnection{
+		Edges: make([]*graph.BulkJobResultEdge, len(p.Results)), Nodes: p.Results, PageInfo: pageInfo(p.Cursors, p.HasNext, after != nil),
+	}
+	for i, r := range p.Results {
+		c.Edges[i] = &graph.BulkJobResultEdge{Cursor: p.Cursors[i], Node: r}
+	}
+	return c, nil
+}
+
+func (s subscriber) BulkJobChanged(ctx context.Context, id string) (<-chan *accounts.BulkJob, error) {
+	actor, err := caller(ctx, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	return s.Service.BulkJobChanges(ctx, actor, id)
+}

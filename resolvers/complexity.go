@@ -15,6 +15,7 @@ func Complexity() graph.ComplexityRoot {
 	c.Query.Events = func(child int, first *int, _ *string, _ *accounts.EventFilter) int { return 1 + size(first, nil)*child }
 	c.Account.Events = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
 	c.Account.Activity = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
+	c.BulkJob.Results = func(child int, first *int, _ *string, _ *accounts.BulkOutcome) int { return 1 + size(first, nil)*child }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + len(ids)*child }
 	// Each reads the database once for each account or platform.
 	const query = 10

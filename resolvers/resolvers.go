@@ -41,6 +41,7 @@ type (
 	attempt    struct{ *Resolver }
 	candidate  struct{ *Resolver }
 	lease      struct{ *Resolver }
+	bulkJob    struct{ *Resolver }
 )
 
 // Query resolves reading.
@@ -69,6 +70,9 @@ func (r *Resolver) Candidate() graph.CandidateResolver { return candidate{r} }
 
 // Lease resolves the secrets of a lease.
 func (r *Resolver) Lease() graph.LeaseResolver { return lease{r} }
+
+// BulkJob resolves what leads from a bulk job to its results.
+func (r *Resolver) BulkJob() graph.BulkJobResolver { return bulkJob{r} }
 
 // caller returns who is calling if they may do what p says.
 func caller(ctx context.Context, p auth.Permission) (auth.Actor, error) {
