@@ -249,7 +249,10 @@ func TestExamples(t *testing.T) {
 	attempt, address := c.begin(t, map[string]any{"platform": "twitter"})
 	b.get(t, b.consent(t, address, approve(7200)))
 	account := at(t, c.do(t, `{ accounts { nodes { id } } }`, nil), "accounts", "nodes", 0, "id").(string)
-	ids := strings.NewReplacer(`"acc_…"`, `"`+account+`"`, `"att_…"`, `"`+attempt+`"`)
+	bulk := c.beginBulk(t, map[string]any{"platforms": []string{"twitter"}})
+	job := at(t, c.do(t, `mutation { startBulkJob(input: {action: VALIDATE}) { bulkJob { id } } }`, nil), "startBulkJob", "bulkJob", "id").(string)
+	ids := strings.NewReplacer(`"acc_…"`, `"`+account+`"`, `"att_…"`, `"`+attempt+`"`,
+		`"blk_…"`, `"`+bulk.ID+`"`, `"bki_…"`, `"`+bulk.Sequence[0].ID+`"`, `"job_…"`, `"`+job+`"`)
 	for _, example := range dashboard.Examples() {
 		var variables map[string]any
 		if len(example.Variables) > 0 {
@@ -309,6 +312,11 @@ func TestErrors(t *testing.T) {
 		{"member reports", member, `mutation { reportFailure(input: {leaseId: "lea_0"}) { outcome } }`, 200, "FORBIDDEN", "lease"},
 		{"viewer pauses", viewer, `mutation { pause(input: {accountId: "acc_0"}) { account { id } } }`, 200, "FORBIDDEN", "manage"},
 		{"viewer resumes", viewer, `mutation { resume(input: {accountId: "acc_0"}) { account { id } } }`, 200, "FORBIDDEN", "manage"},
+		{"viewer connects in bulk", viewer, `mutation { bulkConnect(input: {platforms: ["twitter"]}) { userErrors { code } } }`, 200, "FORBIDDEN", "connect"},
+		{"viewer skips", viewer, `mutation { skipBulkItem(input: {itemId: "bki_0"}) { userErrors { code } } }`, 200, "FORBIDDEN", "connect"},
+		{"viewer looks at a bulk connect", viewer, `{ bulkConnect(id: "blk_0") { id } }`, 200, "FORBIDDEN", "connect"},
+		{"viewer starts a job", viewer, `mutation { startBulkJob(input: {action: REFRESH}) { userErrors { code } } }`, 200, "FORBIDDEN", "manage"},
+		{"viewer looks at a job", viewer, `{ bulkJob(id: "job_0") { id } }`, 200, "FORBIDDEN", "manage"},
 		{"page too large", viewer, `{ accounts(first: 101) { nodes { id } } }`, 200, "BAD_USER_INPUT", "1 to 100"},
 		{"first and last", viewer, `{ accounts(first: 1, last: 1) { nodes { id } } }`, 200, "BAD_USER_INPUT", "not both"},
 		{"foreign cursor", viewer, `{ accounts(after: "x") { nodes { id } } }`, 200, "BAD_USER_INPUT", "cursor"},
@@ -350,7 +358,11 @@ func TestTenants(t *testing.T) {
 	data := ada.do(t, `{ accounts { nodes { id } } events { nodes { id } } }`, nil)
 	account := at(t, data, "accounts", "nodes", 0, "id").(string)
 	event := at(t, data, "events", "nodes", 0, "id").(string)
-	for known, unknown := range map[string]string{account: "acc_0", attempt: "att_0", event: "evt_0"} {
+	bulk := ada.beginBulk(t, map[string]any{"platforms": []string{"twitter"}})
+	job := at(t, ada.do(t, `mutation { startBulkJob(input: {action: VALIDATE}) { bulkJob { id } } }`, nil), "startBulkJob", "bulkJob", "id").(string)
+	for known, unknown := range map[string]string{
+		account: "acc_0", attempt: "att_0", event: "evt_0", bulk.ID: "blk_0", bulk.Sequence[0].ID: "bki_0", job: "job_0",
+	} {
 		for _, query := range []string{
 			`query($id: ID!) { node(id: $id) { id } }`, `query($id: ID!) { nodes(ids: [$id]) { id } }`,
 			`query($id: ID!) { account(id: $id) { id } }`, `query($id: ID!) { connectAttempt(id: $id) { id } }`,
@@ -366,6 +378,12 @@ func TestTenants(t *testing.T) {
 			`mutation($id: ID!) { cancelConnect(input: {attemptId: $id}) { userErrors { code message field } attempt { id } } }`,
 			`mutation($id: ID!) { completeConnect(input: {attemptId: $id, externalIds: ["x"]}) { userErrors { code message field } attempt { id } } }`,
 			`query($id: ID!) { events(filter: {accountIds: [$id]}) { nodes { id } } }`,
+			`query($id: ID!) { bulkConnect(id: $id) { id } }`, `query($id: ID!) { bulkJob(id: $id) { id } }`,
+			`mutation($id: ID!) { skipBulkItem(input: {itemId: $id}) { userErrors { code message field } bulkConnect { id } } }`,
+			`mutation($id: ID!) { retryBulkItem(input: {itemId: $id}) { userErrors { code message field } bulkConnect { id } } }`,
+			`mutation($id: ID!) { cancelBulkConnect(input: {bulkConnectId: $id}) { userErrors { code message field } bulkConnect { id } } }`,
+			`mutation($id: ID!) { startBulkJob(input: {action: DISCONNECT, accountIds: [$id]}) { userErrors { code message field } bulkJob { id } } }`,
+			`mutation($id: ID!) { cancelBulkJob(input: {jobId: $id}) { userErrors { code message field } bulkJob { id } } }`,
 		} {
 			_, foreign := bob.try(t, query, map[string]any{"id": known})
 			_, missing := bob.try(t, query, map[string]any{"id": unknown})
