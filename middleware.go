@@ -123,9 +123,9 @@ func (s *server) sameOrigin(next http.Handler) http.Handler {
 	return protection.Handler(next)
 }
 
-// authenticated lets in who can say who they are. A websocket says so in
-// connection_init.
-func (s *server) authenticated(next http.Handler) http.Handler {
+// authenticated lets in who can say who they are, and has the others refused. A
+// websocket says so in connection_init.
+func (s *server) authenticated(refuse refuser, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.socket.Supports(r) {
 			next.ServeHTTP(w, r)
@@ -152,7 +152,10 @@ func (s *server) authenticated(next http.Handler) http.Handler {
 	})
 }
 
-// refuse answers with a GraphQL error.
+// refuser answers a request that goes no further.
+type refuser func(w http.ResponseWriter, status int, message, code string)
+
+// refuse is the refuser of the GraphQL API.
 func refuse(w http.ResponseWriter, status int, message, code string) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)

@@ -38,7 +38,7 @@ func TestOperations(t *testing.T) {
 	t.Parallel()
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
-		schema.Query:        "account accounts bulkConnect bulkJob connectAttempt events node nodes overview platform platforms viewer",
+		schema.Query:        "account accounts bulkConnect bulkJob connectAttempt diagnose events node nodes overview platform platforms viewer",
 		schema.Mutation:     "bulkConnect cancelBulkConnect cancelBulkJob cancelConnect checkHealth checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume retryBulkItem setLabels skipBulkItem startBulkJob validate",
 		schema.Subscription: "bulkConnectChanged bulkJobChanged connectAttemptChanged eventAdded healthChanged",
 	} {

@@ -38,6 +38,7 @@ import (
 	"mooring/platforms"
 	"mooring/platforms/sandbox"
 	"mooring/resolvers"
+	"mooring/rest"
 	"mooring/transport"
 )
 
@@ -319,7 +320,10 @@ func (s *server) routes() http.Handler {
 	mux.Handle("/playground", playground)
 	mux.Handle("/playground/", playground)
 	mux.Handle("/favicon.ico", dashboard.Favicon())
-	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(s.graphql()))))
+	api := s.graphql()
+	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(refuse, api))))
+	mux.Handle(rest.Prefix, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, rest.Handler(api)))))
+	mux.HandleFunc("GET "+rest.Prefix+"openapi.json", rest.OpenAPI)
 	mux.Handle("GET /api/oauth/start/{token}", s.page(s.startPage))
 	mux.Handle("POST /api/oauth/start/{token}", s.sameOrigin(s.page(s.start)))
 	mux.Handle("GET /reconnect/{token}", s.page(s.reconnectPage))

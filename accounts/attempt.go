@@ -442,9 +442,6 @@ func (s *Service) expireAttempt(ctx context.Context, due dueRow, now time.Time) 
 
 // explain diagnoses a failure of an attempt with this installation's facts.
 func (s *Service) explain(row *attemptRow, in diagnosis.Input) *diagnosis.Diagnosis {
-	if method := s.platforms[row.Platform].login(row.LoginMethod); method != nil {
-		in.Facts.RedirectURI = method.RedirectURI
-	}
-	d := diagnosis.Diagnose(in)
+	d := s.diagnose(in, row.LoginMethod)
 	return &d
 }

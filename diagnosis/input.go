@@ -66,6 +66,8 @@ const (
 	CodeScopesMissing = "mooring_scopes_missing"
 	// CodeInterrupted is an exchange during which the server stopped.
 	CodeInterrupted = "mooring_interrupted"
+	// CodeAppGone is an account whose app is no longer configured.
+	CodeAppGone = "mooring_app_gone"
 	// CodeNotSent is a request that never left: DNS, dial or TLS failed.
 	CodeNotSent = "mooring_not_sent"
 	// CodeTimeout is a request that was sent and got no whole answer.

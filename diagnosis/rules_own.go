@@ -151,6 +151,18 @@ var ownRules = ruleSet{rules: []rule{
 		examples: []Input{{Stage: platforms.StageExchange, ErrorCode: CodeInterrupted}},
 	},
 	{
+		id: "own/app-gone", issue: InvalidCredentials, severity: High, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"This account was connected with an app of {{platform}} whose id is no longer configured here.",
+		},
+		solutions: []string{
+			"Configure the id and the secret of that app again ({{idVariable}}, {{secretVariable}}), and restart.",
+			"If the app was given up for another, connect the account again: each grant belongs to its app.",
+		},
+		patterns: []pattern{{codes: []string{CodeAppGone}}},
+		examples: []Input{{Stage: platforms.StageAPI, ErrorCode: CodeAppGone}},
+	},
+	{
 		id: "own/bad-answer", issue: PlatformOutage, severity: Medium, fixableBy: PlatformIt, action: Retry, transient: true,
 		causes: []string{
 			"The platform reported success, but its answer was incomplete or unreadable.",

@@ -564,6 +564,7 @@ type ComplexityRoot struct {
 		BulkConnect    func(childComplexity int, id string) int
 		BulkJob        func(childComplexity int, id string) int
 		ConnectAttempt func(childComplexity int, id string) int
+		Diagnose       func(childComplexity int, input accounts.Trouble) int
 		Events         func(childComplexity int, first *int, after *string, filter *accounts.EventFilter) int
 		Node           func(childComplexity int, id string) int
 		Nodes          func(childComplexity int, ids []string) int
@@ -804,6 +805,7 @@ type QueryResolver interface {
 	ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt, error)
 	BulkConnect(ctx context.Context, id string) (*accounts.BulkConnect, error)
 	BulkJob(ctx context.Context, id string) (*accounts.BulkJob, error)
+	Diagnose(ctx context.Context, input accounts.Trouble) (*diagnosis.Diagnosis, error)
 	Events(ctx context.Context, first *int, after *string, filter *accounts.EventFilter) (*EventConnection, error)
 }
 type SubscriptionResolver interface {
@@ -3110,6 +3112,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ConnectAttempt(childComplexity, args["id"].(string)), true
+	case "Query.diagnose":
+		if e.ComplexityRoot.Query.Diagnose == nil {
+			break
+		}
+
+		args, err := ec.field_Query_diagnose_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Diagnose(childComplexity, args["input"].(accounts.Trouble)), true
 	case "Query.events":
 		if e.ComplexityRoot.Query.Events == nil {
 			break
@@ -3797,6 +3810,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CheckPermissionsInput", ec.unmarshalInputCheckPermissionsInput),
 			graphql.NewInputUnmarshaler("CompleteConnectInput", ec.unmarshalInputCompleteConnectInput),
 			graphql.NewInputUnmarshaler("ConnectInput", ec.unmarshalInputConnectInput),
+			graphql.NewInputUnmarshaler("DiagnoseInput", ec.unmarshalInputDiagnoseInput),
 			graphql.NewInputUnmarshaler("DisconnectInput", ec.unmarshalInputDisconnectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("ImportAccountInput", ec.unmarshalInputImportAccountInput),
@@ -3958,6 +3972,11 @@ type Query {
   bulkConnect("The bulk connect's id." id: ID!): BulkConnect
   "One bulk job; null when there is none."
   bulkJob("The job's id." id: ID!): BulkJob
+  """
+  The troubleshooter: what an error means, whose job it is and what to do next, with this installation's own names and addresses. Nothing is asked of the platform.
+  An unknown error is UNKNOWN, with low confidence. Given an account alone, it says what is wrong with that; null if nothing is.
+  """
+  diagnose("As much as is known." input: DiagnoseInput!): Diagnosis
   "The log of what happened, oldest first."
   events(
     "Page size, 1 to 100; 50 unless said."
@@ -4744,6 +4763,42 @@ type Diagnosis {
   confidence: Float!
   "What decided."
   evidence: [Evidence!]!
+}
+
+"An error, an account, or an error of an account. Any part may be missing."
+input DiagnoseInput {
+  "The account concerned; its platform and login method are then known."
+  accountId: ID
+  "A platform's id, or what people call it: ` + "`" + `x` + "`" + `, ` + "`" + `facebook` + "`" + `, ` + "`" + `youtube` + "`" + `. Any other name is judged by general rules."
+  platform: String
+  "The login method; the preferred one unless said."
+  loginMethod: ID
+  "What was being done."
+  stage: Stage
+  "The status of the HTTP answer."
+  httpStatus: Int
+  "The error's code, as the platform or OAuth has it: ` + "`" + `invalid_grant` + "`" + `, ` + "`" + `190` + "`" + `."
+  errorCode: String
+  "A closer code, where the platform has one."
+  errorSubcode: String
+  "What was said, however it came: a platform's text, an exception, the address of a callback, a dialog in any language."
+  errorMessage: String
+  "The answer's body: JSON, form-encoded, HTML or anything else."
+  body: String
+}
+
+"What was being done at a platform."
+enum Stage {
+  "Consenting: the platform's page and its callback."
+  AUTHORIZE
+  "Exchanging the code for tokens."
+  EXCHANGE
+  "Renewing tokens."
+  REFRESH
+  "Using a token."
+  API
+  "Taking access back."
+  REVOKE
 }
 
 "One piece of evidence behind a diagnosis."
@@ -7823,6 +7878,20 @@ func (ec *executionContext) field_Query_connectAttempt_args(ctx context.Context,
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_diagnose_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (accounts.Trouble, error) {
+			return ec.unmarshalNDiagnoseInput2mooringᚋaccountsᚐTrouble(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -17824,6 +17893,50 @@ func (ec *executionContext) fieldContext_Query_bulkJob(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_diagnose(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_diagnose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Diagnose(ctx, fc.Args["input"].(accounts.Trouble))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *diagnosis.Diagnosis) graphql.Marshaler {
+			return ec.marshalODiagnosis2ᚖmooringᚋdiagnosisᚐDiagnosis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_diagnose(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Diagnosis(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_diagnose_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_events(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22084,6 +22197,104 @@ func (ec *executionContext) unmarshalInputConnectInput(ctx context.Context, obj 
 func UnmarshalConnectInput(ctx context.Context, raw any) (ConnectInput, error) {
 	var out ConnectInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConnectInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDiagnoseInput(ctx context.Context, obj any) (accounts.Trouble, error) {
+	var it accounts.Trouble
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"accountId", "platform", "loginMethod", "stage", "httpStatus", "errorCode", "errorSubcode", "errorMessage", "body"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalOID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountID = data
+		case "platform":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("platform"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Platform = data
+		case "loginMethod":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("loginMethod"))
+			data, err := ec.unmarshalOID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LoginMethod = data
+		case "stage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stage"))
+			data, err := ec.unmarshalOStage2mooringᚋplatformsᚐStage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Stage = data
+		case "httpStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("httpStatus"))
+			data, err := ec.unmarshalOInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HTTPStatus = data
+		case "errorCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("errorCode"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ErrorCode = data
+		case "errorSubcode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("errorSubcode"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ErrorSubcode = data
+		case "errorMessage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("errorMessage"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ErrorMessage = data
+		case "body":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Body = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDiagnoseInput unmarshals raw into the DiagnoseInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDiagnoseInput(ctx context.Context, raw any) (accounts.Trouble, error) {
+	var out accounts.Trouble
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DiagnoseInput", raw, &out)
 	return out, err
 }
 
@@ -26364,6 +26575,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_bulkJob(ctx, field)
 				})
+		case "diagnose":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_diagnose(ctx, field)
+				})
 		case "events":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -28515,6 +28732,11 @@ func (ec *executionContext) marshalNDetail2ᚕmooringᚋplatformsᚐDetailᚄ(ct
 	return ret
 }
 
+func (ec *executionContext) unmarshalNDiagnoseInput2mooringᚋaccountsᚐTrouble(ctx context.Context, v any) (accounts.Trouble, error) {
+	res, err := ec.unmarshalInputDiagnoseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNDiagnosis2mooringᚋdiagnosisᚐDiagnosis(ctx context.Context, sel ast.SelectionSet, v diagnosis.Diagnosis) graphql.Marshaler {
 	return ec._Diagnosis(ctx, sel, &v)
 }
@@ -29948,6 +30170,18 @@ func (ec *executionContext) marshalOHealthStatus2ᚖmooringᚋaccountsᚐStatus(
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalID(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
 	if v == nil {
 		return nil, nil
@@ -30006,6 +30240,18 @@ func (ec *executionContext) marshalOIncident2ᚖmooringᚋaccountsᚐIncident(ct
 		return graphql.Null
 	}
 	return ec._Incident(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOInt2int(ctx context.Context, v any) (int, error) {
+	res, err := graphql.UnmarshalInt(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2int(ctx context.Context, sel ast.SelectionSet, v int) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt(v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
@@ -30106,6 +30352,19 @@ func (ec *executionContext) marshalOReportOutcome2ᚖmooringᚋaccountsᚐReport
 	return res
 }
 
+func (ec *executionContext) unmarshalOStage2mooringᚋplatformsᚐStage(ctx context.Context, v any) (platforms.Stage, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := platforms.Stage(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOStage2mooringᚋplatformsᚐStage(ctx context.Context, sel ast.SelectionSet, v platforms.Stage) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOStreamNotice2ᚖmooringᚋaccountsᚐStreamNotice(ctx context.Context, v any) (*accounts.StreamNotice, error) {
 	if v == nil {
 		return nil, nil
@@ -30122,6 +30381,18 @@ func (ec *executionContext) marshalOStreamNotice2ᚖmooringᚋaccountsᚐStreamN
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOString2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(v)
 	return res
 }
 

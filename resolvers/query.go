@@ -7,6 +7,7 @@ import (
 
 	"mooring/accounts"
 	"mooring/auth"
+	"mooring/diagnosis"
 	"mooring/graph"
 )
 
@@ -112,6 +113,14 @@ func (q query) ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt
 		return nil, err
 	}
 	return orNull(q.Service.Attempt(ctx, actor, id))
+}
+
+func (q query) Diagnose(ctx context.Context, input accounts.Trouble) (*diagnosis.Diagnosis, error) {
+	actor, err := caller(ctx, auth.Read)
+	if err != nil {
+		return nil, err
+	}
+	return q.Service.Troubleshoot(ctx, actor, input)
 }
 
 func (q query) Events(ctx context.Context, first *int, after *string, filter *accounts.EventFilter) (*graph.EventConnection, error) {
