@@ -431,9 +431,11 @@ func (a api) bulkConnect(r *http.Request) (any, error) {
 				Sequence                             []struct {
 					AuthorizationURL string
 					Platforms        []struct {
-						ID, DisplayName, Difficulty string
-						SetupMinutes                int
-						Features                    []string
+						Platform struct {
+							ID, DisplayName, Difficulty string
+							SetupMinutes                int
+							Features                    []string
+						}
 					}
 				}
 			}
@@ -448,10 +450,11 @@ func (a api) bulkConnect(r *http.Request) (any, error) {
 		return nil, data.BulkConnect.UserErrors.first()
 	}
 	answer := bulkAnswer{bulk.TotalPlatforms, bulk.EstimatedTimeMinutes, []step{}}
-	for _, attempt := range bulk.Sequence {
-		for _, p := range attempt.Platforms {
+	for _, item := range bulk.Sequence {
+		for _, shared := range item.Platforms {
+			p := shared.Platform
 			answer.ConnectionSequence = append(answer.ConnectionSequence, step{
-				p.ID, p.DisplayName, attempt.AuthorizationURL,
+				p.ID, p.DisplayName, item.AuthorizationURL,
 				stepConfig{strings.ToLower(p.Difficulty), minutes(p.SetupMinutes), p.Features},
 			})
 		}
