@@ -199,3 +199,43 @@ func TestBulkLinkForSomebodyElse(t *testing.T) {
 		t.Errorf("a forged link = %d; want 404", forged.status)
 	}
 }
+
+// TestBulkJobAfterACrash kills the server while it works on the second of two
+// accounts. The next one does that again, and the first not.
+func TestBulkJobAfterACrash(t *testing.T) {
+	t.Parallel()
+	pgtest.Both(t, func(t *testing.T, database string) {
+		w := newWorld(t, database)
+		first := spawn(t, w.env...)
+		ids := map[string]string{}
+		for _, platform := range []string{"twitter", "google_youtube"} {
+			ids[w.connect(t, first.caller, platform)] = platform
+		}
+		held := w.hold(t)
+		begun := first.do(t, `mutation { startBulkJob(input: {action: REFRESH, force: true, clientMutationId: "nightly"}) { bulkJob { id total } userErrors { code } } }`, nil)
+		job := map[string]any{"id": at(t, begun, "startBulkJob", "bulkJob", "id")}
+		<-held.given
+		state := func(c *child) map[string]any {
+			return at(t, c.do(t, `query($id: ID!) { bulkJob(id: $id) { status total done failed results(outcome: SUCCEEDED) { nodes { accountId } } } }`, job), "bulkJob").(map[string]any)
+		}
+		await(t, "the other account is done", func() bool { return state(first)["done"] == 1.0 })
+		finished := ids[at(t, state(first), "results", "nodes", 0, "accountId").(string)]
+		first.kill(t)
+		held.release()
+		w.elapse(t, 3*crashLease)
+		second := spawn(t, w.env...)
+		live := second.subscribe(t, `subscription($id: ID!) { bulkJobChanged(id: $id) { status total done succeeded failed endedAt } }`, job)
+		if got := at(t, live.next(t), "bulkJobChanged"); at(t, got, "status") != "RUNNING" || at(t, got, "done") != 1.0 || at(t, got, "total") != 2.0 {
+			t.Errorf("after the crash the job is %v; want one of two done", got)
+		}
+		w.exec(t, fmt.Sprintf("UPDATE bulk_job_items SET claimed_until = claimed_until - %d", 3*crashLease.Milliseconds()))
+		if got := at(t, live.next(t), "bulkJobChanged"); at(t, got, "status") != "COMPLETED" || at(t, got, "done") != 2.0 || at(t, got, "endedAt") == nil {
+			t.Errorf("then the job is %v; want it COMPLETED", got)
+		}
+		w.want(t, finished, 1)
+		again := second.do(t, `mutation { startBulkJob(input: {action: REFRESH, force: true, clientMutationId: "nightly"}) { bulkJob { id } } }`, nil)
+		if got := at(t, again, "startBulkJob", "bulkJob", "id"); got != job["id"] {
+			t.Errorf("the same request after the crash begins %v; want %v", got, job["id"])
+		}
+	})
+}

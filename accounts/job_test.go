@@ -172,14 +172,24 @@ func TestBulkJobOutlivesItsWorkers(t *testing.T) {
 		if a := w.account(owner, linkedin.ID); !a.DisconnectedAt.IsZero() {
 			t.Error("what was reconnected after the job had begun is disconnected; want it left alone")
 		}
-		// The person connects the other one anew, and a worker that was late comes
-		// back: the account stays.
-		w.connect(owner, "pinterest")
-		w.exec(1, "UPDATE bulk_jobs SET ended_at = NULL WHERE id = ?", gone.ID)
-		w.exec(2, "UPDATE bulk_job_items SET claimed_until = 0 WHERE job_id = ?", gone.ID)
-		w.finish(w.job(accounts.BulkJobRequest{Action: accounts.BulkValidate, Filter: accounts.Filter{Platforms: []string{"pinterest"}}}).ID)
-		if a := w.account(owner, pinterest.ID); !a.DisconnectedAt.IsZero() {
-			t.Error("an account is disconnected twice by one job")
+	})
+}
+
+// An account is disconnected and its item finished in one transaction: when the
+// platform is told, which may never end, nobody can do it a second time.
+func TestADisconnectFinishesItsItem(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		x := w.connect(owner, "twitter")
+		finished := make(chan int, 10)
+		w.wire.on(func(path string) {
+			if strings.HasSuffix(path, "/revoke") {
+				finished <- w.count("SELECT count(*) FROM bulk_job_items WHERE outcome = 'SUCCEEDED'")
+			}
+		})
+		w.raw() // opened by this goroutine
+		w.finish(w.job(accounts.BulkJobRequest{Action: accounts.BulkDisconnect, Filter: accounts.Filter{IDs: []string{x.ID}}}).ID)
+		if n := next(t, finished); n != 1 {
+			t.Errorf("when X is told, %d items are finished; want 1", n)
 		}
 	})
 }
