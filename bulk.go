@@ -52,9 +52,9 @@ func (s *server) leadOn(w http.ResponseWriter, r *http.Request, place *accounts.
 	b, settled := place.Bulk, place.Item.AuthorizationURL == nil
 	switch next := b.Next(); {
 	case settled && next != nil:
-		http.Redirect(w, r, *next.AuthorizationURL, http.StatusSeeOther)
+		http.Redirect(w, r, *next.AuthorizationURL, http.StatusSeeOther) //nolint:gosec // an address of our own
 	case settled && b.Status == accounts.BulkDone && b.ReturnTo != "":
-		http.Redirect(w, r, withID(b.ReturnTo, "bulk", b.ID), http.StatusSeeOther)
+		http.Redirect(w, r, withID(b.ReturnTo, "bulk", b.ID), http.StatusSeeOther) //nolint:gosec // on an allowed origin, see mayReturnTo
 	default:
 		s.showBulk(w, r, place)
 	}

@@ -232,7 +232,7 @@ func (s *server) goOn(w http.ResponseWriter, r *http.Request, attempt *accounts.
 	case place != nil:
 		s.leadOn(w, r, place)
 	case attempt.ReturnTo != "":
-		http.Redirect(w, r, withID(attempt.ReturnTo, "attempt", attempt.ID), http.StatusSeeOther)
+		http.Redirect(w, r, withID(attempt.ReturnTo, "attempt", attempt.ID), http.StatusSeeOther) //nolint:gosec // on an allowed origin, see mayReturnTo
 	default:
 		s.showResult(w, r, attempt)
 	}

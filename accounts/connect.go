@@ -604,7 +604,13 @@ func (s *Service) complete(ctx context.Context, row *attemptRow, chosen []string
 	from := row.Status
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
 		o.Accounts = nil
-		for _, c := range s.consents(row, tokens, chosen) {
+		all := s.consents(row, tokens, chosen)
+		for _, c := range all { // before any account is locked
+			if err := lockGrants(ctx, tx, c.workspace, c.app.Platform.ID); err != nil {
+				return err
+			}
+		}
+		for _, c := range all {
 			ids, err := s.storeConsent(ctx, tx, c)
 			if err != nil {
 				return err

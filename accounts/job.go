@@ -48,8 +48,6 @@ type BulkJob struct {
 	CreatedAt time.Time
 	CreatedBy string
 	EndedAt   time.Time // zero while it runs
-
-	force bool
 }
 
 // IsNode marks a type of the schema's Node interface.
