@@ -151,6 +151,7 @@ func (s *Service) attempt(r *attemptRow) *Attempt {
 	a.Platforms = append(a.Platforms, a.Platform)
 	for _, sh := range o.Shares {
 		a.Platforms = append(a.Platforms, s.platforms[sh.Platform])
+		a.Warnings = append(a.Warnings, sh.Identity.Warnings...)
 	}
 	if r.Status == AttemptPending && r.ConsumedAt.IsZero() {
 		link := s.opts.PublicURL + "/api/oauth/start/" + s.startToken(r.ID)
@@ -304,7 +305,7 @@ func notReady(p *Platform, m *LoginMethod) *Error {
 	}
 	todo := " The operator registers an app at " + p.ConsoleURL +
 		" and sets " + m.Env.Prefix + "_" + m.Env.ID + " and " + m.Env.Prefix + "_" + m.Env.Secret + "."
-	if len(m.flaws) > 0 {
+	if m.app != nil {
 		todo = " The operator has to mend: " + m.flaws[0].Message + " " + m.flaws[0].Fix
 	}
 	return &Error{Code: CodeNotReady, Field: []string{field}, Message: lacks + todo}

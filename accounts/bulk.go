@@ -104,13 +104,7 @@ type BulkProgress struct{ Completed, InProgress, Pending, Failed, Skipped int }
 // SkippedPlatform is a platform that could not be taken into the sequence.
 type SkippedPlatform struct {
 	Platform     *Platform
-	FailedChecks []FailedCheck
-}
-
-// FailedCheck is something that keeps a platform from being connected.
-type FailedCheck struct {
-	Name    string `json:"name"`
-	Message string `json:"message"` // what is wrong, and who mends it how
+	FailedChecks []platforms.Check
 }
 
 // BulkConnectRequest is what to connect in one go.
@@ -211,8 +205,8 @@ type bulkMember struct {
 
 // unready is a platform left out, as it is stored.
 type unready struct {
-	Platform     string        `json:"platform"`
-	FailedChecks []FailedCheck `json:"failedChecks"`
+	Platform     string            `json:"platform"`
+	FailedChecks []platforms.Check `json:"failedChecks"`
 }
 
 // line puts platforms into a line of consents, and leaves out those that cannot
@@ -243,25 +237,20 @@ func (s *Service) line(row *bulkRow, wanted []*Platform, capable []platforms.Cap
 
 // preparable says how a platform is to be asked for, or what keeps it from being
 // connected. Capabilities that it does not offer are not asked of it.
-func (p *Platform) preparable(wanted []platforms.Capability) (bulkMember, []FailedCheck) {
+func (p *Platform) preparable(wanted []platforms.Capability) (bulkMember, []platforms.Check) {
 	method := p.login("")
-	if failed := method.failedChecks(p); len(failed) > 0 {
-		return bulkMember{}, failed
+	if !method.Ready {
+		return bulkMember{}, method.flaws
 	}
 	offered := method.Capabilities()
 	asked := slices.DeleteFunc(slices.Clone(wanted), func(c platforms.Capability) bool { return !slices.Contains(offered, c) })
 	if len(asked) == 0 && len(wanted) > 0 {
-		return bulkMember{}, []FailedCheck{{"Capabilities", fmt.Sprintf("%s offers none of %v; it offers %v.", p.DisplayName, wanted, offered)}}
+		return bulkMember{}, []platforms.Check{{
+			Name: "Capabilities", Status: platforms.Fail,
+			Message: fmt.Sprintf("%s offers none of %v; it offers %v.", p.DisplayName, wanted, offered),
+		}}
 	}
 	return bulkMember{p.ID, method.ID, asked}, nil
-}
-
-// failedChecks are what keeps a login method from being ready.
-func (m *LoginMethod) failedChecks(p *Platform) []FailedCheck {
-	if m.Ready {
-		return nil
-	}
-	return []FailedCheck{{"Credentials", notReady(p, m).Message}}
 }
 
 // estimate returns how many minutes a person needs for the items: as long as

@@ -126,7 +126,7 @@ func TestBulkLine(t *testing.T) {
 		for i, a := range partly.Apps {
 			if a.Platform.ID == "linkedin" || a.Login.ID == "FACEBOOK_LOGIN" {
 				unset := *a
-				unset.ClientID = ""
+				unset.ClientID, unset.Sandbox = "", false
 				partly.Apps[i] = &unset
 			}
 		}
@@ -136,7 +136,7 @@ func TestBulkLine(t *testing.T) {
 		if diff := cmp.Diff([]string{"meta_facebook PENDING", "meta_instagram PENDING"}, line(some)); diff != "" || some.TotalPlatforms != 2 {
 			t.Errorf("without one app in common the line is (-want +got):\n%s", diff)
 		}
-		if len(some.Skipped) != 1 || some.Skipped[0].Platform.ID != "linkedin" || !strings.Contains(some.Skipped[0].FailedChecks[0].Message, "LINKEDIN_CLIENT_ID") {
+		if len(some.Skipped) != 1 || some.Skipped[0].Platform.ID != "linkedin" || !strings.Contains(some.Skipped[0].FailedChecks[0].Name, "LINKEDIN_CLIENT_ID") {
 			t.Errorf("skipped = %+v; want LinkedIn, with what the operator sets", some.Skipped)
 		}
 		none := w.bulk(owner, accounts.BulkConnectRequest{Platforms: []string{"twitter", "linkedin"}, Capabilities: capable[1:]})

@@ -211,9 +211,10 @@ func install(apps []*app, setup platforms.Setup, name string) []*Platform {
 			for _, a := range apps {
 				if a.Platform == p && a.Login.ID == l.ID {
 					m.RedirectURI, m.version = a.RedirectURI, a.Version
+					m.flaws = failed(setup.Checks(a.App, present()))
+					m.Ready = len(m.flaws) == 0
 					if a.ClientID != "" {
-						m.app, m.flaws = a, failed(setup.Checks(a.App, present()))
-						m.Ready = len(m.flaws) == 0
+						m.app = a
 						offered.Sandboxed = offered.Sandboxed || a.Sandbox
 					}
 				}

@@ -43,7 +43,7 @@ func (s *Service) identifyShares(ctx context.Context, row *attemptRow, t *platfo
 		if app.Login.ConsentEnds != nil {
 			sh.ConsentEnds = app.Login.ConsentEnds(app.App, present())
 		}
-		in := diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeNoAccounts}
+		in := diagnosis.Input{Stage: platforms.StageAPI, ErrorCode: diagnosis.CodeNoAccounts, ErrorSubcode: app.Login.ID}
 		if lacks := missing(app.Login, t.Scopes); len(lacks) > 0 {
 			in = diagnosis.Input{
 				Stage: platforms.StageExchange, ErrorCode: diagnosis.CodeScopesMissing,

@@ -365,11 +365,6 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
-	FailedCheck struct {
-		Message func(childComplexity int) int
-		Name    func(childComplexity int) int
-	}
-
 	Finding struct {
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -2121,19 +2116,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.Value(childComplexity), true
-
-	case "FailedCheck.message":
-		if e.ComplexityRoot.FailedCheck.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.FailedCheck.Message(childComplexity), true
-	case "FailedCheck.name":
-		if e.ComplexityRoot.FailedCheck.Name == nil {
-			break
-		}
-
-		return e.ComplexityRoot.FailedCheck.Name(childComplexity), true
 
 	case "Finding.code":
 		if e.ComplexityRoot.Finding.Code == nil {
@@ -5024,15 +5006,7 @@ type SkippedPlatform {
   "The platform."
   platform: Platform!
   "Why."
-  failedChecks: [FailedCheck!]!
-}
-
-"Something that keeps a platform from being connected."
-type FailedCheck {
-  "What was checked."
-  name: String!
-  "What is wrong, and who mends it how."
-  message: String!
+  failedChecks: [Check!]!
 }
 
 "One thing done to many accounts."
@@ -6645,16 +6619,6 @@ func (ec *executionContext) childFields_Evidence(ctx context.Context, field grap
 		return ec.fieldContext_Evidence_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
-}
-
-func (ec *executionContext) childFields_FailedCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_FailedCheck_name(ctx, field)
-	case "message":
-		return ec.fieldContext_FailedCheck_message(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type FailedCheck", field.Name)
 }
 
 func (ec *executionContext) childFields_Finding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13561,52 +13525,6 @@ func (ec *executionContext) fieldContext_Evidence_value(_ context.Context, field
 	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
 }
 
-func (ec *executionContext) _FailedCheck_name(ctx context.Context, field graphql.CollectedField, obj *accounts.FailedCheck) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FailedCheck_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_FailedCheck_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FailedCheck", field, false, false, "String")
-}
-
-func (ec *executionContext) _FailedCheck_message(ctx context.Context, field graphql.CollectedField, obj *accounts.FailedCheck) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FailedCheck_message(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_FailedCheck_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FailedCheck", field, false, false, "String")
-}
-
 func (ec *executionContext) _Finding_code(ctx context.Context, field graphql.CollectedField, obj *platforms.Finding) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19533,8 +19451,8 @@ func (ec *executionContext) _SkippedPlatform_failedChecks(ctx context.Context, f
 			return obj.FailedChecks, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []accounts.FailedCheck) graphql.Marshaler {
-			return ec.marshalNFailedCheck2ᚕmooringᚋaccountsᚐFailedCheckᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []platforms.Check) graphql.Marshaler {
+			return ec.marshalNCheck2ᚕmooringᚋplatformsᚐCheckᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19547,7 +19465,7 @@ func (ec *executionContext) fieldContext_SkippedPlatform_failedChecks(_ context.
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_FailedCheck(ctx, field)
+			return ec.childFields_Check(ctx, field)
 		},
 	}
 	return fc, nil
@@ -25224,44 +25142,6 @@ func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var failedCheckImplementors = []string{"FailedCheck"}
-
-func (ec *executionContext) _FailedCheck(ctx context.Context, sel ast.SelectionSet, obj *accounts.FailedCheck) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, failedCheckImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("FailedCheck")
-		case "name":
-			out.Values[i] = ec._FailedCheck_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "message":
-			out.Values[i] = ec._FailedCheck_message(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var findingImplementors = []string{"Finding"}
 
 func (ec *executionContext) _Finding(ctx context.Context, sel ast.SelectionSet, obj *platforms.Finding) graphql.Marshaler {
@@ -28857,26 +28737,6 @@ func (ec *executionContext) marshalNEvidence2ᚕmooringᚋdiagnosisᚐEvidence�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEvidence2mooringᚋdiagnosisᚐEvidence(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNFailedCheck2mooringᚋaccountsᚐFailedCheck(ctx context.Context, sel ast.SelectionSet, v accounts.FailedCheck) graphql.Marshaler {
-	return ec._FailedCheck(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNFailedCheck2ᚕmooringᚋaccountsᚐFailedCheckᚄ(ctx context.Context, sel ast.SelectionSet, v []accounts.FailedCheck) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNFailedCheck2mooringᚋaccountsᚐFailedCheck(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
