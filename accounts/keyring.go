@@ -58,16 +58,27 @@ func (s *Service) putSecret(ctx context.Context, tx *sqlx.Tx, workspace, ownerID
 	if err != nil {
 		return err
 	}
-	return insertSecret(ctx, tx, row)
+	return insertSecrets(ctx, tx, row)
 }
 
-// putTokens stores the tokens of a grant or attempt.
+// putTokens stores the tokens of a grant or attempt, as putSecret would.
 func (s *Service) putTokens(ctx context.Context, tx *sqlx.Tx, workspace, ownerID string, t *platforms.Tokens) error {
-	err := s.putSecret(ctx, tx, workspace, ownerID, secretAccess, t.Access)
-	if err != nil || t.Refresh.IsZero() {
+	ring, err := s.currentRing(ctx, tx)
+	if err != nil {
 		return err
 	}
-	return s.putSecret(ctx, tx, workspace, ownerID, secretRefresh, t.Refresh)
+	access, err := seal(ring, workspace, ownerID, secretAccess, t.Access)
+	if err != nil {
+		return err
+	}
+	if t.Refresh.IsZero() {
+		return insertSecrets(ctx, tx, access)
+	}
+	refresh, err := seal(ring, workspace, ownerID, secretRefresh, t.Refresh)
+	if err != nil {
+		return err
+	}
+	return insertSecrets(ctx, tx, access, refresh)
 }
 
 // seal makes the row of a secret.

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -140,14 +141,19 @@ func readSecrets(ctx context.Context, q querier, workspace, ownerID, prefix stri
 	return rows, nil
 }
 
-// insertSecret stores a secret in the place of the owner's earlier one.
-func insertSecret(ctx context.Context, tx *sqlx.Tx, s sealedSecret) error {
+// insertSecrets stores secrets in the place of the owners' earlier ones. There
+// must be at least one.
+func insertSecrets(ctx context.Context, tx *sqlx.Tx, secrets ...sealedSecret) error {
+	var args []any
+	for _, s := range secrets {
+		args = append(args, s.OwnerID, s.Kind, s.Workspace, s.KeyID, s.Sealed)
+	}
 	_, err := exec(ctx, tx, `
-		INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (owner_id, kind) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed`,
-		s.OwnerID, s.Kind, s.Workspace, s.KeyID, s.Sealed)
+		INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed)
+		VALUES (?, ?, ?, ?, ?)`+strings.Repeat(", (?, ?, ?, ?, ?)", len(secrets)-1)+`
+		ON CONFLICT (owner_id, kind) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed`, args...)
 	if err != nil {
-		return fmt.Errorf("store %s of %s: %w", s.Kind, s.OwnerID, err)
+		return fmt.Errorf("store secrets of %s: %w", secrets[0].OwnerID, err)
 	}
 	return nil
 }

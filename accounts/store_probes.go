@@ -22,9 +22,10 @@ type probeRow struct {
 }
 
 // selectByToken reads the accounts that live by the token of a grant, or of an
-// account, both given by id, unless they are over for good or paused.
+// account, both given by id, unless they are over for good or paused. For the
+// casts see accountsOfGrant.
 const selectByToken = selectAccount + `
-	WHERE (a.grant_id = ? AND a.own_token = 0 OR a.id = ? AND a.own_token = 1)
+	WHERE (a.grant_id = CAST(? AS TEXT) AND a.own_token = 0 OR a.id = CAST(? AS TEXT) AND a.own_token = 1)
 		AND a.disconnected_at IS NULL AND a.paused_at IS NULL AND a.verdict IN ('', ` + passing + `)
 	ORDER BY a.id`
 
