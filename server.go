@@ -151,7 +151,13 @@ func (s *server) open(ctx context.Context) error {
 // apps are the operator's clients at the platforms, or the sandbox's. One that
 // is neither configured nor played only says where its callback would be.
 func (c *config) apps(public string, played *sandbox.Sandbox) []*platforms.App {
-	client := &http.Client{Timeout: c.httpTimeout}
+	// Of the connections to a platform as many are kept as refreshes may be under
+	// way, and not two, so that each does not begin with a handshake.
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: c.httpTimeout,
+		MaxIdleConnsPerHost: c.refreshSlots, IdleConnTimeout: 90 * time.Second,
+	}
+	client := &http.Client{Timeout: c.httpTimeout, Transport: transport}
 	var apps []*platforms.App
 	for _, p := range platforms.All() {
 		for _, l := range p.Logins {

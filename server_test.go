@@ -8,14 +8,18 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -522,5 +526,53 @@ func TestFaultsOfOurOwn(t *testing.T) {
 	}
 	if !strings.Contains(c.log.String(), "no such table") {
 		t.Error("the log does not say what went wrong")
+	}
+}
+
+// A refresh does not begin with a handshake because others ended before it: as
+// many connections to a platform are kept as requests may be under way.
+func TestConnectionsToPlatformsAreKept(t *testing.T) {
+	t.Parallel()
+	const slots = 8
+	var made atomic.Int32
+	together := make(chan struct{}, slots)
+	platform := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		together <- struct{}{}
+		for len(together) < slots { // all at once
+			runtime.Gosched()
+		}
+	}))
+	platform.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			made.Add(1)
+		}
+	}
+	platform.Start()
+	t.Cleanup(platform.Close)
+	c, err := readConfig([]string{"MOORING_REFRESH_SLOTS=8", "MOORING_SANDBOX=off"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := c.apps("http://localhost", nil)[0].HTTP
+	t.Cleanup(client.CloseIdleConnections)
+	for range 2 {
+		var round sync.WaitGroup
+		for range slots {
+			round.Go(func() {
+				resp, err := client.Get(platform.URL)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				resp.Body.Close()
+			})
+		}
+		round.Wait()
+		for range slots {
+			<-together
+		}
+	}
+	if n := made.Load(); n != slots {
+		t.Errorf("%d connections were made for twice %d requests; want %d", n, slots, slots)
 	}
 }
