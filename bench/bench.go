@@ -1,10 +1,10 @@
 // Command bench measures Mooring as a whole program, each figure against the
 // ceiling of what could be had without it, in the same run:
 //
-//	go run ./bench            # everything; about five minutes
+//	go run ./bench            # everything; about eight minutes
 //	go run ./bench -quick     # the same on a small scale; the figures mean nothing
 //	go run ./bench -check     # exit status 1 if a target is missed
-//	go run ./bench -only queries,sockets,stall
+//	go run ./bench -only queries,sockets,stall,refreshes,memory
 //	go run ./bench -profile cpu.prof
 //
 // # Processes
@@ -41,6 +41,19 @@
 // the program does not have. testdata/probe.go is laid over its build for
 // these measurements (go build -overlay); queries are measured without it.
 //
+// # Refreshes
+//
+// Tokens live a second here, so that there is no end of those that are due, and
+// Mooring may send as many as it can. The ceiling (refresh.go) is a bare loop of
+// golang.org/x/oauth2, with as many at once, that stores nothing. Both renew at
+// one token endpoint in this process. They take turns: one is frozen while the
+// other runs, and what the endpoint was asked is counted.
+//
+// # Memory
+//
+// The server's peak (VmHWM) over a database whose only grant was copied by SQL
+// until there were a million, after lists and counts over all of them.
+//
 // # A stalled client
 //
 // One of 21 subscribers stops reading while changes flood. How soon the server
@@ -74,6 +87,7 @@ func main() {
 // The roles that this program starts itself in, as its first argument.
 const (
 	rolePlain     = "plain"     // and the database's file
+	roleBare      = "bare"      // and the token endpoint
 	roleBroadcast = "broadcast" // no more
 )
 
@@ -83,6 +97,7 @@ type bench struct {
 	scale    scale
 	dir      string // for everything; removed at the end
 	programs programs
+	postgres string // the address of a database for measurements; "" for none
 	rows     []row
 }
 
@@ -95,16 +110,18 @@ type scale struct {
 	crowdRounds   int
 	events        int // in each of them
 	profile       time.Duration
+	refreshing    int // accounts that are always due
+	grants        int // for memory
 }
 
 var (
 	fullScale = scale{
 		accounts: 1000, rounds: 9, round: 2 * time.Second, warmup: time.Second,
-		crowds: []int{1000, 10_000}, crowdRounds: 3, events: 7, profile: 10 * time.Second,
+		crowds: []int{1000, 10_000}, crowdRounds: 3, events: 7, profile: 10 * time.Second, refreshing: 1000, grants: 1_000_000,
 	}
 	quickScale = scale{
 		accounts: 120, rounds: 2, round: 200 * time.Millisecond, warmup: 50 * time.Millisecond,
-		crowds: []int{50}, crowdRounds: 1, events: 2, profile: time.Second,
+		crowds: []int{50}, crowdRounds: 1, events: 2, profile: time.Second, refreshing: 100, grants: 1000,
 	}
 )
 
@@ -131,34 +148,42 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return serveBroadcast(ctx, out)
 		}
 	case 2:
-		if args[0] == rolePlain {
+		switch args[0] {
+		case rolePlain:
 			return servePlain(ctx, args[1], out)
+		case roleBare:
+			return refreshBarely(ctx, args[1], out)
 		}
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	quick := flags.Bool("quick", false, "run everything on a small scale")
 	check := flags.Bool("check", false, "fail if a target is missed")
-	only := flags.String("only", "queries,sockets,stall", "what to measure")
-	profile := flags.String("profile", "", "profile the server under accounts(first: 50) into this `file` instead")
+	only := flags.String("only", "queries,sockets,stall,refreshes,memory", "what to measure")
+	profile := flags.String("profile", "", "profile the server under accounts(first: 50), or with -only refreshes while it refreshes, into this `file` instead")
+	postgres := flags.String("postgres", "", "measure refreshes over this PostgreSQL database, too, which is filled; its `address`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	b := &bench{log: os.Stderr, scale: fullScale}
+	b := &bench{log: os.Stderr, scale: fullScale, postgres: *postgres}
 	if *quick {
 		b.scale = quickScale
 	}
 	measures := []func(context.Context) error{}
 	for name := range strings.SplitSeq(*only, ",") {
 		measure, ok := map[string]func(context.Context) error{
-			"queries": b.queries, "sockets": b.sockets, "stall": b.stall,
+			"queries": b.queries, "sockets": b.sockets, "stall": b.stall, "refreshes": b.refreshes, "memory": b.memory,
 		}[name]
 		if !ok {
-			return fmt.Errorf("-only %q: want queries, sockets or stall", name)
+			return fmt.Errorf("-only %q: want queries, sockets, stall, refreshes or memory", name)
 		}
 		measures = append(measures, measure)
 	}
 	if *profile != "" {
-		measures = []func(context.Context) error{func(ctx context.Context) error { return b.profile(ctx, *profile) }}
+		under := b.profile
+		if *only == "refreshes" {
+			under = b.profileRefreshes
+		}
+		measures = []func(context.Context) error{func(ctx context.Context) error { return under(ctx, *profile) }}
 	}
 	if err := b.measure(ctx, measures); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,7 +15,7 @@ import (
 
 // TestMain plays the roles in which run starts this program again.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == rolePlain || os.Args[1] == roleBroadcast) {
+	if len(os.Args) > 1 && slices.Contains([]string{rolePlain, roleBroadcast, roleBare}, os.Args[1]) {
 		main()
 		return
 	}
@@ -33,8 +34,8 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(report.String())
-	if got, want := strings.Count(report.String(), "\n"), 2+5; got != want {
-		t.Errorf("the report has %d lines; want a heading and 5 rows, %d:\n%s", got, want, report.String())
+	if got, want := strings.Count(report.String(), "\n"), 2+7; got != want {
+		t.Errorf("the report has %d lines; want a heading and 7 rows, %d:\n%s", got, want, report.String())
 	}
 }
 

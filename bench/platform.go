@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,26 +18,45 @@ import (
 	"mooring/vault"
 )
 
-// newPlatform plays the one endpoint of X that an import asks, GET /2/users/me,
-// for any number of people: the access token is the person's id.
-func newPlatform() *httptest.Server {
-	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// platform plays X, as far as an import and a refresh ask it, for any number of
+// people.
+type platform struct {
+	*httptest.Server
+	refreshed atomic.Int64 // how often its token endpoint was asked
+}
+
+const tokenPath = "/2/oauth2/token"
+
+// newPlatform starts a platform. At GET /2/users/me the access token is the
+// person's id. POST /2/oauth2/token gives tokens that live a second.
+func newPlatform() *platform {
+	p := &platform{}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /2/users/me", func(w http.ResponseWriter, r *http.Request) {
 		id := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"data":{"id":%q,"name":"Person %s","username":"person%s"}}`, id, id, id)
-	}))
+	})
+	mux.HandleFunc("POST "+tokenPath, func(w http.ResponseWriter, _ *http.Request) {
+		n := p.refreshed.Add(1)
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"token_type":"bearer","expires_in":1,"access_token":"access%060d","refresh_token":"refresh%060d","scope":"tweet.read users.read offline.access"}`, n, n)
+	})
+	p.Server = httptest.NewServer(mux)
+	return p
 }
 
 // mooring is a running server over a new database.
 type mooring struct {
 	*process
 	database string
-	platform *httptest.Server
+	platform *platform
 	probe    *http.Client // nil in the program as released
 }
 
-// startMooring starts the server in a new folder.
-func (b *bench) startMooring(ctx context.Context, name string, probed bool) (*mooring, error) {
+// startMooring starts the server in a new folder, with more of an environment
+// than it needs.
+func (b *bench) startMooring(ctx context.Context, name string, probed bool, more ...string) (*mooring, error) {
 	dir := filepath.Join(b.dir, name)
 	m := &mooring{database: filepath.Join(dir, "mooring.db"), platform: newPlatform()}
 	program := b.programs.server
@@ -48,7 +68,9 @@ func (b *bench) startMooring(ctx context.Context, name string, probed bool) (*mo
 		"DATABASE_URL=sqlite:" + m.database,
 		"TWITTER_CLIENT_ID=bench", "TWITTER_CLIENT_SECRET=bench",
 		"TWITTER_API_URL=" + m.platform.URL + "/2",
+		"TWITTER_TOKEN_URL=" + m.platform.URL + tokenPath,
 	}
+	env = append(env, more...)
 	if probed {
 		socket := filepath.Join(dir, "probe")
 		program, m.probe = b.programs.probed, unixClient(socket)
@@ -113,6 +135,15 @@ func (m *mooring) importPerson(ctx context.Context, person int) (imported, error
 	if person%10 == 0 { // some are EXPIRING_SOON
 		ends = time.Now().Add(12 * time.Hour)
 	}
+	var account imported
+	err := m.importAccount(ctx, &account, map[string]any{
+		"platform": "twitter", "accessToken": fmt.Sprint(person), "expiresAt": ends.UTC().Truncate(time.Millisecond),
+	})
+	return account, err
+}
+
+// importAccount connects an account.
+func (m *mooring) importAccount(ctx context.Context, account *imported, input map[string]any) error {
 	var data struct {
 		ImportAccount struct {
 			Account    *imported
@@ -121,16 +152,14 @@ func (m *mooring) importPerson(ctx context.Context, person int) (imported, error
 	}
 	err := m.ask(ctx, &data, `mutation ($input: ImportAccountInput!) {
 		importAccount(input: $input) { account { id health { checkedAt } } userErrors { message } }
-	}`, map[string]any{"input": map[string]any{
-		"platform": "twitter", "accessToken": fmt.Sprint(person), "expiresAt": ends.UTC().Truncate(time.Millisecond),
-	}})
+	}`, map[string]any{"input": input})
 	if err == nil && data.ImportAccount.Account == nil {
-		err = fmt.Errorf("import person %d: %v", person, data.ImportAccount.UserErrors)
+		err = fmt.Errorf("import %s: %v", input["accessToken"], data.ImportAccount.UserErrors)
 	}
-	if err != nil {
-		return imported{}, err
+	if err == nil && account != nil {
+		*account = *data.ImportAccount.Account
 	}
-	return *data.ImportAccount.Account, nil
+	return err
 }
 
 // importPeople connects the accounts of n people and returns their ids.

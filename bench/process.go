@@ -127,12 +127,15 @@ func (p *process) cpu() (time.Duration, error) {
 }
 
 // resident is the memory that the process holds, in KiB.
-func (p *process) resident() (int, error) {
+func (p *process) resident() (int, error) { return p.status("VmRSS:") }
+
+// status is a line of what the kernel says of the process's memory, in KiB.
+func (p *process) status(line string) (int, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	_, rest, _ := strings.Cut(string(status), line)
 	return strconv.Atoi(strings.Fields(rest)[0])
 }
 
