@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,7 @@ type commands struct {
 	Keys    keysCommands   `cmd:"" help:"Manage the keys that seal secrets."`
 	Adopt   adoptCommand   `cmd:"" help:"Make a copied or moved database this installation's, so that it refreshes what is in it."`
 	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"Manage the API keys of back ends."`
+	Unknown unknownCommand `cmd:"" name:"unknown-errors" help:"List the errors that the troubleshooter does not recognise, the most frequent first."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -302,6 +304,29 @@ func (k keysRewrap) Run(p *program) error {
 			fmt.Fprintf(p.out, "the key ring is sealed under %s; start all servers with that key now\n", next.ID())
 		}
 		return err
+	})
+}
+
+type unknownCommand struct {
+	Most int  `default:"20" help:"How many at most."`
+	JSON bool `name:"json" help:"As JSON."`
+}
+
+func (u unknownCommand) Run(p *program) error {
+	return p.with(func(s *accounts.Service) error {
+		found, err := s.UnknownErrors(p.ctx, u.Most)
+		if err != nil {
+			return err
+		}
+		if u.JSON {
+			return json.NewEncoder(p.out).Encode(found)
+		}
+		table := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "TIMES\tFIRST\tLAST\tPLATFORM | STAGE | STATUS | CODE | SUBCODE | WORDS")
+		for _, e := range found {
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", e.Times, day(e.FirstAt), day(e.LastAt), e.Fingerprint)
+		}
+		return table.Flush()
 	})
 }
 

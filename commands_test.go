@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"mooring/accounts"
 )
 
 // command runs one command and returns what it printed.
@@ -163,5 +166,22 @@ func TestVersionAndHelp(t *testing.T) {
 	}
 	if _, err := command(t, nil, "serv"); err == nil || !strings.Contains(err.Error(), "serve") {
 		t.Errorf("a misspelt command: %v; want a hint", err)
+	}
+}
+
+func TestUnknownErrors(t *testing.T) {
+	t.Parallel()
+	env := append(production(t), "MOORING_SANDBOX=on")
+	me := caller{start(t, env...), token(t, "ada", "w1", "member", time.Now().Add(time.Hour))}
+	me.do(t, `{ diagnose(input: {platform: "tiktok", httpStatus: 418, errorMessage: "The teapot refuses to brew for 17"}) { issueType } }`, nil)
+	if err := me.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if out := must(t, env, "unknown-errors"); !strings.Contains(out, "tiktok") || !strings.Contains(out, "teapot") || strings.Contains(out, "17") {
+		t.Errorf("unknown-errors = %s; want the teapot, without its number", out)
+	}
+	var found []accounts.UnknownError
+	if err := json.Unmarshal([]byte(must(t, env, "unknown-errors", "--json")), &found); err != nil || len(found) != 1 || found[0].Times != 1 {
+		t.Errorf("unknown-errors --json = %v, %v; want one", found, err)
 	}
 }

@@ -134,6 +134,7 @@ type Service struct {
 	prober    *prober
 	jobs      *loop // of bulk jobs
 	limits    *limitBook
+	unknown   *unknownBook
 	examiner  *Examiner
 	asking    singleflight.Group   // what platforms are asked about accounts just now
 	ordered   []*Platform          // in recommended order
@@ -160,7 +161,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	}
 	s := &Service{
 		opts: o, log: o.Log, db: db, loop: newLoop(), refresher: newRefresher(), prober: newProber(), jobs: newLoop(),
-		limits: newLimitBook(), platforms: map[string]*Platform{}, apps: map[string]*app{},
+		limits: newLimitBook(), unknown: newUnknownBook(), platforms: map[string]*Platform{}, apps: map[string]*app{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -213,13 +214,14 @@ func (s *Service) open(ctx context.Context) error {
 func (s *Service) Close() error {
 	s.settling.Wait()
 	s.writeLimits(context.Background())
+	s.writeUnknown(context.Background())
 	return s.db.close()
 }
 
 // Run does the service's own work until ctx ends: it announces what time
 // changes, and feeds the streams.
 func (s *Service) Run(ctx context.Context) {
-	jobs := []func(context.Context){s.followLog, s.watch, s.runJobs, s.reloadRing, s.keepLimits}
+	jobs := []func(context.Context){s.followLog, s.watch, s.runJobs, s.reloadRing, s.keepLimits, s.keepUnknown}
 	if !s.opts.RefreshOff {
 		defer s.moveIn(ctx)()
 		jobs = append(jobs, s.keepAlive, s.beat, s.probeAll)

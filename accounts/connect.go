@@ -245,11 +245,11 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	}
 	if refusal := app.CallbackError(query); refusal != nil {
 		if refusal.Class == platforms.ClassDenied {
-			why := s.explain(row, diagnosis.FromError(refusal, row.Platform, platforms.StageAuthorize))
+			why := s.explain(row, s.met(refusal, row.Platform, platforms.StageAuthorize))
 			_, err := s.endAttempt(ctx, row, AttemptGivenUp, why, nil)
 			return err
 		}
-		return s.fail(ctx, row, diagnosis.FromError(refusal, row.Platform, platforms.StageAuthorize))
+		return s.fail(ctx, row, s.met(refusal, row.Platform, platforms.StageAuthorize))
 	}
 	code := query.Get("code")
 	if code == "" {
@@ -263,7 +263,7 @@ func (s *Service) settle(ctx context.Context, row *attemptRow, query url.Values)
 	}
 	if err != nil {
 		s.logOwnFault(ctx, row, err)
-		return s.fail(ctx, row, diagnosis.FromError(err, row.Platform, platforms.StageExchange))
+		return s.fail(ctx, row, s.met(err, row.Platform, platforms.StageExchange))
 	}
 	asking, cancel := context.WithTimeout(observed, exchangeLife/2)
 	defer cancel()
@@ -532,7 +532,7 @@ func (s *Service) fail(ctx context.Context, row *attemptRow, in diagnosis.Input)
 // tokens.
 func (s *Service) failAsking(ctx context.Context, row *attemptRow, err error) error {
 	s.logOwnFault(ctx, row, err)
-	in := diagnosis.FromError(err, row.Platform, platforms.StageAPI)
+	in := s.met(err, row.Platform, platforms.StageAPI)
 	in.FreshToken = true
 	return s.fail(ctx, row, in)
 }

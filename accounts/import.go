@@ -65,17 +65,17 @@ func (s *Service) Import(ctx context.Context, by auth.Actor, in ImportRequest) (
 		tokens = long
 	case unavailable(err):
 		done("")
-		return nil, refused(platform, err)
+		return nil, s.refused(platform, err)
 	}
 	learned, err := s.learnScopes(asking, method.app, tokens)
 	if err != nil {
 		done("")
-		return nil, refused(platform, err)
+		return nil, s.refused(platform, err)
 	}
 	identity, err := method.app.Identify(asking, tokens)
 	if err != nil {
 		done("")
-		return nil, refused(platform, err)
+		return nil, s.refused(platform, err)
 	}
 	done(soleProfile(identity.Profiles))
 	chosen, err := among(identity.Profiles, in.ExternalIDs)
@@ -118,12 +118,12 @@ func among(profiles []platforms.Profile, ids []string) ([]platforms.Profile, err
 }
 
 // refused turns a platform's failure into an expected one.
-func refused(platform *Platform, err error) error {
+func (s *Service) refused(platform *Platform, err error) error {
 	var failure *platforms.Error
 	if !errors.As(err, &failure) {
 		return err
 	}
-	d := diagnosis.Diagnose(diagnosis.FromError(err, platform.ID, platforms.StageAPI))
+	d := diagnosis.Diagnose(s.met(err, platform.ID, platforms.StageAPI))
 	e := &Error{Code: CodeRefused, Message: platform.DisplayName + " refused the access token.", Diagnosis: &d}
 	if unavailable(err) {
 		e.Code, e.Message = CodeUnavailable, platform.DisplayName+" could not be asked; try again."

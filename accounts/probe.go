@@ -365,7 +365,7 @@ func (s *Service) askWhether(ctx context.Context, r *reach, a *Account) (found *
 // judge stores what follows from an answer that is not the token's end, unless
 // the token is another by now.
 func (s *Service) judge(ctx context.Context, a *app, r probeRow, asked *Account, f sign, found *platforms.Inspection, failure error) error {
-	in := diagnosis.FromError(failure, a.Platform.ID, platforms.StageAPI)
+	in := s.met(failure, a.Platform.ID, platforms.StageAPI)
 	err := s.record(ctx, func(tx *sqlx.Tx) error {
 		row, f, now := r, f, present()
 		lives, err := s.lockAccountsByToken(ctx, tx, r.ID)

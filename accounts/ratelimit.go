@@ -109,22 +109,14 @@ type limitKey struct{ appID, externalID, name string }
 
 // limitBook holds what was told of limits and is not written yet.
 type limitBook struct {
-	noted chan struct{} // there may be something to write
+	noted bell
 
 	mu   sync.Mutex
 	told map[limitKey]RateLimit
 }
 
 func newLimitBook() *limitBook {
-	return &limitBook{noted: make(chan struct{}, 1), told: map[limitKey]RateLimit{}}
-}
-
-// wake has the book written soon; it never blocks.
-func (b *limitBook) wake() {
-	select {
-	case b.noted <- struct{}{}:
-	default: // it will be
-	}
+	return &limitBook{noted: newBell(), told: map[limitKey]RateLimit{}}
 }
 
 // note takes in what an answer told. A limit of an account that neither the
@@ -133,7 +125,7 @@ func (b *limitBook) note(appID, externalID string, told []platforms.RateLimit, n
 	if len(told) == 0 {
 		return
 	}
-	defer b.wake()
+	defer b.noted.ring()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, l := range told {
@@ -173,30 +165,12 @@ func (b *limitBook) take() map[limitKey]RateLimit {
 
 // giveBack puts back what could not be written, except where more is known.
 func (b *limitBook) giveBack(told map[limitKey]RateLimit) {
-	defer b.wake()
+	defer b.noted.ring()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for key, l := range told {
 		if _, newer := b.told[key]; !newer {
 			b.told[key] = l
-		}
-	}
-}
-
-// keepLimits runs until ctx ends: it writes what was told of limits. A limit is
-// written at most once in five polls, however many calls were made.
-func (s *Service) keepLimits(ctx context.Context) {
-	for {
-		select {
-		case <-s.limits.noted:
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case <-time.After(5 * s.opts.Poll):
-			s.writeLimits(ctx)
-		case <-ctx.Done():
-			return
 		}
 	}
 }

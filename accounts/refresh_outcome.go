@@ -171,7 +171,7 @@ func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
 // settleFailure stores what follows from a failed request.
 func (s *Service) settleFailure(ctx context.Context, j *job, failure error) error {
 	r := rule(failure, j.app.Login.Refresh, j.Requests)
-	in := diagnosis.FromError(failure, j.app.Platform.ID, platforms.StageRefresh)
+	in := s.met(failure, j.app.Platform.ID, platforms.StageRefresh)
 	err := s.record(ctx, func(tx *sqlx.Tx) error {
 		now, err := s.db.now(ctx, tx)
 		if err != nil {

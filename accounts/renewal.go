@@ -111,7 +111,7 @@ func (s *Service) told(a *Account, failure error) error {
 	case errors.Is(failure, errNotRefreshable), errors.Is(failure, errOver):
 		return &Error{Code: CodeWrongState, Message: "The account can no longer be renewed; reconnect it."}
 	case errors.As(failure, &answer):
-		d := diagnosis.Diagnose(diagnosis.FromError(failure, p.ID, platforms.StageRefresh))
+		d := diagnosis.Diagnose(s.met(failure, p.ID, platforms.StageRefresh))
 		e := &Error{Code: CodeRefused, Message: p.DisplayName + " did not renew the account: " + d.PossibleCauses[0], Diagnosis: &d}
 		if d.Transient {
 			e.Code = CodeUnavailable

@@ -51,7 +51,7 @@ func (s *Service) identifyShares(ctx context.Context, row *attemptRow, t *platfo
 			}
 		} else if identity, err := app.Identify(ctx, t); err != nil {
 			s.logOwnFault(ctx, row, err)
-			in = diagnosis.FromError(err, sh.Platform, platforms.StageAPI)
+			in = s.met(err, sh.Platform, platforms.StageAPI)
 			in.FreshToken = true
 		} else {
 			sh.Identity = *identity

@@ -48,11 +48,13 @@ func (s *Service) Troubleshoot(ctx context.Context, by auth.Actor, t Trouble) (*
 		in.Facts.AccountName = account.DisplayName
 	}
 	d := s.diagnose(in, t.LoginMethod)
+	s.unknown.note(in, d)
 	return &d, nil
 }
 
 // findFault finds what is wrong with an account, the gravest first: its health,
-// its last failure that still stands, the operator's app, its permissions.
+// its last failure that still stands, the operator's app and its set-up, its
+// permissions.
 func (s *Service) findFault(a *Account) *diagnosis.Diagnosis {
 	in := diagnosis.Input{Platform: a.Platform.ID, Stage: platforms.StageAPI}
 	switch {
@@ -62,6 +64,9 @@ func (s *Service) findFault(a *Account) *diagnosis.Diagnosis {
 		in = *a.failure
 	case s.apps[a.appID] == nil:
 		in.ErrorCode = diagnosis.CodeAppGone
+	case len(s.flaws(a)) > 0:
+		flaw := s.flaws(a)[0]
+		in.ErrorCode, in.Facts.Flaw = diagnosis.CodeNotReady, flaw.Message+" "+flaw.Fix
 	default:
 		lacks := missing(a.login, a.granted())
 		if len(lacks) == 0 {
@@ -72,6 +77,11 @@ func (s *Service) findFault(a *Account) *diagnosis.Diagnosis {
 	in.Facts.AccountName, in.Facts.EndsAt = a.DisplayName, a.Health.ExpiresAt
 	d := s.diagnose(in, a.login.ID)
 	return &d
+}
+
+// flaws are the failed checks of the set-up by which an account is connected.
+func (s *Service) flaws(a *Account) []platforms.Check {
+	return s.platforms[a.Platform.ID].login(a.login.ID).flaws
 }
 
 // diagnose diagnoses a failure with what this installation knows of the

@@ -398,6 +398,7 @@ type reach struct {
 	tokens  *platforms.Tokens // the grant's
 	profile platforms.Profile // with the account's own token, if it has one
 	verdict Reason            // on the account; "" for none
+	met     func(err error, platformID string, stage platforms.Stage) diagnosis.Input
 
 	renewing bool // the platform was asked for other tokens, and gave none
 }
@@ -405,7 +406,7 @@ type reach struct {
 // reach opens an account's tokens. An account that has none any more, or whose
 // app is gone, is an *Error.
 func (s *Service) reach(ctx context.Context, a *Account) (*reach, error) {
-	r := &reach{app: s.apps[a.appID], profile: a.profile(), verdict: a.evidence.Verdict}
+	r := &reach{app: s.apps[a.appID], profile: a.profile(), verdict: a.evidence.Verdict, met: s.met}
 	if r.app == nil {
 		return nil, &Error{
 			Code: CodeNotReady, Field: []string{"accountId"},
@@ -522,7 +523,7 @@ func (r *reach) young(now time.Time) bool { return now.Before(r.tokens.IssuedAt.
 
 // explain diagnoses a failure of asking.
 func (r *reach) explain(err error, now time.Time) diagnosis.Diagnosis {
-	in := diagnosis.FromError(err, r.app.Platform.ID, platforms.StageAPI)
+	in := r.met(err, r.app.Platform.ID, platforms.StageAPI)
 	in.FreshToken = r.young(now)
 	in.Facts.AccountName = r.profile.DisplayName
 	return diagnosis.Diagnose(in)

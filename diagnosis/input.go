@@ -38,6 +38,7 @@ type Facts struct {
 	OtherName   string    // the account that was met in its place
 	EndsAt      time.Time // when the account stops working without a person
 
+	Flaw          string // what is wrong with the set-up here, and how to mend it
 	MissingScopes string // the permissions that the person has to tick, in words
 }
 
@@ -68,6 +69,9 @@ const (
 	CodeInterrupted = "mooring_interrupted"
 	// CodeAppGone is an account whose app is no longer configured.
 	CodeAppGone = "mooring_app_gone"
+	// CodeNotReady is a set-up of a platform in which a check fails: the Flaw of
+	// the facts.
+	CodeNotReady = "mooring_not_ready"
 	// CodeNotSent is a request that never left: DNS, dial or TLS failed.
 	CodeNotSent = "mooring_not_sent"
 	// CodeTimeout is a request that was sent and got no whole answer.

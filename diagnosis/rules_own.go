@@ -163,6 +163,18 @@ var ownRules = ruleSet{rules: []rule{
 		examples: []Input{{Stage: platforms.StageAPI, ErrorCode: CodeAppGone}},
 	},
 	{
+		id: "own/not-ready", issue: InvalidCredentials, severity: High, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"A check of the set-up of {{platform}} here fails, so that nobody can connect or reconnect there.",
+		},
+		solutions: []string{
+			"What to mend: {{flaw}}",
+			"Restart afterwards, and let mooring doctor check again.",
+		},
+		patterns: []pattern{{codes: []string{CodeNotReady}}},
+		examples: []Input{{Stage: platforms.StageAPI, ErrorCode: CodeNotReady}},
+	},
+	{
 		id: "own/bad-answer", issue: PlatformOutage, severity: Medium, fixableBy: PlatformIt, action: Retry, transient: true,
 		causes: []string{
 			"The platform reported success, but its answer was incomplete or unreadable.",

@@ -20,6 +20,7 @@ var neutral = map[string]string{
 	"account":          "the account",
 	"other":            "another account",
 	"ends":             "soon",
+	"flaw":             "mooring doctor says which.",
 	"scopes":           "those that are marked as required",
 	"wait":             "a few minutes",
 	"idVariable":       "the client id variable",
@@ -57,6 +58,8 @@ func (p place) value(name string) string {
 		if ends := p.in.Facts.EndsAt; !ends.IsZero() {
 			value = ends.UTC().Format("on 2 January 2006 at 15:04 UTC")
 		}
+	case "flaw":
+		value = p.in.Facts.Flaw
 	case "scopes":
 		value = p.in.Facts.MissingScopes
 	case "wait":
