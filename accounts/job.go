@@ -299,8 +299,8 @@ func (s *Service) runJobs(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		item, err := s.claimItem(ctx)
-		if err != nil && ctx.Err() == nil {
+		item, err := s.claimItem(context.WithoutCancel(ctx)) // one that ends in mid-commit may have claimed
+		if err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "claim an account of a bulk job", slog.Any("error", err))
 		}
 		if item != nil {
