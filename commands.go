@@ -35,6 +35,7 @@ type commands struct {
 	Adopt   adoptCommand   `cmd:"" help:"Make a copied or moved database this installation's, so that it refreshes what is in it."`
 	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"Manage the API keys of back ends."`
 	Unknown unknownCommand `cmd:"" name:"unknown-errors" help:"List the errors that the troubleshooter does not recognise, the most frequent first."`
+	SignIn  signInLink     `cmd:"" name:"signin-link" help:"Print a link that signs a person in, once."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -401,4 +402,44 @@ func (a apiKeyRevoke) Run(p *program) error {
 		}
 		return err
 	})
+}
+
+type signInLink struct {
+	Workspace string    `required:"" help:"The workspace that the person acts in."`
+	User      string    `required:"" help:"Who signs in; their tokens, if there are any, name them so too."`
+	Role      auth.Role `help:"What they become: owner, admin, member or viewer. Unless said what they are or, of newcomers, the owner of a workspace without one and a member of another."`
+}
+
+func (l signInLink) Run(p *program) error {
+	c, _, err := p.config()
+	if err != nil {
+		return err
+	}
+	role := auth.Role(strings.ToUpper(string(l.Role)))
+	switch public := cmp.Or(c.publicURL, localURL(c.listen)); {
+	case !c.authenticates():
+		return fmt.Errorf("mooring: nobody has to sign in here; set %s", waysIn)
+	case !c.keepsSessions(public):
+		return fmt.Errorf("mooring: people sign in over https only, and MOORING_PUBLIC_URL is %s", public)
+	case role != "" && !role.OfPeople():
+		return fmt.Errorf("mooring: %q is none of owner, admin, member, viewer", l.Role)
+	}
+	return p.with(func(s *accounts.Service) error {
+		link, err := s.NewSignInLink(p.ctx, l.Workspace, l.User, role)
+		if err == nil {
+			fmt.Fprintf(p.out, "%s\nGood once, within the next 15 minutes.\n", link)
+		}
+		return err
+	})
+}
+
+// signsIn says how people sign in.
+func (c *config) signsIn() string {
+	switch {
+	case c.oidc.Issuer != "":
+		return "sign in at " + c.oidc.Issuer
+	case !c.keepsSessions(cmp.Or(c.publicURL, localURL(c.listen))):
+		return "cannot sign in by a browser, for want of https"
+	}
+	return "sign in by the links of mooring signin-link and of invitations"
 }

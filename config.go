@@ -32,7 +32,9 @@ type config struct {
 	key            vault.Key // zero: not given
 	keyFile        string
 	jwt            auth.JWT
-	sandbox        string // auto, on or off
+	oidc           auth.OIDC // Issuer "": none
+	signIn         string    // auto or on
+	sandbox        string    // auto, on or off
 	sandboxFile    string
 	sandboxScript  string
 	expiringWithin time.Duration
@@ -179,8 +181,36 @@ func ownSettings() []setting {
 		},
 		{
 			name: "MOORING_JWT_CLAIM_ROLE", fallback: "role", example: "org_role",
-			doc:   "The claim that names the role: owner, admin, member, viewer or service. Without the claim: member.",
+			doc:   "The claim that names the role: owner, admin, member, viewer or service. Without the claim the members of the workspace decide, and a newcomer is a member.",
 			parse: func(c *config, v string) error { c.jwt.RoleClaim = v; return nil },
+		},
+		{
+			name: "MOORING_OIDC_ISSUER", example: "https://id.example.com",
+			doc: "Where people sign in: an OpenID Connect provider, as it writes its issuer. Its redirect URI is the public URL with `/login/callback`.",
+			parse: func(c *config, v string) error {
+				c.oidc.Issuer = v
+				u, err := url.Parse(v)
+				if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Host)) {
+					return errors.New("is no https address")
+				}
+				return nil
+			},
+		},
+		{
+			name: "MOORING_OIDC_CLIENT_ID", example: "mooring",
+			doc:   "The client registered there.",
+			parse: func(c *config, v string) error { c.oidc.ClientID = v; return nil },
+		},
+		{
+			name: "MOORING_OIDC_CLIENT_SECRET", example: "the client's secret", secret: true,
+			doc:   "Its secret.",
+			parse: func(c *config, v string) error { c.oidc.ClientSecret = v; return nil },
+		},
+		{
+			name: "MOORING_SIGN_IN", fallback: "auto", example: "on",
+			doc: "`auto`: callers say who they are where a `MOORING_JWT_` or `MOORING_OIDC_` setting says how; " +
+				"`on`: in any case, people by the links of `mooring signin-link` and invitations, and back ends by API keys.",
+			parse: func(c *config, v string) error { c.signIn = v; return oneOf(v, "auto", "on") },
 		},
 		{
 			name: "MOORING_SANDBOX", fallback: "auto", example: "off",
@@ -428,7 +458,7 @@ func (c *config) check() []error {
 	}
 	if c.listen != "" && !c.authenticates() && !isLoopback(c.listen) {
 		wrong = append(wrong, fmt.Errorf("MOORING_LISTEN: %q is reachable from other machines, and nobody would be asked who they are; "+
-			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, or listen on this machine, for example MOORING_LISTEN=127.0.0.1:33766", c.listen))
+			"set "+waysIn+", or listen on this machine, for example MOORING_LISTEN=127.0.0.1:33766", c.listen))
 	}
 	if c.lease < c.httpTimeout+10*time.Second {
 		wrong = append(wrong, fmt.Errorf("MOORING_LEASE: %s does not outlast MOORING_HTTP_TIMEOUT (%s) by 10s, so that another replica could repeat a refresh under way; "+
@@ -449,7 +479,19 @@ func (c *config) check() []error {
 	}
 	if u, err := url.Parse(c.publicURL); c.publicURL != "" && err == nil && !c.authenticates() && !isLoopback(u.Host) {
 		wrong = append(wrong, fmt.Errorf("MOORING_PUBLIC_URL: %q can be reached from elsewhere, and nobody would be asked who they are; "+
-			"set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, for example MOORING_JWT_ISSUER=https://id.example.com", c.publicURL))
+			"set "+waysIn+", for example MOORING_JWT_ISSUER=https://id.example.com", c.publicURL))
+	}
+	if c.oidc.Issuer != "" || c.oidc.ClientID != "" || c.oidc.ClientSecret != "" {
+		for _, s := range []struct{ name, value string }{
+			{"MOORING_OIDC_ISSUER", c.oidc.Issuer}, {"MOORING_OIDC_CLIENT_ID", c.oidc.ClientID}, {"MOORING_OIDC_CLIENT_SECRET", c.oidc.ClientSecret},
+		} {
+			if s.value == "" {
+				wrong = append(wrong, fmt.Errorf("%s: is missing; MOORING_OIDC_ISSUER, _CLIENT_ID and _CLIENT_SECRET belong together, for example %s=…", s.name, s.name))
+			}
+		}
+	}
+	if (c.oidc.Issuer != "" || c.signIn == "on") && !c.keepsSessions(cmp.Or(c.publicURL, "http://localhost")) {
+		wrong = append(wrong, fmt.Errorf("MOORING_PUBLIC_URL: %q is not https, so that a session's cookie could be read on its way; for example MOORING_PUBLIC_URL=https://mooring.example.com", c.publicURL))
 	}
 	checked := map[string]bool{}
 	for _, p := range platforms.All() {
@@ -468,8 +510,20 @@ func (c *config) check() []error {
 	return wrong
 }
 
+// waysIn are the settings of which one makes callers say who they are.
+const waysIn = "MOORING_OIDC_ISSUER, MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER, or MOORING_SIGN_IN=on"
+
 // authenticates reports whether callers have to say who they are.
-func (c *config) authenticates() bool { return c.jwt.Configured() }
+func (c *config) authenticates() bool {
+	return c.jwt.Configured() || c.oidc.Issuer != "" || c.signIn == "on"
+}
+
+// keepsSessions reports whether people can sign in at a public URL: their cookie
+// must not cross a network in the clear.
+func (c *config) keepsSessions(public string) bool {
+	u, err := url.Parse(public)
+	return c.authenticates() && err == nil && (u.Scheme == "https" || isLoopback(u.Host))
+}
 
 // played reports whether the sandbox plays a login method.
 func (c *config) played(l *platforms.Login) bool {

@@ -160,10 +160,10 @@ func (c *config) checkInstallation(ctx context.Context, public string) []platfor
 			Fix: "Compare it with the table in README.md.",
 		})
 	}
-	authentication := platforms.Check{Name: "Authentication", Status: platforms.Pass, Message: "Callers need a token."}
+	authentication := platforms.Check{Name: "Authentication", Status: platforms.Pass, Message: "Callers say who they are; people " + c.signsIn() + "."}
 	if !c.authenticates() {
 		authentication.Status, authentication.Message = platforms.Warn, "There is none: whoever uses this machine is the owner."
-		authentication.Fix = "Set MOORING_JWT_SECRET, MOORING_JWT_JWKS_URL or MOORING_JWT_ISSUER before anything real is connected."
+		authentication.Fix = "Set " + waysIn + " before anything real is connected."
 	}
 	checks = append(checks, authentication)
 	checks = append(checks, c.checkDatabase(ctx, public)...)

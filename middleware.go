@@ -70,19 +70,21 @@ func (r *statusRecorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // onlyHost keeps the server to its own name. Pages asked for under another
-// loopback name are redirected, since cookies are set for one name; while
-// nobody has to sign in, every other name is refused, or a page whose name
-// resolves to this machine could act as the owner (DNS rebinding).
+// loopback name are redirected, since cookies are set for one name. While nobody
+// has to sign in, or there is the sandbox, which whoever reaches it controls, every
+// other name is refused, or a page whose name resolves to this machine could act as
+// the owner (DNS rebinding).
 func (s *server) onlyHost(next http.Handler) http.Handler {
 	public, err := url.Parse(s.public)
 	if err != nil {
 		panic(err) // checked at start
 	}
 	local := isLoopback(public.Host)
+	open := !s.config.authenticates() || s.sandbox != nil
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case r.Host == public.Host || !local && s.config.authenticates():
-		case !isLoopback(r.Host) && !s.config.authenticates():
+		case r.Host == public.Host || !local && !open:
+		case !isLoopback(r.Host) && open:
 			http.Error(w, "This server answers to "+public.Host+" only.", http.StatusMisdirectedRequest)
 			return
 		case local && isPage(r):
@@ -131,7 +133,7 @@ func (s *server) authenticated(refuse refuser, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		actor, err := s.auth.Authenticate(r.Context(), r.Header.Get("Authorization"))
+		actor, err := s.identify(r.Context(), r.Header.Get("Authorization"), s.ownCookie(r))
 		var refused *auth.Error
 		switch {
 		case errors.As(err, &refused):
@@ -142,7 +144,13 @@ func (s *server) authenticated(refuse refuser, next http.Handler) http.Handler {
 			refuse(w, http.StatusServiceUnavailable, "Callers cannot be authenticated right now; try again.", "INTERNAL_SERVER_ERROR")
 		default:
 			ctx := auth.WithActor(r.Context(), actor)
-			if !actor.ExpiresAt.IsZero() { // a stream of server-sent events ends with it
+			if s.events.Supports(r) { // a stream ends with its credential
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithCancel(ctx)
+				defer cancel()
+				defer s.hold(ctx, actor, func(string) { cancel() })()
+			}
+			if !actor.ExpiresAt.IsZero() {
 				var cancel context.CancelFunc
 				ctx, cancel = context.WithDeadline(ctx, actor.ExpiresAt)
 				defer cancel()

@@ -64,7 +64,8 @@ type view struct {
 	Item         *accounts.BulkItem // of Bulk, that the page is about
 	Next         *accounts.BulkItem // of Bulk, the next one to connect
 	Finish       string             // where the browser goes when the person has done enough
-	Origins      string             // to which a popup posts the result, separated by spaces
+	SignIn       *signInView
+	Origins      string // to which a popup posts the result, separated by spaces
 }
 
 func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
@@ -145,7 +146,7 @@ func (s *server) reconnect(w http.ResponseWriter, r *http.Request) {
 
 // signedIn returns who the browser belongs to, or nil if that is not known.
 func (s *server) signedIn(r *http.Request) *auth.Actor {
-	actor, err := s.auth.Authenticate(r.Context(), r.Header.Get("Authorization"))
+	actor, err := s.identify(r.Context(), r.Header.Get("Authorization"), s.cookie(r, sessionCookie))
 	if err != nil {
 		return nil // not signed in is no failure here
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"mooring/accounts"
+	"mooring/auth"
 	"mooring/dashboard"
 	"mooring/diagnosis"
 	"mooring/platforms"
@@ -38,8 +39,8 @@ func TestOperations(t *testing.T) {
 	t.Parallel()
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
-		schema.Query:        "account accounts bulkConnect bulkJob connectAttempt diagnose events node nodes overview platform platforms viewer",
-		schema.Mutation:     "bulkConnect cancelBulkConnect cancelBulkJob cancelConnect checkHealth checkPermissions completeConnect connect disconnect importAccount leaseToken pause refresh reportFailure resume retryBulkItem setLabels skipBulkItem startBulkJob validate",
+		schema.Query:        "account accounts apiKeys bulkConnect bulkJob connectAttempt diagnose events invitations members node nodes overview platform platforms viewer",
+		schema.Mutation:     "bulkConnect cancelBulkConnect cancelBulkJob cancelConnect changeRole checkHealth checkPermissions completeConnect connect createApiKey disconnect importAccount inviteMember leaseToken pause refresh removeMember reportFailure resume retryBulkItem revokeApiKey revokeInvitation setLabels skipBulkItem startBulkJob validate",
 		schema.Subscription: "bulkConnectChanged bulkJobChanged connectAttemptChanged eventAdded healthChanged",
 	} {
 		var got []string
@@ -137,6 +138,8 @@ func TestEnums(t *testing.T) {
 		accounts.AccountWarning, accounts.AccountValidated, accounts.AccountProfileChanged, accounts.AccountPermissionsChanged,
 		accounts.AccountPaused, accounts.AccountResumed, accounts.BulkConnectCreated, accounts.BulkConnectChanged,
 		accounts.BulkConnectCancelled, accounts.BulkConnectExpired, accounts.BulkJobCreated, accounts.BulkJobEnded, accounts.BulkJobCancelled,
+		accounts.SignedIn, accounts.SignedOut, accounts.MemberInvited,
+		accounts.InvitationRevoked, accounts.MemberJoined, accounts.MemberRoleChanged, accounts.MemberRemoved,
 	} {
 		has("EventType", string(event))
 	}
@@ -167,7 +170,15 @@ func TestEnums(t *testing.T) {
 		has("BulkOutcome", string(outcome))
 	}
 	has("HealthReason", string(accounts.Revoked))
-	has("UserErrorCode", string(accounts.CodePaused))
+	for _, code := range []accounts.Code{accounts.CodePaused, accounts.CodeLastOwner, accounts.CodeRolesElsewhere} {
+		has("UserErrorCode", string(code))
+	}
+	for _, role := range auth.Roles() {
+		has("Role", string(role))
+	}
+	for _, method := range []auth.Method{auth.MethodLocal, auth.MethodJWT, auth.MethodAPIKey, auth.MethodSession} {
+		has("AuthMethod", string(method))
+	}
 	for _, p := range platforms.All() {
 		has("Difficulty", string(p.Difficulty))
 		for _, l := range p.Logins {

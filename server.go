@@ -22,6 +22,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -76,8 +77,11 @@ type server struct {
 	apps     []*platforms.App
 	service  *accounts.Service
 	auth     *auth.Authenticator
+	provider *auth.Provider // where people sign in; nil for nowhere
+	holds    holds
 	sandbox  *sandbox.Sandbox // nil when it plays nothing
 	socket   *transport.Websocket
+	events   *transport.SSE
 	handler  http.Handler
 	metrics  *metrics
 	stopping chan struct{} // closed when streams have to end
@@ -137,10 +141,20 @@ func (s *server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.auth, err = auth.New(auth.Config{
-		JWT: s.config.jwt, APIKey: s.service.APIKey, Local: !s.config.authenticates(),
-		HTTP: &http.Client{Timeout: s.config.httpTimeout},
-	})
+	who := auth.Config{
+		JWT: s.config.jwt, APIKey: s.service.APIKey, Member: s.service.Member, Used: s.service.Used,
+		Local: !s.config.authenticates(), HTTP: &http.Client{Timeout: s.config.httpTimeout},
+	}
+	if s.config.keepsSessions(s.public) {
+		who.Session = s.service.Session
+	}
+	if s.config.oidc.Issuer != "" {
+		at := s.config.oidc
+		at.RedirectURI = s.public + "/login/callback"
+		at.WorkspaceClaim, at.RoleClaim = s.config.jwt.WorkspaceClaim, s.config.jwt.RoleClaim
+		s.provider = auth.NewProvider(at, who.HTTP)
+	}
+	s.auth, err = auth.New(who)
 	if err != nil {
 		return errors.Join(err, s.service.Close())
 	}
@@ -208,7 +222,10 @@ func (s *server) run(ctx context.Context) error {
 	worked := make(chan struct{})
 	go func() {
 		defer close(worked)
+		var jobs sync.WaitGroup
+		jobs.Go(func() { s.recheckHolds(work) })
 		s.service.Run(work)
+		jobs.Wait()
 	}()
 	web := &http.Server{
 		Handler:           s.handler,
@@ -246,13 +263,15 @@ func (s *server) graphql() http.Handler {
 		Init: s.initSocket, AllowedOrigins: append(slices.Clone(s.config.origins), s.public),
 		MaxMessage: maxBody, MaxSockets: s.config.maxSockets,
 	}
+	s.events = &transport.SSE{MaxBody: maxBody, Stop: s.stopping}
 	h := handler.New(graph.NewExecutableSchema(api))
 	h.AddTransport(s.socket)
-	h.AddTransport(&transport.SSE{MaxBody: maxBody, Stop: s.stopping})
+	h.AddTransport(s.events)
 	h.AddTransport(transport.HTTP{MaxBody: maxBody})
 	h.SetQueryCache(smallDocuments{lru.New[*ast.QueryDocument](queryCache)})
 	h.SetParserTokenLimit(maxTokens)
 	h.AroundFields(resolvers.MarkFaults)
+	h.AroundFields(resolvers.CheckAccess)
 	h.SetErrorPresenter(root.PresentError)
 	h.SetRecoverFunc(root.RecoverPanic)
 	h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](queryCache)})
@@ -275,7 +294,7 @@ func schemaWithoutDefer() *ast.Schema {
 }
 
 // initSocket authenticates connection_init: by its own authorization, or by
-// the header of the handshake.
+// the header or the cookie of the handshake.
 func (s *server) initSocket(ctx context.Context, payload json.RawMessage, r *http.Request) (context.Context, transport.Session, error) {
 	var init struct {
 		Authorization string `json:"authorization"`
@@ -288,7 +307,7 @@ func (s *server) initSocket(ctx context.Context, payload json.RawMessage, r *htt
 	if init.Authorization == "" {
 		init.Authorization = r.Header.Get("Authorization")
 	}
-	actor, err := s.auth.Authenticate(ctx, init.Authorization)
+	actor, err := s.identify(ctx, init.Authorization, s.ownCookie(r))
 	var refused *auth.Error
 	switch {
 	case errors.As(err, &refused) && refused.Ended:
@@ -299,7 +318,12 @@ func (s *server) initSocket(ctx context.Context, payload json.RawMessage, r *htt
 		s.log.LogAttrs(ctx, slog.LevelError, "authenticate a socket", slog.Any("error", err))
 		return nil, transport.Session{}, err
 	}
-	session := transport.Session{Expires: actor.ExpiresAt}
+	session := transport.Session{
+		Expires: actor.ExpiresAt,
+		Hold: func(end func(transport.Refusal)) func() {
+			return s.hold(ctx, actor, func(reason string) { end(transport.Refusal{Code: transport.CloseForbidden, Reason: reason}) })
+		},
+	}
 	if actor.Method != auth.MethodLocal {
 		session.Caller = actor.Workspace + "\x00" + actor.User
 	}
@@ -341,6 +365,12 @@ func (s *server) routes() http.Handler {
 	for _, path := range s.callbacks() {
 		mux.Handle("GET /api/oauth/"+path+"/callback", s.page(s.callback(path)))
 	}
+	mux.Handle("GET /login", s.page(s.loginPage))
+	mux.Handle("POST /login", s.sameOrigin(s.page(s.login)))
+	mux.Handle("GET /login/callback", s.page(s.loginCallback))
+	mux.Handle("GET /login/{token}", s.page(s.linkPage))
+	mux.Handle("POST /login/{token}", s.sameOrigin(s.page(s.useLink)))
+	mux.Handle("POST /logout", s.sameOrigin(s.page(s.logout)))
 	mux.Handle("GET /pages/", pageAssets())
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", s.readiness)
@@ -392,6 +422,9 @@ func (s *server) printAddresses(w io.Writer) {
 	fmt.Fprintf(w, "  GraphQL     %s/graphql   (POST, GET, websocket, server-sent events)\n", s.public)
 	if s.sandbox != nil {
 		fmt.Fprintf(w, "  Sandbox     %s/sandbox/api/grants  (platforms are played on this machine; no credentials needed)\n", s.public)
+	}
+	if s.config.keepsSessions(s.public) {
+		fmt.Fprintf(w, "  Sign in     %s/login\n", s.public)
 	}
 	fmt.Fprintf(w, "  Health      %s/healthz, /readyz\n\n", s.public)
 	if !s.config.authenticates() {

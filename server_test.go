@@ -92,12 +92,14 @@ func start(t *testing.T, env ...string) *instance {
 	return &instance{server: s, url: s.public, log: logged, stop: stop}
 }
 
-// token is a JWT for a user of a workspace.
+// token is a JWT for a user of a workspace; without a role if that is "".
 func token(t *testing.T, user, workspace, role string, expires time.Time) string {
 	t.Helper()
-	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": user, "workspace": workspace, "role": role, "exp": expires.Unix(),
-	}).SignedString([]byte(jwtSecret))
+	claims := jwt.MapClaims{"sub": user, "workspace": workspace, "role": role, "exp": expires.Unix()}
+	if role == "" {
+		delete(claims, "role")
+	}
+	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(jwtSecret))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -237,7 +237,7 @@ func (s *Service) newAttempt(ctx context.Context, by auth.Actor, in ConnectReque
 		CreatedAt: instant{now}, ExpiresAt: instant{now.Add(attemptLife)},
 	}
 	if in.ReturnTo != nil {
-		if !s.mayReturnTo(*in.ReturnTo) {
+		if !s.MayReturnTo(*in.ReturnTo) {
 			return nil, foreignReturn(*in.ReturnTo)
 		}
 		row.ReturnTo = *in.ReturnTo
@@ -371,8 +371,9 @@ func foreignReturn(address string) *Error {
 	return invalid("returnTo", "%.100q is not on an allowed origin; the operator adds it to MOORING_RETURN_TO.", address)
 }
 
-// mayReturnTo reports whether an address is on an allowed origin.
-func (s *Service) mayReturnTo(address string) bool {
+// MayReturnTo reports whether a browser may be sent to an address: whether it is
+// on one of Options.ReturnTo.
+func (s *Service) MayReturnTo(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || len(address) > maxReturnTo || u.Host == "" || u.User != nil {
 		return false

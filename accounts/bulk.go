@@ -138,7 +138,7 @@ func (s *Service) BulkConnect(ctx context.Context, by auth.Actor, in BulkConnect
 	if err := checkExternalUserID(in.ExternalUserID); err != nil {
 		return nil, err
 	}
-	if in.ReturnTo != nil && !s.mayReturnTo(*in.ReturnTo) {
+	if in.ReturnTo != nil && !s.MayReturnTo(*in.ReturnTo) {
 		return nil, foreignReturn(*in.ReturnTo)
 	}
 	row.ExternalUserID, row.ReturnTo = text(in.ExternalUserID), text(in.ReturnTo)

@@ -18,6 +18,9 @@ const (
 	CodePaused      Code = "PAUSED"
 	CodeRefused     Code = "PLATFORM_REFUSED"
 	CodeUnavailable Code = "PLATFORM_UNAVAILABLE"
+	// About members:
+	CodeLastOwner      Code = "LAST_OWNER"
+	CodeRolesElsewhere Code = "ROLES_MANAGED_ELSEWHERE" // they come with the tokens
 	// About refreshing:
 	CodeTooYoung       Code = "TOO_YOUNG"       // the platform renews only older tokens
 	CodeNotRefreshable Code = "NOT_REFRESHABLE" // nothing but a reconnect renews it

@@ -51,12 +51,24 @@ const (
 	IncidentClosed            EventType = "INCIDENT_CLOSED"
 	APIKeyCreated             EventType = "API_KEY_CREATED"
 	APIKeyRevoked             EventType = "API_KEY_REVOKED"
+	SignedIn                  EventType = "SIGNED_IN"
+	SignedOut                 EventType = "SIGNED_OUT"
+	MemberInvited             EventType = "MEMBER_INVITED"
+	InvitationRevoked         EventType = "INVITATION_REVOKED"
+	MemberJoined              EventType = "MEMBER_JOINED"
+	MemberRoleChanged         EventType = "MEMBER_ROLE_CHANGED"
+	MemberRemoved             EventType = "MEMBER_REMOVED"
 )
+
+// aboutCallers are the events about who may come here, and who came.
+var aboutCallers = []EventType{
+	APIKeyCreated, APIKeyRevoked, SignedIn, SignedOut, MemberInvited, InvitationRevoked, MemberJoined, MemberRoleChanged, MemberRemoved,
+}
 
 // visibility is the permission that an actor needs to see events of a type.
 func (t EventType) visibility() auth.Permission {
 	switch {
-	case t == APIKeyCreated || t == APIKeyRevoked:
+	case slices.Contains(aboutCallers, t):
 		return auth.Audit
 	case strings.HasPrefix(string(t), "ATTEMPT_"), strings.HasPrefix(string(t), "BULK_CONNECT_"):
 		return auth.Connect

@@ -38,6 +38,7 @@ type hub struct {
 	from      int64   // entries after this position are in tail
 	position  int64   // of the last entry
 	followers map[int]func()
+	own       int // of the followers: Mooring's own
 	next      int
 }
 
@@ -67,11 +68,22 @@ func (h *hub) add(wake func()) (remove func()) {
 	}
 }
 
-// count is how many follow.
+// count is how many follow, Mooring's own aside.
 func (h *hub) count() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.followers)
+	return len(h.followers) - h.own
+}
+
+// countOut takes one follower out of the count, until ctx ends.
+func (h *hub) countOut(ctx context.Context) {
+	change := func(n int) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.own += n
+	}
+	change(1)
+	context.AfterFunc(ctx, func() { change(-1) })
 }
 
 func (h *hub) append(entries []entry) {

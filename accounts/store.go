@@ -34,7 +34,8 @@ import (
 // things locks them in this order, lest two wait for each other: an app
 // (lockApp); a workspace's grants (lockGrants, shareGrants); refreshes
 // (holdRefreshes); accounts; then whatever hangs on those, such as a grant, its
-// secrets and its probe. Of one kind the smaller id comes first; only who has
+// secrets and its probe. Beside these stand a workspace's owners (lockOwners), which
+// go before a member, and that before links and sessions. Of one kind the smaller id comes first; only who has
 // locked an app locks several of its refreshes or probes in another order.
 // Where two meet all the same, the database ends one, and it is run again.
 type store struct {

@@ -5,20 +5,66 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
 	"mooring/auth"
 )
 
-// CreateAPIKey stores a new API key of a back end. actor is who made it.
-func (s *Service) CreateAPIKey(ctx context.Context, k auth.APIKey, actor string) error {
-	return s.record(ctx, func(tx *sqlx.Tx) error {
-		if err := insertAPIKey(ctx, tx, k); err != nil {
+// NewAPIKey makes an API key for a back end of the actor's workspace, and returns
+// its plaintext, which cannot be shown again. Nobody gives a key what they
+// may not do themselves.
+func (s *Service) NewAPIKey(ctx context.Context, by auth.Actor, name string, scopes []auth.Permission, expiresAt time.Time) (*auth.APIKey, string, error) {
+	key, plaintext, err := auth.NewAPIKey(by.Workspace, name, scopes, expiresAt, present())
+	var refused *auth.Error
+	switch i := slices.IndexFunc(scopes, func(p auth.Permission) bool { return !by.Can(p) }); {
+	case errors.As(err, &refused):
+		return nil, "", &Error{Code: CodeInvalid, Message: refused.Message}
+	case err != nil:
+		return nil, "", err
+	case i >= 0:
+		return nil, "", invalid("scopes", "You cannot give the scope %q, which you do not have.", scopes[i])
+	}
+	key.CreatedBy = by.User
+	err = s.record(ctx, func(tx *sqlx.Tx) error {
+		if err := confirm(ctx, tx, by); err != nil {
 			return err
 		}
-		return appendEvent(ctx, tx, Event{Workspace: k.Workspace, Type: APIKeyCreated, Actor: &actor})
+		return createAPIKey(ctx, tx, key)
 	})
+	if err != nil {
+		return nil, "", err
+	}
+	return &key, plaintext, nil
+}
+
+// CreateAPIKey stores a new API key of a back end. actor is who made it.
+func (s *Service) CreateAPIKey(ctx context.Context, k auth.APIKey, actor string) error {
+	k.CreatedBy = actor
+	return s.record(ctx, func(tx *sqlx.Tx) error { return createAPIKey(ctx, tx, k) })
+}
+
+func createAPIKey(ctx context.Context, tx *sqlx.Tx, k auth.APIKey) error {
+	if err := insertAPIKey(ctx, tx, k); err != nil {
+		return err
+	}
+	return appendEvent(ctx, tx, Event{Workspace: k.Workspace, Type: APIKeyCreated, Actor: &k.CreatedBy})
+}
+
+// lockAPIKey reports whether a key was not revoked, and keeps it from being so until
+// the transaction ends.
+func lockAPIKey(ctx context.Context, tx *sqlx.Tx, id string) (works bool, err error) {
+	query := "SELECT id FROM api_keys WHERE id = ? AND revoked_at IS NULL"
+	if tx.DriverName() != "sqlite3" {
+		query += " FOR UPDATE"
+	}
+	err = get(ctx, tx, &id, query, id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("read API key: %w", err)
+	}
+	return err == nil, nil
 }
 
 // APIKey returns a key by id, revoked and expired ones included, or
@@ -61,6 +107,10 @@ func (s *Service) RevokeAPIKey(ctx context.Context, workspace, id, actor string)
 		if n == 0 {
 			return notFound("id", "API key that works", id)
 		}
+		// A stolen key must not leave a way back in.
+		if err := withdrawLinksOf(ctx, tx, workspace, auth.APIKeyUser(id)); err != nil {
+			return err
+		}
 		return appendEvent(ctx, tx, Event{Workspace: workspace, Type: APIKeyRevoked, Actor: &actor})
 	})
 }
@@ -75,14 +125,17 @@ type apiKeyRow struct {
 	CreatedAt instant `db:"created_at"`
 	ExpiresAt instant `db:"expires_at"`
 	RevokedAt instant `db:"revoked_at"`
+	CreatedBy string  `db:"created_by"`
+	UsedAt    instant `db:"used_at"`
 }
 
-const selectAPIKey = "SELECT id, workspace, name, hash, scopes, created_at, expires_at, revoked_at FROM api_keys"
+const selectAPIKey = "SELECT id, workspace, name, hash, scopes, created_at, expires_at, revoked_at, created_by, used_at FROM api_keys"
 
 func (r *apiKeyRow) key() auth.APIKey {
 	k := auth.APIKey{
 		ID: r.ID, Workspace: r.Workspace, Name: r.Name, Hash: r.Hash,
 		CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time, RevokedAt: r.RevokedAt.Time,
+		CreatedBy: r.CreatedBy, UsedAt: r.UsedAt.Time,
 	}
 	for _, scope := range r.Scopes {
 		k.Scopes = append(k.Scopes, auth.Permission(scope))
@@ -96,8 +149,8 @@ func insertAPIKey(ctx context.Context, tx *sqlx.Tx, k auth.APIKey) error {
 		scopes = append(scopes, string(scope))
 	}
 	_, err := exec(ctx, tx, `
-		INSERT INTO api_keys (id, workspace, name, hash, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		k.ID, k.Workspace, k.Name, k.Hash, scopes, instant{k.CreatedAt}, instant{k.ExpiresAt})
+		INSERT INTO api_keys (id, workspace, name, hash, scopes, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		k.ID, k.Workspace, k.Name, k.Hash, scopes, instant{k.CreatedAt}, k.CreatedBy, instant{k.ExpiresAt})
 	if err != nil {
 		return fmt.Errorf("store API key: %w", err)
 	}

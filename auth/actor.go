@@ -21,6 +21,12 @@ const (
 	RoleService Role = "SERVICE" // a back end, which may do what its scopes say
 )
 
+// Roles lists all roles, that of back ends last.
+func Roles() []Role { return []Role{RoleOwner, RoleAdmin, RoleMember, RoleViewer, RoleService} }
+
+// OfPeople reports whether a member of a workspace can have the role.
+func (r Role) OfPeople() bool { return r != RoleService && slices.Contains(Roles(), r) }
+
 // Permission is something that an actor may do. The values are also the scopes
 // of API keys and of service tokens.
 type Permission string
@@ -31,7 +37,7 @@ const (
 	Connect Permission = "connect" // start and finish connect attempts, single or in bulk
 	Manage  Permission = "manage"  // refresh, validate, label, pause, resume and disconnect accounts
 	Audit   Permission = "audit"   // read the whole audit trail
-	Admin   Permission = "admin"   // make and revoke API keys and links for others
+	Admin   Permission = "admin"   // make and revoke API keys; invite, change and remove members
 	Lease   Permission = "lease"   // borrow access tokens, and report their failures
 	Import  Permission = "import"  // bring in tokens that were obtained elsewhere
 )
@@ -58,9 +64,10 @@ type Method string
 
 // The kinds of credential.
 const (
-	MethodLocal  Method = "LOCAL" // none, on a developer's machine
-	MethodJWT    Method = "JWT"
-	MethodAPIKey Method = "API_KEY"
+	MethodLocal   Method = "LOCAL" // none, on a developer's machine
+	MethodJWT     Method = "JWT"
+	MethodAPIKey  Method = "API_KEY"
+	MethodSession Method = "SESSION" // a person's browser, by its cookie
 )
 
 // Actor is who is calling. The zero Actor may do nothing.
@@ -71,6 +78,11 @@ type Actor struct {
 	Scopes    []Permission // of a service; empty for people, whose role decides
 	Method    Method
 	KeyID     string // of the API key, where one was used
+	SessionID string // of the session, where one was used
+
+	// RoleClaimed says that a token named the role, so that the members of the
+	// workspace are managed by whoever makes the tokens.
+	RoleClaimed bool
 
 	// ExpiresAt is the instant from which the credential is refused, so that what
 	// outlives a request can end with it. Zero: it has no end.

@@ -34,9 +34,26 @@ type APIKey struct {
 
 	Scopes    []Permission
 	CreatedAt time.Time
+	CreatedBy string    // the actor
 	ExpiresAt time.Time // zero: never
 	RevokedAt time.Time // zero: it was not
+	UsedAt    time.Time // the last time, to the minute; zero: never
 }
+
+// Prefix is how the key begins: what tells it from others without giving it away.
+func (k *APIKey) Prefix() string { return apiKeyPrefix + k.ID }
+
+// ScopeNames are the scopes as texts.
+func (k *APIKey) ScopeNames() []string {
+	names := make([]string, len(k.Scopes))
+	for i, scope := range k.Scopes {
+		names[i] = string(scope)
+	}
+	return names
+}
+
+// APIKeyUser is the Actor.User of whoever comes with the key of that id.
+func APIKeyUser(id string) string { return "key:" + id }
 
 // NewAPIKey makes a key and returns what to store and the plaintext to show once.
 // A zero expiresAt makes a key without an end. It returns an [*Error] with code
@@ -96,18 +113,16 @@ var errNoSuchAPIKey = refuse("the API key is unknown")
 
 // actor checks the whole key against what is stored. Only who has the secret
 // learns that the key was revoked or has expired.
-func (k APIKey) actor(credential string, now time.Time) (Actor, error) {
+func (k *APIKey) actor(credential string, now time.Time) (Actor, error) {
 	hash := sha256.Sum256([]byte(credential))
-	switch {
-	case subtle.ConstantTimeCompare(hash[:], k.Hash) != 1:
+	if subtle.ConstantTimeCompare(hash[:], k.Hash) != 1 {
 		return Actor{}, errNoSuchAPIKey
-	case !k.RevokedAt.IsZero():
-		return Actor{}, refuse("the API key was revoked")
-	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
-		return Actor{}, expired("the API key expired on %s", k.ExpiresAt.UTC().Format(time.DateOnly))
+	}
+	if err := k.check(now); err != nil {
+		return Actor{}, err
 	}
 	return Actor{
-		User:      "key:" + k.ID,
+		User:      APIKeyUser(k.ID),
 		Workspace: k.Workspace,
 		Role:      RoleService,
 		Scopes:    slices.Clone(k.Scopes),
@@ -115,4 +130,15 @@ func (k APIKey) actor(credential string, now time.Time) (Actor, error) {
 		KeyID:     k.ID,
 		ExpiresAt: k.ExpiresAt,
 	}, nil
+}
+
+// check says why the key works no more.
+func (k *APIKey) check(now time.Time) error {
+	switch {
+	case !k.RevokedAt.IsZero():
+		return refuse("the API key was revoked")
+	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+		return expired("the API key expired on %s", k.ExpiresAt.UTC().Format(time.DateOnly))
+	}
+	return nil
 }

@@ -6,8 +6,9 @@
 // # From credential to actor
 //
 // [Authenticator.Authenticate] takes "Bearer …" (RFC 6750 §2.1) and returns an
-// [Actor]: a user in one workspace, with a role. There are three kinds of
-// credential:
+// [Actor]: a user in one workspace, with a role. There are four kinds of
+// credential, of which the last but one has a door of its own,
+// [Authenticator.Session]:
 //
 //   - An API key, "mrg_<id>_<secret>", for back ends. It is recognised by its
 //     prefix, looked up by its id and compared by hash ([APIKey]). Its role is
@@ -15,6 +16,9 @@
 //   - A JSON Web Token (RFC 7519) for everyone else, issued by the product that
 //     embeds Mooring. It is signed with a shared secret (HS256) or with a key of an
 //     issuer (RS, PS, ES or EdDSA), and names the workspace and the role ([JWT]).
+//   - A session cookie, for people's browsers. It is a random value that is stored
+//     as its hash ([Session]), made when a person has signed in at the operator's
+//     OpenID Connect provider ([Provider]) or by a single-use link.
 //   - None at all, on a developer's machine: [Config.Local] makes every caller the
 //     local owner. Even there an API key that is sent is checked, so that its scopes
 //     can be tried out.
@@ -34,7 +38,10 @@
 //	OWNER    read connect manage audit admin lease import
 //	SERVICE  the scopes of its API key or token
 //
-// Callers ask [Actor.Can] or [Actor.Require] and never look at the role. A
+// Callers ask [Actor.Can] or [Actor.Require] and never look at the role. Where a
+// token does not name the role, the members of the workspace are asked
+// ([Config.Member]); that someone is one now does not mean that they stay one, so
+// whatever outlives a request asks [Authenticator.Recheck] from time to time. A
 // service's token without a scope claim has read, connect, manage, lease and
 // import: all that a back end does. Scopes of people's tokens ("openid profile")
 // mean nothing here and are ignored.
@@ -65,6 +72,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Code is the class of an [Error], in the words of GraphQL's extensions.code.
@@ -97,8 +106,12 @@ func expired(format string, args ...any) *Error {
 	return &Error{Code: Unauthenticated, Message: fmt.Sprintf(format, args...), Ended: true}
 }
 
-// ErrUnknownAPIKey is what [Config.APIKey] returns for an id that does not exist.
-var ErrUnknownAPIKey = errors.New("unknown API key")
+// What the look-ups of [Config] return for what is not there.
+var (
+	ErrUnknownAPIKey  = errors.New("unknown API key")
+	ErrUnknownSession = errors.New("unknown session")
+	ErrNoMember       = errors.New("no member of the workspace")
+)
 
 // Config says which credentials are accepted. At least one kind must be.
 type Config struct {
@@ -109,6 +122,20 @@ type Config struct {
 	// is none; any other error is a failure. It returns revoked and expired keys
 	// too. Nil accepts no API keys.
 	APIKey func(ctx context.Context, id string) (APIKey, error)
+
+	// Session looks a session up by its id, with the role that the person has now.
+	// It returns [ErrUnknownSession] if there is none, and [ErrNoMember] if its
+	// person was removed from the workspace. Nil accepts no sessions.
+	Session func(ctx context.Context, id string) (Session, error)
+
+	// Member returns the role of the subject of a token that names none, or
+	// [ErrNoMember] for one who was removed from the workspace. Nil makes everyone
+	// a member.
+	Member func(ctx context.Context, workspace, user string) (Role, error)
+
+	// Used, if set, hears of the use of an API key or a session whose last known
+	// use is a minute old.
+	Used func(ctx context.Context, a Actor)
 
 	// Local makes everyone who sends no API key the [Local] owner. It excludes
 	// JWT, and belongs on a loopback address only, which the caller must ensure.
@@ -121,14 +148,13 @@ type Config struct {
 
 // Authenticator tells who is calling. It is safe for concurrent use.
 type Authenticator struct {
-	apiKey func(ctx context.Context, id string) (APIKey, error)
+	config Config
 	tokens *tokenVerifier // nil where no tokens are accepted
-	local  bool
 }
 
 // New checks the configuration and makes no request.
 func New(c Config) (*Authenticator, error) {
-	a := &Authenticator{apiKey: c.APIKey, local: c.Local}
+	a := &Authenticator{config: c}
 	switch {
 	case c.Local && c.JWT.Configured():
 		return nil, errors.New("authentication: local access for everyone excludes JWT")
@@ -153,14 +179,119 @@ func (a *Authenticator) Authenticate(ctx context.Context, authorization string) 
 	switch {
 	case strings.HasPrefix(credential, apiKeyPrefix):
 		return a.byAPIKey(ctx, credential)
-	case a.local:
+	case a.config.Local:
 		return Local(), nil
+	case !isBearer && a.config.Session != nil:
+		return Actor{}, refuse(`no credential: sign in at /login, or send "Authorization: Bearer <token or API key>"`)
 	case !isBearer:
 		return Actor{}, refuse(`no credential: want "Authorization: Bearer <token or API key>"`)
 	case a.tokens == nil:
 		return Actor{}, refuse("only API keys are accepted here")
 	}
-	return a.tokens.authenticate(ctx, credential)
+	actor, err := a.tokens.authenticate(ctx, credential)
+	if err != nil || actor.RoleClaimed {
+		return actor, err
+	}
+	return a.asMember(ctx, actor)
+}
+
+// maxName bounds the names of users and workspaces, in bytes.
+const maxName = 255
+
+// asMember gives an actor the role that its workspace has for it.
+func (a *Authenticator) asMember(ctx context.Context, actor Actor) (Actor, error) {
+	if a.config.Member == nil {
+		actor.Role = RoleMember
+		return actor, nil
+	}
+	for _, name := range []string{actor.User, actor.Workspace} {
+		if !isName(name) {
+			return Actor{}, refuse("the token names a user or a workspace in more than %d bytes, or with control characters", maxName)
+		}
+	}
+	var err error
+	actor.Role, err = a.config.Member(ctx, actor.Workspace, actor.User)
+	switch {
+	case errors.Is(err, ErrNoMember):
+		return Actor{}, errNoMember
+	case err != nil:
+		return Actor{}, fmt.Errorf("look up member: %w", err)
+	}
+	return actor, nil
+}
+
+// errNoMember answers those who were removed from a workspace.
+var errNoMember = refuse("you are no longer a member of this workspace")
+
+// isName reports whether a text can name a user or a workspace in the database.
+func isName(text string) bool {
+	return text != "" && len(text) <= maxName && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// Session returns the actor behind a session cookie's value. Its errors are those
+// of [Authenticator.Authenticate].
+func (a *Authenticator) Session(ctx context.Context, value string) (Actor, error) {
+	switch {
+	case a.config.Local:
+		return Local(), nil
+	case a.config.Session == nil:
+		return Actor{}, refuse("sessions are not accepted here")
+	}
+	return a.bySession(ctx, SessionID(value), true)
+}
+
+func (a *Authenticator) bySession(ctx context.Context, id string, use bool) (Actor, error) {
+	session, err := a.config.Session(ctx, id)
+	switch {
+	case errors.Is(err, ErrUnknownSession):
+		return Actor{}, refuse("the session is over; sign in again")
+	case errors.Is(err, ErrNoMember):
+		return Actor{}, errNoMember
+	case err != nil:
+		return Actor{}, fmt.Errorf("look up session: %w", err)
+	}
+	now := time.Now()
+	actor, err := session.actor(now)
+	if err == nil && use {
+		a.used(ctx, actor, session.UsedAt, now)
+	}
+	return actor, err
+}
+
+// useEvery is how exactly the last use of a credential is known.
+const useEvery = time.Minute
+
+func (a *Authenticator) used(ctx context.Context, actor Actor, last, now time.Time) {
+	if a.config.Used != nil && now.Sub(last) >= useEvery {
+		a.config.Used(ctx, actor)
+	}
+}
+
+// Recheck returns nil while a credential is still what it was when its actor was
+// authenticated, and otherwise an [*Error] that says what happened: it was revoked,
+// it has expired, the person has another role or was removed. It is for what
+// outlives a request, and counts as no use. Any other error means that it could not
+// be found out.
+func (a *Authenticator) Recheck(ctx context.Context, was Actor) error {
+	present := was
+	var err error
+	switch {
+	case was.Method == MethodAPIKey:
+		var key APIKey
+		if key, err = a.config.APIKey(ctx, was.KeyID); err == nil {
+			err = key.check(time.Now())
+		} else if errors.Is(err, ErrUnknownAPIKey) {
+			err = errNoSuchAPIKey
+		}
+	case was.Method == MethodSession:
+		present, err = a.bySession(ctx, was.SessionID, false)
+	case was.Method == MethodJWT && !was.RoleClaimed:
+		present, err = a.asMember(ctx, was)
+	}
+	if err == nil && present.Role != was.Role {
+		err = expired("your role in the workspace is another now")
+	}
+	return err
 }
 
 // bearer returns the credential of the Bearer scheme, whose name is written in
@@ -177,17 +308,22 @@ func bearer(authorization string) (credential string, ok bool) {
 func (a *Authenticator) byAPIKey(ctx context.Context, credential string) (Actor, error) {
 	id, ok := apiKeyID(credential)
 	switch {
-	case a.apiKey == nil:
+	case a.config.APIKey == nil:
 		return Actor{}, refuse("API keys are not accepted here")
 	case !ok:
 		return Actor{}, refuse("the API key is malformed: want %s<id>_<secret>, as shown when it was made", apiKeyPrefix)
 	}
-	key, err := a.apiKey(ctx, id)
+	key, err := a.config.APIKey(ctx, id)
 	switch {
 	case errors.Is(err, ErrUnknownAPIKey):
 		return Actor{}, errNoSuchAPIKey
 	case err != nil:
 		return Actor{}, fmt.Errorf("look up API key: %w", err)
 	}
-	return key.actor(credential, time.Now())
+	now := time.Now()
+	actor, err := key.actor(credential, now)
+	if err == nil {
+		a.used(ctx, actor, key.UsedAt, now)
+	}
+	return actor, err
 }

@@ -29,6 +29,7 @@ type issuerKeys struct {
 
 	mu        sync.Mutex
 	keys      keyfunc.Keyfunc // of the latest successful fetch; nil before it
+	found     metadata        // of the same fetch, unless jwksURL is given
 	fetchedAt time.Time       // when keys arrived
 	err       error           // of the latest fetch
 	landed    chan struct{}   // closed unless a fetch is under way
@@ -61,16 +62,40 @@ func (k *issuerKeys) find(ctx context.Context, token *jwt.Token) (any, error) {
 			return key, nil
 		}
 	}
+	if err := k.await(ctx); err != nil {
+		return nil, &keysUnavailableError{err}
+	}
+	keys, _, _ = k.latest()
+	return keys.Keyfunc(token)
+}
+
+// await waits for a fetch and returns the error of the latest one.
+func (k *issuerKeys) await(ctx context.Context) error {
 	select {
 	case <-k.fetch(ctx):
 	case <-ctx.Done():
-		return nil, &keysUnavailableError{ctx.Err()}
+		return ctx.Err()
 	}
-	keys, _, err := k.latest()
-	if err != nil {
-		return nil, &keysUnavailableError{err}
+	_, _, err := k.latest()
+	return err
+}
+
+// discovered returns what the issuer says of itself. It is fetched with the keys
+// and as old as they are, so however many callers ask, the issuer is asked at
+// the pace of fetches.
+func (k *issuerKeys) discovered(ctx context.Context) (metadata, error) {
+	keys, fetchedAt, _ := k.latest()
+	switch {
+	case keys == nil:
+		if err := k.await(ctx); err != nil {
+			return metadata{}, err
+		}
+	case time.Since(fetchedAt) > keysMaxAge:
+		k.fetch(ctx) // not waited for, as in find
 	}
-	return keys.Keyfunc(token)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.found, nil
 }
 
 func (k *issuerKeys) latest() (keyfunc.Keyfunc, time.Time, error) {
@@ -114,24 +139,28 @@ func (k *issuerKeys) run(ctx context.Context, landed chan<- struct{}) {
 	defer close(landed)
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	keys, err := k.download(ctx)
+	keys, found, err := k.download(ctx)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.err = err
 	if err == nil {
-		k.keys, k.fetchedAt = keys, time.Now()
+		k.keys, k.found, k.fetchedAt = keys, found, time.Now()
 	}
 }
 
-func (k *issuerKeys) download(ctx context.Context) (keyfunc.Keyfunc, error) {
-	jwksURL := k.jwksURL
-	if jwksURL == "" {
-		discovered, err := k.discover(ctx)
-		if err != nil {
-			return nil, err
+func (k *issuerKeys) download(ctx context.Context) (keyfunc.Keyfunc, metadata, error) {
+	found := metadata{JWKSURI: k.jwksURL}
+	if k.jwksURL == "" {
+		var err error
+		if found, err = k.discover(ctx); err != nil {
+			return nil, metadata{}, err
 		}
-		jwksURL = discovered
 	}
+	keys, err := k.downloadKeys(ctx, found.JWKSURI)
+	return keys, found, err
+}
+
+func (k *issuerKeys) downloadKeys(ctx context.Context, jwksURL string) (keyfunc.Keyfunc, error) {
 	var published struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
@@ -158,23 +187,31 @@ func (k *issuerKeys) download(ctx context.Context) (keyfunc.Keyfunc, error) {
 	return keyfunc.New(keyfunc.Options{Storage: usable})
 }
 
-// discover asks the issuer where its keys are (OpenID Connect Discovery 1.0 §4).
-func (k *issuerKeys) discover(ctx context.Context) (jwksURL string, err error) {
-	var metadata struct {
-		Issuer  string `json:"issuer"`
-		JWKSURI string `json:"jwks_uri"`
-	}
+// metadata is what an issuer says of itself (OpenID Connect Discovery 1.0 §3).
+type metadata struct {
+	Issuer                string   `json:"issuer"`
+	JWKSURI               string   `json:"jwks_uri"`
+	AuthorizationEndpoint string   `json:"authorization_endpoint"`
+	TokenEndpoint         string   `json:"token_endpoint"`
+	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
+	// NamesItself: its answers carry iss (RFC 9207 §3).
+	NamesItself bool `json:"authorization_response_iss_parameter_supported"`
+}
+
+// discover asks the issuer about itself (§4).
+func (k *issuerKeys) discover(ctx context.Context) (metadata, error) {
+	var m metadata
 	address := strings.TrimSuffix(k.issuer, "/") + "/.well-known/openid-configuration"
-	if err := k.getJSON(ctx, address, &metadata); err != nil {
-		return "", err
+	if err := k.getJSON(ctx, address, &m); err != nil {
+		return metadata{}, err
 	}
 	switch {
-	case metadata.Issuer != k.issuer: // must be identical: §4.3
-		return "", fmt.Errorf("%s is about the issuer %q, want %q", address, metadata.Issuer, k.issuer)
-	case metadata.JWKSURI == "":
-		return "", fmt.Errorf("%s has no jwks_uri", address)
+	case m.Issuer != k.issuer: // must be identical: §4.3
+		return metadata{}, fmt.Errorf("%s is about the issuer %q, want %q", address, m.Issuer, k.issuer)
+	case m.JWKSURI == "":
+		return metadata{}, fmt.Errorf("%s has no jwks_uri", address)
 	}
-	return metadata.JWKSURI, nil
+	return m, nil
 }
 
 func (k *issuerKeys) getJSON(ctx context.Context, address string, into any) error {

@@ -139,11 +139,11 @@ func tokenRefusal(err error) error {
 	return refuse("the token is not valid")
 }
 
-// actor reads the claims of a verified token.
+// actor reads the claims of a verified token. Its role is "" if they name none.
 func (v *tokenVerifier) actor(claims jwt.MapClaims) (Actor, error) {
 	subject, _ := claims["sub"].(string)
 	workspace, _ := claims[v.workspaceClaim].(string)
-	role, err := v.role(claims)
+	role, claimed, err := roleOf(claims, v.roleClaim)
 	switch {
 	case subject == "":
 		return Actor{}, refuse("the token does not say who is calling: the claim %q is missing", "sub")
@@ -157,11 +157,12 @@ func (v *tokenVerifier) actor(claims jwt.MapClaims) (Actor, error) {
 		return Actor{}, fmt.Errorf("read the end of a verified token: %w", err)
 	}
 	actor := Actor{
-		User:      subject,
-		Workspace: workspace,
-		Role:      role,
-		Method:    MethodJWT,
-		ExpiresAt: end.Add(leeway),
+		User:        subject,
+		Workspace:   workspace,
+		Role:        role,
+		RoleClaimed: claimed,
+		Method:      MethodJWT,
+		ExpiresAt:   end.Add(leeway),
 	}
 	if role == RoleService {
 		actor.Scopes = scopesOf(claims)
@@ -169,19 +170,18 @@ func (v *tokenVerifier) actor(claims jwt.MapClaims) (Actor, error) {
 	return actor, nil
 }
 
-func (v *tokenVerifier) role(claims jwt.MapClaims) (Role, error) {
-	value, stated := claims[v.roleClaim]
-	if !stated {
-		return RoleMember, nil
+// roleOf reads the claim that names the role, if there is one.
+func roleOf(claims jwt.MapClaims, name string) (role Role, claimed bool, err error) {
+	value, claimed := claims[name]
+	if !claimed {
+		return "", false, nil
 	}
 	text, _ := value.(string)
-	role := Role(strings.ToUpper(text))
-	switch role {
-	case RoleOwner, RoleAdmin, RoleMember, RoleViewer, RoleService:
-		return role, nil
+	role = Role(strings.ToUpper(text))
+	if !slices.Contains(Roles(), role) {
+		return "", true, refuse("the token's claim %q is none of: %s", name, list(Roles()))
 	}
-	roles := []Role{RoleOwner, RoleAdmin, RoleMember, RoleViewer, RoleService}
-	return "", refuse("the token's claim %q is none of: %s", v.roleClaim, list(roles))
+	return role, true, nil
 }
 
 // scopesOf reads the scopes of a service token from the claims scope or scopes,

@@ -37,11 +37,12 @@ func TestToken(t *testing.T) {
 	a := newAuthenticator(t, auth.Config{JWT: auth.JWT{Secret: secret}})
 	end := time.Now().Add(time.Hour).Truncate(time.Second)
 	wantActor(t, a, "Bearer "+sign(t, claims(jwt.MapClaims{"exp": end.Unix(), "role": "admin"})), auth.Actor{
-		User:      "user_1",
-		Workspace: "ws_1",
-		Role:      auth.RoleAdmin,
-		Method:    auth.MethodJWT,
-		ExpiresAt: end.Add(30 * time.Second),
+		User:        "user_1",
+		Workspace:   "ws_1",
+		Role:        auth.RoleAdmin,
+		RoleClaimed: true,
+		Method:      auth.MethodJWT,
+		ExpiresAt:   end.Add(30 * time.Second),
 	})
 }
 

@@ -153,6 +153,26 @@ type CancelConnectPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// Whose role to change.
+type ChangeRoleInput struct {
+	// The member.
+	User string `json:"user"`
+	// Their new role. Not SERVICE.
+	Role auth.Role `json:"role"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What came of it.
+type ChangeRolePayload struct {
+	// The member.
+	Member *accounts.Member `json:"member,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Whose health to check.
 type CheckHealthInput struct {
 	// The account.
@@ -245,6 +265,30 @@ type ConnectPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The key to make.
+type CreateAPIKeyInput struct {
+	// What it is for.
+	Name string `json:"name"`
+	// What it may do: `read`, `connect`, `manage`, `import`, `lease`, `audit`, `admin`.
+	Scopes []string `json:"scopes"`
+	// When it ends; never unless said.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What came of it.
+type CreateAPIKeyPayload struct {
+	// The key as it is listed.
+	APIKey *auth.APIKey `json:"apiKey,omitempty"`
+	// The key itself. It cannot be shown again.
+	Key *string `json:"key,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Which account to disconnect.
 type DisconnectInput struct {
 	// The account.
@@ -323,6 +367,28 @@ type ImportAccountPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// Whom to invite.
+type InviteMemberInput struct {
+	// Whom it is for, for people to read.
+	Name string `json:"name"`
+	// What they become. Not SERVICE.
+	Role auth.Role `json:"role"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What came of it.
+type InviteMemberPayload struct {
+	// The invitation.
+	Invitation *accounts.Invitation `json:"invitation,omitempty"`
+	// The link to pass on. It cannot be shown again.
+	Link *string `json:"link,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Whose access token is wanted, and for how long.
 type LeaseTokenInput struct {
 	// The account.
@@ -345,6 +411,24 @@ type LeaseTokenPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 	// As given.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// A page of members.
+type MemberConnection struct {
+	// The members with their cursors.
+	Edges []*MemberEdge `json:"edges"`
+	// The members.
+	Nodes []*accounts.Member `json:"nodes"`
+	// The page's place.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A member with its cursor.
+type MemberEdge struct {
+	// The cursor.
+	Cursor string `json:"cursor"`
+	// The member.
+	Node *accounts.Member `json:"node"`
 }
 
 // Changing. An expected failure is data, in `userErrors`; only refused access and faults of the server are errors.
@@ -415,6 +499,24 @@ type RefreshPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// Whom to remove.
+type RemoveMemberInput struct {
+	// The member.
+	User string `json:"user"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What came of it.
+type RemoveMemberPayload struct {
+	// The member who was.
+	Member *accounts.Member `json:"member,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // What a platform answered to whoever used a lease. The more of it, the better; `body` alone often suffices.
 type ReportFailureInput struct {
 	// The lease.
@@ -477,6 +579,42 @@ type RetryBulkItemInput struct {
 type RetryBulkItemPayload struct {
 	// The bulk connect.
 	BulkConnect *accounts.BulkConnect `json:"bulkConnect,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// Which key to revoke.
+type RevokeAPIKeyInput struct {
+	// The key's id.
+	ID string `json:"id"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What came of it.
+type RevokeAPIKeyPayload struct {
+	// The key.
+	APIKey *auth.APIKey `json:"apiKey,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// Which invitation.
+type RevokeInvitationInput struct {
+	// The invitation's id.
+	ID string `json:"id"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What came of it.
+type RevokeInvitationPayload struct {
+	// The invitation that was.
+	Invitation *accounts.Invitation `json:"invitation,omitempty"`
 	// Expected failures.
 	UserErrors []*UserError `json:"userErrors"`
 	// As given.

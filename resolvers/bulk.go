@@ -4,12 +4,11 @@ import (
 	"context"
 
 	"mooring/accounts"
-	"mooring/auth"
 	"mooring/graph"
 )
 
 func (q query) BulkConnect(ctx context.Context, id string) (*accounts.BulkConnect, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -17,7 +16,7 @@ func (q query) BulkConnect(ctx context.Context, id string) (*accounts.BulkConnec
 }
 
 func (m mutation) BulkConnect(ctx context.Context, in graph.BulkConnectInput) (*graph.BulkConnectPayload, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +29,7 @@ func (m mutation) BulkConnect(ctx context.Context, in graph.BulkConnectInput) (*
 }
 
 func (m mutation) SkipBulkItem(ctx context.Context, in graph.SkipBulkItemInput) (*graph.SkipBulkItemPayload, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +39,7 @@ func (m mutation) SkipBulkItem(ctx context.Context, in graph.SkipBulkItemInput) 
 }
 
 func (m mutation) RetryBulkItem(ctx context.Context, in graph.RetryBulkItemInput) (*graph.RetryBulkItemPayload, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +49,7 @@ func (m mutation) RetryBulkItem(ctx context.Context, in graph.RetryBulkItemInput
 }
 
 func (m mutation) CancelBulkConnect(ctx context.Context, in graph.CancelBulkConnectInput) (*graph.CancelBulkConnectPayload, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +59,7 @@ func (m mutation) CancelBulkConnect(ctx context.Context, in graph.CancelBulkConn
 }
 
 func (s subscriber) BulkConnectChanged(ctx context.Context, id string) (<-chan *accounts.BulkConnect, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +67,7 @@ func (s subscriber) BulkConnectChanged(ctx context.Context, id string) (<-chan *
 }
 
 func (q query) BulkJob(ctx context.Context, id string) (*accounts.BulkJob, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +75,7 @@ func (q query) BulkJob(ctx context.Context, id string) (*accounts.BulkJob, error
 }
 
 func (m mutation) StartBulkJob(ctx context.Context, in graph.StartBulkJobInput) (*graph.StartBulkJobPayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +89,7 @@ func (m mutation) StartBulkJob(ctx context.Context, in graph.StartBulkJobInput) 
 }
 
 func (m mutation) CancelBulkJob(ctx context.Context, in graph.CancelBulkJobInput) (*graph.CancelBulkJobPayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +99,7 @@ func (m mutation) CancelBulkJob(ctx context.Context, in graph.CancelBulkJobInput
 }
 
 func (j bulkJob) Results(ctx context.Context, of *accounts.BulkJob, first *int, after *string, outcome *accounts.BulkOutcome) (*graph.BulkJobResultConnection, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +117,7 @@ func (j bulkJob) Results(ctx context.Context, of *accounts.BulkJob, first *int, 
 }
 
 func (s subscriber) BulkJobChanged(ctx context.Context, id string) (<-chan *accounts.BulkJob, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}

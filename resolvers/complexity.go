@@ -16,6 +16,10 @@ func Complexity() graph.ComplexityRoot {
 	c.Account.Events = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
 	c.Account.Activity = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
 	c.BulkJob.Results = func(child int, first *int, _ *string, _ *accounts.BulkOutcome) int { return 1 + size(first, nil)*child }
+	c.Query.Members = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
+	// Lists without pages count as a usual one.
+	c.Query.Invitations = func(child int) int { return 1 + accounts.DefaultPageSize*child }
+	c.Query.APIKeys = c.Query.Invitations
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + len(ids)*child }
 	// Each reads the database once for each account or platform.
 	const query = 10

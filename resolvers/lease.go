@@ -5,12 +5,11 @@ import (
 	"time"
 
 	"mooring/accounts"
-	"mooring/auth"
 	"mooring/graph"
 )
 
 func (m mutation) LeaseToken(ctx context.Context, in graph.LeaseTokenInput) (*graph.LeaseTokenPayload, error) {
-	actor, err := caller(ctx, auth.Lease)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +31,7 @@ func (lease) AppSecretProof(_ context.Context, of *accounts.Lease) (*string, err
 }
 
 func (m mutation) ReportFailure(ctx context.Context, in graph.ReportFailureInput) (*graph.ReportFailurePayload, error) {
-	actor, err := caller(ctx, auth.Lease)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +48,7 @@ func (m mutation) ReportFailure(ctx context.Context, in graph.ReportFailureInput
 }
 
 func (m mutation) Pause(ctx context.Context, in graph.PauseInput) (*graph.PausePayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +58,7 @@ func (m mutation) Pause(ctx context.Context, in graph.PauseInput) (*graph.PauseP
 }
 
 func (m mutation) Resume(ctx context.Context, in graph.ResumeInput) (*graph.ResumePayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +68,7 @@ func (m mutation) Resume(ctx context.Context, in graph.ResumeInput) (*graph.Resu
 }
 
 func (a account) Activity(ctx context.Context, of *accounts.Account, first *int, after *string) (*graph.ActivityConnection, error) {
-	actor, err := caller(ctx, auth.Audit)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}

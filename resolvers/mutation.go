@@ -4,13 +4,12 @@ import (
 	"context"
 
 	"mooring/accounts"
-	"mooring/auth"
 	"mooring/graph"
 	"mooring/platforms"
 )
 
 func (m mutation) Connect(ctx context.Context, in graph.ConnectInput) (*graph.ConnectPayload, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +22,7 @@ func (m mutation) Connect(ctx context.Context, in graph.ConnectInput) (*graph.Co
 }
 
 func (m mutation) CompleteConnect(ctx context.Context, in graph.CompleteConnectInput) (*graph.CompleteConnectPayload, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +32,7 @@ func (m mutation) CompleteConnect(ctx context.Context, in graph.CompleteConnectI
 }
 
 func (m mutation) CancelConnect(ctx context.Context, in graph.CancelConnectInput) (*graph.CancelConnectPayload, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +42,7 @@ func (m mutation) CancelConnect(ctx context.Context, in graph.CancelConnectInput
 }
 
 func (m mutation) ImportAccount(ctx context.Context, in graph.ImportAccountInput) (*graph.ImportAccountPayload, error) {
-	actor, err := caller(ctx, auth.Import)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +61,7 @@ func (m mutation) ImportAccount(ctx context.Context, in graph.ImportAccountInput
 }
 
 func (m mutation) Disconnect(ctx context.Context, in graph.DisconnectInput) (*graph.DisconnectPayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +78,7 @@ func (m mutation) Disconnect(ctx context.Context, in graph.DisconnectInput) (*gr
 }
 
 func (m mutation) Validate(ctx context.Context, in graph.ValidateInput) (*graph.ValidatePayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +88,7 @@ func (m mutation) Validate(ctx context.Context, in graph.ValidateInput) (*graph.
 }
 
 func (m mutation) CheckHealth(ctx context.Context, in graph.CheckHealthInput) (*graph.CheckHealthPayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +102,7 @@ func (m mutation) CheckHealth(ctx context.Context, in graph.CheckHealthInput) (*
 }
 
 func (m mutation) CheckPermissions(ctx context.Context, in graph.CheckPermissionsInput) (*graph.CheckPermissionsPayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +117,7 @@ func (m mutation) CheckPermissions(ctx context.Context, in graph.CheckPermission
 }
 
 func (m mutation) Refresh(ctx context.Context, in graph.RefreshInput) (*graph.RefreshPayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +137,7 @@ func (m mutation) Refresh(ctx context.Context, in graph.RefreshInput) (*graph.Re
 }
 
 func (m mutation) SetLabels(ctx context.Context, in graph.SetLabelsInput) (*graph.SetLabelsPayload, error) {
-	actor, err := caller(ctx, auth.Manage)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 func (q query) Viewer(ctx context.Context) (*graph.Viewer, error) {
-	actor, ok := auth.FromContext(ctx)
-	if !ok {
-		return nil, &auth.Error{Code: auth.Unauthenticated, Message: "no credential was sent"}
+	actor, err := caller(ctx)
+	if err != nil {
+		return nil, err
 	}
 	v := &graph.Viewer{User: actor.User, Workspace: actor.Workspace, Role: actor.Role, Method: actor.Method, Permissions: []string{}}
 	for _, p := range auth.Permissions() {
@@ -29,7 +29,7 @@ func (q query) Viewer(ctx context.Context) (*graph.Viewer, error) {
 }
 
 func (q query) Node(ctx context.Context, id string) (graph.Node, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,18 +60,16 @@ func (q query) Nodes(ctx context.Context, ids []string) ([]graph.Node, error) {
 	return nodes, nil
 }
 
-func (q query) Platforms(ctx context.Context, ids []string) ([]*accounts.Platform, error) {
-	_, err := caller(ctx, auth.Read)
-	return q.Service.Platforms(ids...), err
+func (q query) Platforms(_ context.Context, ids []string) ([]*accounts.Platform, error) {
+	return q.Service.Platforms(ids...), nil
 }
 
-func (q query) Platform(ctx context.Context, id string) (*accounts.Platform, error) {
-	_, err := caller(ctx, auth.Read)
-	return q.Service.Platform(id), err
+func (q query) Platform(_ context.Context, id string) (*accounts.Platform, error) {
+	return q.Service.Platform(id), nil
 }
 
 func (q query) Account(ctx context.Context, id string) (*accounts.Account, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +77,7 @@ func (q query) Account(ctx context.Context, id string) (*accounts.Account, error
 }
 
 func (q query) Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *accounts.Filter, orderBy *accounts.Order) (*graph.AccountConnection, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +90,7 @@ func (q query) Accounts(ctx context.Context, first *int, after *string, last *in
 }
 
 func (p page) TotalCount(ctx context.Context, c *graph.AccountConnection) (int, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -100,7 +98,7 @@ func (p page) TotalCount(ctx context.Context, c *graph.AccountConnection) (int, 
 }
 
 func (q query) Overview(ctx context.Context) (*accounts.Overview, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +106,7 @@ func (q query) Overview(ctx context.Context) (*accounts.Overview, error) {
 }
 
 func (q query) ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +114,7 @@ func (q query) ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt
 }
 
 func (q query) Diagnose(ctx context.Context, input accounts.Trouble) (*diagnosis.Diagnosis, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +156,7 @@ func (p platform) RateLimit(ctx context.Context, of *accounts.Platform) (*accoun
 }
 
 func (r *Resolver) eventPage(ctx context.Context, f accounts.EventFilter, first *int, after *string) (*graph.EventConnection, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +168,7 @@ func (r *Resolver) eventPage(ctx context.Context, f accounts.EventFilter, first 
 }
 
 func (a attempt) Accounts(ctx context.Context, of *accounts.Attempt) ([]*accounts.Account, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +183,7 @@ func (a attempt) Reconnects(ctx context.Context, of *accounts.Attempt) (*account
 	if of.ReconnectsID == "" {
 		return nil, nil
 	}
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +191,7 @@ func (a attempt) Reconnects(ctx context.Context, of *accounts.Attempt) (*account
 }
 
 func (c candidate) Account(ctx context.Context, of *accounts.Candidate) (*accounts.Account, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}

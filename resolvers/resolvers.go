@@ -1,5 +1,6 @@
-// Package resolvers answers GraphQL with the domain: each field checks that the
-// caller may, calls package accounts, and maps the result.
+// Package resolvers answers GraphQL with the domain: each field calls package
+// accounts and maps the result. Whether the caller may is asked before, of one
+// table: see [CheckAccess].
 //
 // Most types of the schema are bound to plain structs of the domain, so most
 // fields need no code here. Objects of an installation are read by one query
@@ -14,12 +15,10 @@
 package resolvers
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 
 	"mooring/accounts"
-	"mooring/auth"
 	"mooring/graph"
 )
 
@@ -73,15 +72,6 @@ func (r *Resolver) Lease() graph.LeaseResolver { return lease{r} }
 
 // BulkJob resolves what leads from a bulk job to its results.
 func (r *Resolver) BulkJob() graph.BulkJobResolver { return bulkJob{r} }
-
-// caller returns who is calling if they may do what p says.
-func caller(ctx context.Context, p auth.Permission) (auth.Actor, error) {
-	actor, ok := auth.FromContext(ctx)
-	if !ok {
-		return auth.Actor{}, &auth.Error{Code: auth.Unauthenticated, Message: "no credential was sent"}
-	}
-	return actor, actor.Require(p)
-}
 
 // orNull turns a missing object into null.
 func orNull[T any](v *T, err error) (*T, error) {

@@ -4,11 +4,10 @@ import (
 	"context"
 
 	"mooring/accounts"
-	"mooring/auth"
 )
 
 func (s subscriber) HealthChanged(ctx context.Context, accountIDs, platforms []string, statuses []accounts.Status, after *string) (<-chan *accounts.HealthChange, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -17,7 +16,7 @@ func (s subscriber) HealthChanged(ctx context.Context, accountIDs, platforms []s
 }
 
 func (s subscriber) ConnectAttemptChanged(ctx context.Context, id string) (<-chan *accounts.Attempt, error) {
-	actor, err := caller(ctx, auth.Connect)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +24,7 @@ func (s subscriber) ConnectAttemptChanged(ctx context.Context, id string) (<-cha
 }
 
 func (s subscriber) EventAdded(ctx context.Context, after *string, filter *accounts.EventFilter) (<-chan *accounts.EventAdded, error) {
-	actor, err := caller(ctx, auth.Read)
+	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,7 @@ type socket struct {
 	joined    bool        // Init has accepted it; guarded by the transport's lock, as is caller
 	caller    string
 	expiry    *time.Timer // serve's alone; nil if the credential does not end
+	let       func()      // likewise; what Session.Hold returned, or nil
 	running   sync.WaitGroup
 
 	writing sync.Mutex // held for the length of a write; taken before mu
@@ -171,6 +172,9 @@ func (s *socket) initialise(ctx context.Context, payload json.RawMessage, r *htt
 		s.expiry = time.AfterFunc(time.Until(session.Expires), func() {
 			s.close(CloseForbidden, "credential expired")
 		})
+	}
+	if session.Hold != nil {
+		s.let = session.Hold(func(r Refusal) { s.close(r.Code, r.Reason) })
 	}
 	s.mu.Lock()
 	s.acknowledged = true
@@ -375,6 +379,9 @@ func (s *socket) end() {
 	s.mu.Unlock()
 	if s.expiry != nil {
 		s.expiry.Stop()
+	}
+	if s.let != nil {
+		s.let()
 	}
 	s.running.Wait()
 	s.transport.release(s)

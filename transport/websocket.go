@@ -53,6 +53,9 @@ type Session struct {
 	Caller string
 	// Ack is the payload of connection_ack, a JSON object, or nil.
 	Ack json.RawMessage
+	// Hold, if not nil, is called before connection_ack with what ends the socket, for credentials that can end at any
+	// time. What it returns is called when the socket has ended.
+	Hold func(end func(Refusal)) (release func())
 }
 
 // Websocket serves operations over graphql-transport-ws. The zero value works and lets everyone in; the fields are
