@@ -63,9 +63,9 @@ type config struct {
 // credentials are the operator's app for the login methods of one prefix, and
 // the addresses that stand in for the platform's own.
 type credentials struct {
-	id, secret, redirectURI, version string
-	options                          map[string]string
-	endpoints                        platforms.Endpoints
+	id, secret, nextSecret, redirectURI, version string
+	options                                      map[string]string
+	endpoints                                    platforms.Endpoints
 }
 
 // given are the credentials for a login method.
@@ -393,6 +393,12 @@ func loginSettings(p *platforms.Platform, l *platforms.Login) []setting {
 		if e.fallback != "" {
 			all = append(all, address(e.suffix, e.fallback, e.into))
 		}
+	}
+	if len(l.Webhooks) > 0 {
+		next := text(l.Env.Secret+"_NEXT", "the app's next secret",
+			"The secret that follows, while it is rotated: webhooks signed with either are taken.", func(c *credentials) *string { return &c.nextSecret })
+		next.secret = true
+		all = append(all, next)
 	}
 	return all
 }

@@ -177,7 +177,7 @@ func (c *config) apps(public string, played *sandbox.Sandbox) []*platforms.App {
 		for _, l := range p.Logins {
 			given := c.given(l)
 			app := &platforms.App{
-				Platform: p, Login: l, ClientID: given.id, ClientSecret: platforms.NewSecret(given.secret),
+				Platform: p, Login: l, ClientID: given.id, ClientSecret: platforms.NewSecret(given.secret), NextSecret: platforms.NewSecret(given.nextSecret),
 				RedirectURI: given.redirectURI, Endpoints: l.Endpoints, Version: given.version,
 				Options: given.options, HTTP: client,
 			}

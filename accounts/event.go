@@ -58,6 +58,8 @@ const (
 	MemberJoined              EventType = "MEMBER_JOINED"
 	MemberRoleChanged         EventType = "MEMBER_ROLE_CHANGED"
 	MemberRemoved             EventType = "MEMBER_REMOVED"
+	AccountErased             EventType = "ACCOUNT_ERASED"
+	DataErased                EventType = "DATA_ERASED"
 )
 
 // aboutCallers are the events about who may come here, and who came.
@@ -68,7 +70,7 @@ var aboutCallers = []EventType{
 // visibility is the permission that an actor needs to see events of a type.
 func (t EventType) visibility() auth.Permission {
 	switch {
-	case slices.Contains(aboutCallers, t):
+	case slices.Contains(aboutCallers, t) || t == DataErased:
 		return auth.Audit
 	case strings.HasPrefix(string(t), "ATTEMPT_"), strings.HasPrefix(string(t), "BULK_CONNECT_"):
 		return auth.Connect

@@ -41,6 +41,12 @@ const (
 // passing reports whether probes may take a verdict back.
 func (r Reason) passing() bool { return r == Checkpoint || r == ProbeFailed }
 
+// needsGrant reports whether an account with that verdict still needs its grant;
+// as living has it.
+func (r Reason) needsGrant() bool {
+	return r == "" || r == RefreshDead || r == OutcomeUnknown || r.passing()
+}
+
 // final reports whether a verdict stands until the person consents anew.
 func (r Reason) final() bool { return r != "" && !r.passing() }
 
@@ -69,6 +75,7 @@ const (
 	ByProbe   CheckedBy = "PROBE"   // the platform was asked
 	ByRefresh CheckedBy = "REFRESH" // the platform issued tokens
 	ByCaller  CheckedBy = "CALLER"  // a caller reported a failure, and the platform was asked
+	ByWebhook CheckedBy = "WEBHOOK" // the platform said so of its own accord
 )
 
 // Evidence is everything that decides an account's health. Zero times mean

@@ -43,7 +43,8 @@ func (l *loop) wake() {
 func (s *Service) longestSleep() time.Duration { return 30 * s.opts.Poll }
 
 // watch runs until ctx ends. It announces what time alone changes: statuses of
-// accounts, and the end of attempts and bulk connects.
+// accounts, and the end of attempts and bulk connects. Erasures that were
+// interrupted it takes up.
 func (s *Service) watch(ctx context.Context) {
 	pruned := present()
 	for {
@@ -112,6 +113,8 @@ func (s *Service) settleRow(ctx context.Context, r dueRow, now time.Time) (err e
 		return s.expireAttempt(ctx, r, now)
 	case strings.HasPrefix(r.ID, bulkPrefix):
 		return s.expireBulk(ctx, r)
+	case strings.HasPrefix(r.ID, erasurePrefix):
+		return s.resumeErasure(ctx, r, now)
 	}
 	return s.announceStatus(ctx, r.ID)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -152,6 +153,13 @@ func (b *limitBook) of(appIDs []string, externalID string) []RateLimit {
 		}
 	}
 	return found
+}
+
+// forget drops what was told of an account.
+func (b *limitBook) forget(appID, externalID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.DeleteFunc(b.told, func(key limitKey, _ RateLimit) bool { return key.appID == appID && key.externalID == externalID })
 }
 
 // take empties the book.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -264,18 +265,22 @@ func (s *Service) disown(ctx context.Context, asked *Account, by CheckedBy, now 
 		if err != nil {
 			return err
 		}
-		for _, a := range accounts {
-			meant := a.ID == asked.ID || !a.ownToken && !asked.ownToken
-			if !meant || !a.Health.IsConnected {
-				continue
-			}
-			if err := s.condemnRevoked(ctx, tx, a, by, now); err != nil {
-				return err
-			}
-		}
-		return retireGrants(ctx, tx, asked.Workspace, []string{g.ID}, now)
+		accounts = slices.DeleteFunc(accounts, func(a *Account) bool {
+			return !a.Health.IsConnected || a.ID != asked.ID && (a.ownToken || asked.ownToken)
+		})
+		return s.condemnAll(ctx, tx, &g, accounts, by, now)
 	})
 	return disowned, err
+}
+
+// condemnAll says for good that accounts of a grant do not work.
+func (s *Service) condemnAll(ctx context.Context, tx *sqlx.Tx, g *grantState, accounts []*Account, by CheckedBy, now time.Time) error {
+	for _, a := range accounts {
+		if err := s.condemnRevoked(ctx, tx, a, by, now); err != nil {
+			return err
+		}
+	}
+	return retireGrants(ctx, tx, g.Workspace, []string{g.ID}, now)
 }
 
 // condemnRevoked says for good that an account does not work.

@@ -76,10 +76,12 @@ func openSQLite(ctx context.Context, path string) (*store, error) {
 	}
 	// synchronous=FULL: a rotated refresh token that a power cut takes back is a
 	// lost account.
+	// secure_delete: what was deleted, a person's data perhaps, does not stay in the
+	// file.
 	// case_sensitive_like: as on PostgreSQL.
 	const shared = "_case_sensitive_like=1&_busy_timeout=5000&_cache_size=-16000&_mutex=no&_stmt_cache_size=64"
 	file := "file:" + (&url.URL{Path: abs}).EscapedPath()
-	write, err := sqlx.Open("sqlite3", file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_foreign_keys=1&"+shared)
+	write, err := sqlx.Open("sqlite3", file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_foreign_keys=1&_secure_delete=1&"+shared)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

@@ -218,3 +218,26 @@ func ageGrant(ctx context.Context, tx *sqlx.Tx, workspace, id string, ends time.
 	}
 	return nil
 }
+
+// toldGrant is a grant that a webhook is about.
+type toldGrant struct {
+	ID        string `db:"id"`
+	Workspace string `db:"workspace"`
+	Platform  string `db:"platform"`
+}
+
+// grantsOfSubjectAnywhere lists the live grants, of all workspaces, that a
+// person gave to apps before a moment.
+func (s *Service) grantsOfSubjectAnywhere(ctx context.Context, appIDs []string, subject string, before time.Time) ([]toldGrant, error) {
+	query, args, err := sqlx.In(`
+		SELECT id, workspace, platform FROM grants
+		WHERE app_id IN (?) AND subject = ? AND consented_at < ? AND retired_at IS NULL ORDER BY id`, appIDs, subject, instant{before})
+	var found []toldGrant
+	if err == nil {
+		err = list(ctx, s.db.read, &found, query, args...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list grants of a person: %w", err)
+	}
+	return found, nil
+}

@@ -30,11 +30,14 @@ type App struct {
 	Login        *Login
 	ClientID     string
 	ClientSecret Secret
-	RedirectURI  string
-	Endpoints    Endpoints
-	Version      string            // of the platform's API; empty: the Login's
-	Options      map[string]string // by Option.Name; what the operator left out is missing
-	Sandbox      bool              // played by platforms/sandbox
+	// NextSecret is the secret that follows ClientSecret, while it is rotated:
+	// platforms may sign with either. Requests carry ClientSecret.
+	NextSecret  Secret
+	RedirectURI string
+	Endpoints   Endpoints
+	Version     string            // of the platform's API; empty: the Login's
+	Options     map[string]string // by Option.Name; what the operator left out is missing
+	Sandbox     bool              // played by platforms/sandbox
 	// HTTP sends everything and bounds it in time; it must not be nil. Its
 	// redirect policy is not used: no redirect is followed.
 	HTTP *http.Client

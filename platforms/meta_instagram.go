@@ -127,6 +127,7 @@ var Instagram = register(&Platform{
 			Served:     metaServed,
 			Classify:   classifyMeta,
 			RateLimits: metaRateLimits,
+			Webhooks:   metaWebhooks("Use cases, Instagram, API setup with Instagram login, Business login settings"),
 		},
 	},
 })

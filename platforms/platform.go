@@ -384,6 +384,9 @@ type Login struct {
 	// RateLimits reads what an answer tells of the platform's limits.
 	RateLimits func(Answer) []RateLimit
 
+	// Webhooks are what the platform tells of its own accord.
+	Webhooks []Webhook
+
 	// Revoke takes the tokens back; nil means RFC 7009 for the refresh token,
 	// else for the access token.
 	Revoke func(ctx context.Context, app *App, t *Tokens) error

@@ -109,6 +109,7 @@ var TikTok = register(&Platform{
 		Validate: validateTikTok,
 		Classify: classifyTikTok,
 		Revoke:   revokeTikTok,
+		Webhooks: []Webhook{{Event: tikTokRemoved, Entry: "the app's page, Webhooks, Callback URL", Read: readTikTokEvent}},
 	}},
 })
 
