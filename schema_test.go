@@ -40,7 +40,7 @@ func TestOperations(t *testing.T) {
 	schema := readSchema(t)
 	for kind, want := range map[*ast.Definition]string{
 		schema.Query:        "account accounts apiKeys bulkConnect bulkJob connectAttempt diagnose events invitations members node nodes overview platform platforms viewer",
-		schema.Mutation:     "bulkConnect cancelBulkConnect cancelBulkJob cancelConnect changeRole checkHealth checkPermissions completeConnect connect createApiKey disconnect importAccount inviteMember leaseToken pause refresh removeMember reportFailure resume retryBulkItem revokeApiKey revokeInvitation setLabels skipBulkItem startBulkJob validate",
+		schema.Mutation:     "bulkConnect cancelBulkConnect cancelBulkJob cancelConnect changeRole checkHealth checkPermissions completeConnect connect createApiKey disconnect eraseUser eraseWorkspace importAccount inviteMember leaseToken pause refresh removeMember reportFailure resume retryBulkItem revokeApiKey revokeInvitation setLabels skipBulkItem startBulkJob validate",
 		schema.Subscription: "bulkConnectChanged bulkJobChanged connectAttemptChanged eventAdded healthChanged",
 	} {
 		var got []string

@@ -371,6 +371,8 @@ func (s *server) routes() http.Handler {
 	mux.Handle("GET /login/{token}", s.page(s.linkPage))
 	mux.Handle("POST /login/{token}", s.sameOrigin(s.page(s.useLink)))
 	mux.Handle("POST /logout", s.sameOrigin(s.page(s.logout)))
+	mux.HandleFunc("POST /api/webhooks/{platform}/{event}", s.webhook)
+	mux.Handle("GET /erased/{code}", s.page(s.erasedPage))
 	mux.Handle("GET /pages/", pageAssets())
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", s.readiness)

@@ -44,8 +44,8 @@ type Revocation struct {
 	AccountID         string
 	Platform          string
 	RevokedAtPlatform bool
-	Note              string // why not, for people; "" when it was
-	RevokeURL         string // where the person can do it; "" when it was
+	Note              *string // why not, for people; nil when it was
+	RevokeURL         *string // where the person can do it; nil when it was
 }
 
 const erasurePrefix = "ers_"
@@ -242,9 +242,9 @@ func (s *Service) eraseAccount(ctx context.Context, row *erasureRow, a *Account)
 			return err
 		}
 		if err == nil {
-			revocation = &Revocation{AccountID: a.ID, Platform: a.Platform.ID, RevokedAtPlatform: d.RevokedAtPlatform, Note: d.Note}
+			revocation = &Revocation{AccountID: a.ID, Platform: a.Platform.ID, RevokedAtPlatform: d.RevokedAtPlatform, Note: optional[string](d.Note)}
 			if !d.RevokedAtPlatform {
-				revocation.RevokeURL = d.RevokeURL
+				revocation.RevokeURL = optional[string](d.RevokeURL)
 			}
 		}
 	}

@@ -348,6 +348,32 @@ type ComplexityRoot struct {
 		UserErrors        func(childComplexity int) int
 	}
 
+	EraseUserPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Erasure          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	EraseWorkspacePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Erasure          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	Erased struct {
+		Count func(childComplexity int) int
+		What  func(childComplexity int) int
+	}
+
+	Erasure struct {
+		BegunAt     func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kept        func(childComplexity int) int
+		Removed     func(childComplexity int) int
+		Revocations func(childComplexity int) int
+	}
+
 	Event struct {
 		AccountID      func(childComplexity int) int
 		Actor          func(childComplexity int) int
@@ -523,6 +549,8 @@ type ComplexityRoot struct {
 		Connect           func(childComplexity int, input ConnectInput) int
 		CreateAPIKey      func(childComplexity int, input CreateAPIKeyInput) int
 		Disconnect        func(childComplexity int, input DisconnectInput) int
+		EraseUser         func(childComplexity int, input EraseUserInput) int
+		EraseWorkspace    func(childComplexity int, input EraseWorkspaceInput) int
 		ImportAccount     func(childComplexity int, input ImportAccountInput) int
 		InviteMember      func(childComplexity int, input InviteMemberInput) int
 		LeaseToken        func(childComplexity int, input LeaseTokenInput) int
@@ -714,10 +742,23 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Retained struct {
+		What func(childComplexity int) int
+		Why  func(childComplexity int) int
+	}
+
 	RetryBulkItemPayload struct {
 		BulkConnect      func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Revocation struct {
+		AccountID         func(childComplexity int) int
+		Note              func(childComplexity int) int
+		Platform          func(childComplexity int) int
+		RevokeURL         func(childComplexity int) int
+		RevokedAtPlatform func(childComplexity int) int
 	}
 
 	RevokeApiKeyPayload struct {
@@ -867,6 +908,8 @@ type MutationResolver interface {
 	ReportFailure(ctx context.Context, input ReportFailureInput) (*ReportFailurePayload, error)
 	StartBulkJob(ctx context.Context, input StartBulkJobInput) (*StartBulkJobPayload, error)
 	CancelBulkJob(ctx context.Context, input CancelBulkJobInput) (*CancelBulkJobPayload, error)
+	EraseUser(ctx context.Context, input EraseUserInput) (*EraseUserPayload, error)
+	EraseWorkspace(ctx context.Context, input EraseWorkspaceInput) (*EraseWorkspacePayload, error)
 	SetLabels(ctx context.Context, input SetLabelsInput) (*SetLabelsPayload, error)
 	InviteMember(ctx context.Context, input InviteMemberInput) (*InviteMemberPayload, error)
 	RevokeInvitation(ctx context.Context, input RevokeInvitationInput) (*RevokeInvitationPayload, error)
@@ -2146,6 +2189,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DisconnectPayload.UserErrors(childComplexity), true
 
+	case "EraseUserPayload.clientMutationId":
+		if e.ComplexityRoot.EraseUserPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseUserPayload.ClientMutationID(childComplexity), true
+	case "EraseUserPayload.erasure":
+		if e.ComplexityRoot.EraseUserPayload.Erasure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseUserPayload.Erasure(childComplexity), true
+	case "EraseUserPayload.userErrors":
+		if e.ComplexityRoot.EraseUserPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseUserPayload.UserErrors(childComplexity), true
+
+	case "EraseWorkspacePayload.clientMutationId":
+		if e.ComplexityRoot.EraseWorkspacePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseWorkspacePayload.ClientMutationID(childComplexity), true
+	case "EraseWorkspacePayload.erasure":
+		if e.ComplexityRoot.EraseWorkspacePayload.Erasure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseWorkspacePayload.Erasure(childComplexity), true
+	case "EraseWorkspacePayload.userErrors":
+		if e.ComplexityRoot.EraseWorkspacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseWorkspacePayload.UserErrors(childComplexity), true
+
+	case "Erased.count":
+		if e.ComplexityRoot.Erased.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erased.Count(childComplexity), true
+	case "Erased.what":
+		if e.ComplexityRoot.Erased.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erased.What(childComplexity), true
+
+	case "Erasure.begunAt":
+		if e.ComplexityRoot.Erasure.BegunAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erasure.BegunAt(childComplexity), true
+	case "Erasure.endedAt":
+		if e.ComplexityRoot.Erasure.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erasure.EndedAt(childComplexity), true
+	case "Erasure.id":
+		if e.ComplexityRoot.Erasure.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erasure.ID(childComplexity), true
+	case "Erasure.kept":
+		if e.ComplexityRoot.Erasure.Kept == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erasure.Kept(childComplexity), true
+	case "Erasure.removed":
+		if e.ComplexityRoot.Erasure.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erasure.Removed(childComplexity), true
+	case "Erasure.revocations":
+		if e.ComplexityRoot.Erasure.Revocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erasure.Revocations(childComplexity), true
+
 	case "Event.accountId":
 		if e.ComplexityRoot.Event.AccountID == nil {
 			break
@@ -2922,6 +3053,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Disconnect(childComplexity, args["input"].(DisconnectInput)), true
+	case "Mutation.eraseUser":
+		if e.ComplexityRoot.Mutation.EraseUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_eraseUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EraseUser(childComplexity, args["input"].(EraseUserInput)), true
+	case "Mutation.eraseWorkspace":
+		if e.ComplexityRoot.Mutation.EraseWorkspace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_eraseWorkspace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EraseWorkspace(childComplexity, args["input"].(EraseWorkspaceInput)), true
 	case "Mutation.importAccount":
 		if e.ComplexityRoot.Mutation.ImportAccount == nil {
 			break
@@ -3870,6 +4023,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResumePayload.UserErrors(childComplexity), true
 
+	case "Retained.what":
+		if e.ComplexityRoot.Retained.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Retained.What(childComplexity), true
+	case "Retained.why":
+		if e.ComplexityRoot.Retained.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Retained.Why(childComplexity), true
+
 	case "RetryBulkItemPayload.bulkConnect":
 		if e.ComplexityRoot.RetryBulkItemPayload.BulkConnect == nil {
 			break
@@ -3888,6 +4054,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RetryBulkItemPayload.UserErrors(childComplexity), true
+
+	case "Revocation.accountId":
+		if e.ComplexityRoot.Revocation.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.AccountID(childComplexity), true
+	case "Revocation.note":
+		if e.ComplexityRoot.Revocation.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.Note(childComplexity), true
+	case "Revocation.platform":
+		if e.ComplexityRoot.Revocation.Platform == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.Platform(childComplexity), true
+	case "Revocation.revokeUrl":
+		if e.ComplexityRoot.Revocation.RevokeURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.RevokeURL(childComplexity), true
+	case "Revocation.revokedAtPlatform":
+		if e.ComplexityRoot.Revocation.RevokedAtPlatform == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.RevokedAtPlatform(childComplexity), true
 
 	case "RevokeApiKeyPayload.apiKey":
 		if e.ComplexityRoot.RevokeApiKeyPayload.APIKey == nil {
@@ -4269,6 +4466,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateApiKeyInput", ec.unmarshalInputCreateApiKeyInput),
 			graphql.NewInputUnmarshaler("DiagnoseInput", ec.unmarshalInputDiagnoseInput),
 			graphql.NewInputUnmarshaler("DisconnectInput", ec.unmarshalInputDisconnectInput),
+			graphql.NewInputUnmarshaler("EraseUserInput", ec.unmarshalInputEraseUserInput),
+			graphql.NewInputUnmarshaler("EraseWorkspaceInput", ec.unmarshalInputEraseWorkspaceInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("ImportAccountInput", ec.unmarshalInputImportAccountInput),
 			graphql.NewInputUnmarshaler("InviteMemberInput", ec.unmarshalInputInviteMemberInput),
@@ -4527,6 +4726,13 @@ type Mutation {
   startBulkJob("What to do to which accounts." input: StartBulkJobInput!): StartBulkJobPayload!
   "End a bulk job. Accounts that are being worked on are finished."
   cancelBulkJob("Which job." input: CancelBulkJobInput!): CancelBulkJobPayload!
+  """
+  Remove a person from the workspace: accounts with their secrets, permissions and activity, connect attempts and bulk connects. Connected accounts are disconnected first, as ` + "`" + `disconnect` + "`" + ` does it.
+  The log keeps what happened, without names. Should it be interrupted, Mooring goes on by itself; calling it again does so, too. For administrators.
+  """
+  eraseUser("Whom." input: EraseUserInput!): EraseUserPayload!
+  "Remove all that the workspace has, as ` + "`" + `eraseUser` + "`" + ` does, and its log and API keys. For administrators."
+  eraseWorkspace("A confirmation." input: EraseWorkspaceInput!): EraseWorkspacePayload!
   "Replace an account's labels."
   setLabels("The labels." input: SetLabelsInput!): SetLabelsPayload!
   """
@@ -5153,6 +5359,8 @@ enum CheckedBy {
   REFRESH
   "A caller reported a failure, and the platform was asked."
   CALLER
+  "The platform said so of its own accord: the person took access away there."
+  WEBHOOK
 }
 
 "Why an account is UNHEALTHY."
@@ -6111,6 +6319,26 @@ input DisconnectInput {
   clientMutationId: String
 }
 
+"Whom to erase: ` + "`" + `externalUserId` + "`" + ` or ` + "`" + `user` + "`" + `."
+input EraseUserInput {
+  "Whom accounts, attempts and bulk connects belong to in the product, as given when they were connected."
+  externalUserId: String
+  "Who acts in the workspace, as in ` + "`" + `viewer { user }` + "`" + `: their attempts, the accounts that they connected, and their name in the log."
+  user: String
+  "With ` + "`" + `user` + "`" + `: keep the accounts that they connected, which may be the workspace's rather than their own. By whom is forgotten."
+  keepAccounts: Boolean = false
+  "Returned as it is."
+  clientMutationId: String
+}
+
+"Says that the workspace is meant."
+input EraseWorkspaceInput {
+  "The name of the workspace, as in ` + "`" + `viewer { workspace }` + "`" + `."
+  confirm: String!
+  "Returned as it is."
+  clientMutationId: String
+}
+
 "Which account to refresh."
 input RefreshInput {
   "The account."
@@ -6321,6 +6549,72 @@ type DisconnectPayload {
   userErrors: [UserError!]!
   "As given."
   clientMutationId: String
+}
+
+"What was erased."
+type EraseUserPayload {
+  "The report."
+  erasure: Erasure
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"What was erased."
+type EraseWorkspacePayload {
+  "The report."
+  erasure: Erasure
+  "Expected failures."
+  userErrors: [UserError!]!
+  "As given."
+  clientMutationId: String
+}
+
+"The removal of a person or a workspace."
+type Erasure {
+  "Its id, by which the log names a person who was erased: ` + "`" + `erased:` + "`" + ` and what follows the first underscore."
+  id: ID!
+  "When it began."
+  begunAt: DateTime!
+  "When it was done."
+  endedAt: DateTime
+  "What was removed, in words, and how much of it."
+  removed: [Erased!]!
+  "What was not, and why."
+  kept: [Retained!]!
+  "Of each account that was connected, whether its platform took the tokens back. Mooring's own copies are deleted in any case."
+  revocations: [Revocation!]!
+}
+
+"How much of something was removed."
+type Erased {
+  "What it was."
+  what: String!
+  "How many."
+  count: Int!
+}
+
+"Something that stays."
+type Retained {
+  "What it is."
+  what: String!
+  "Why it stays."
+  why: String!
+}
+
+"Whether a platform took an account's tokens back."
+type Revocation {
+  "The account, which is no more."
+  accountId: ID!
+  "The platform's id."
+  platform: ID!
+  "Whether it did."
+  revokedAtPlatform: Boolean!
+  "Why not, in words, when it did not."
+  note: String
+  "Where the person takes access away by hand, when the platform did not."
+  revokeUrl: URL
 }
 
 "Which account to validate."
@@ -6547,6 +6841,10 @@ enum EventType {
   MEMBER_ROLE_CHANGED
   "A member was removed from the workspace."
   MEMBER_REMOVED
+  "An account was removed with all that Mooring knew of it."
+  ACCOUNT_ERASED
+  "Somebody asked for a person or a workspace to be erased."
+  DATA_ERASED
 }
 
 "A page of events."
@@ -7304,6 +7602,58 @@ func (ec *executionContext) childFields_DisconnectPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type DisconnectPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EraseUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "erasure":
+		return ec.fieldContext_EraseUserPayload_erasure(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EraseUserPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_EraseUserPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EraseUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EraseWorkspacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "erasure":
+		return ec.fieldContext_EraseWorkspacePayload_erasure(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EraseWorkspacePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_EraseWorkspacePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EraseWorkspacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Erased(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "what":
+		return ec.fieldContext_Erased_what(ctx, field)
+	case "count":
+		return ec.fieldContext_Erased_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Erased", field.Name)
+}
+
+func (ec *executionContext) childFields_Erasure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Erasure_id(ctx, field)
+	case "begunAt":
+		return ec.fieldContext_Erasure_begunAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Erasure_endedAt(ctx, field)
+	case "removed":
+		return ec.fieldContext_Erasure_removed(ctx, field)
+	case "kept":
+		return ec.fieldContext_Erasure_kept(ctx, field)
+	case "revocations":
+		return ec.fieldContext_Erasure_revocations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Erasure", field.Name)
+}
+
 func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7940,6 +8290,16 @@ func (ec *executionContext) childFields_ResumePayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ResumePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Retained(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "what":
+		return ec.fieldContext_Retained_what(ctx, field)
+	case "why":
+		return ec.fieldContext_Retained_why(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Retained", field.Name)
+}
+
 func (ec *executionContext) childFields_RetryBulkItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "bulkConnect":
@@ -7950,6 +8310,22 @@ func (ec *executionContext) childFields_RetryBulkItemPayload(ctx context.Context
 		return ec.fieldContext_RetryBulkItemPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetryBulkItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Revocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accountId":
+		return ec.fieldContext_Revocation_accountId(ctx, field)
+	case "platform":
+		return ec.fieldContext_Revocation_platform(ctx, field)
+	case "revokedAtPlatform":
+		return ec.fieldContext_Revocation_revokedAtPlatform(ctx, field)
+	case "note":
+		return ec.fieldContext_Revocation_note(ctx, field)
+	case "revokeUrl":
+		return ec.fieldContext_Revocation_revokeUrl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revocation", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeApiKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8462,6 +8838,34 @@ func (ec *executionContext) field_Mutation_disconnect_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (DisconnectInput, error) {
 			return ec.unmarshalNDisconnectInput2mooringᚋgraphᚐDisconnectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_eraseUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (EraseUserInput, error) {
+			return ec.unmarshalNEraseUserInput2mooringᚋgraphᚐEraseUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_eraseWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (EraseWorkspaceInput, error) {
+			return ec.unmarshalNEraseWorkspaceInput2mooringᚋgraphᚐEraseWorkspaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14244,6 +14648,391 @@ func (ec *executionContext) fieldContext_DisconnectPayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("DisconnectPayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _EraseUserPayload_erasure(ctx context.Context, field graphql.CollectedField, obj *EraseUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseUserPayload_erasure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Erasure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Erasure) graphql.Marshaler {
+			return ec.marshalOErasure2ᚖmooringᚋaccountsᚐErasure(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EraseUserPayload_erasure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EraseUserPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Erasure(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EraseUserPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *EraseUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseUserPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseUserPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EraseUserPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EraseUserPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *EraseUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseUserPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EraseUserPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseUserPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _EraseWorkspacePayload_erasure(ctx context.Context, field graphql.CollectedField, obj *EraseWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseWorkspacePayload_erasure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Erasure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *accounts.Erasure) graphql.Marshaler {
+			return ec.marshalOErasure2ᚖmooringᚋaccountsᚐErasure(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EraseWorkspacePayload_erasure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EraseWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Erasure(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EraseWorkspacePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *EraseWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseWorkspacePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseWorkspacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EraseWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EraseWorkspacePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *EraseWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseWorkspacePayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EraseWorkspacePayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseWorkspacePayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _Erased_what(ctx context.Context, field graphql.CollectedField, obj *accounts.Erased) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erased_what(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.What, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Erased_what(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Erased", field, false, false, "String")
+}
+
+func (ec *executionContext) _Erased_count(ctx context.Context, field graphql.CollectedField, obj *accounts.Erased) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erased_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Erased_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Erased", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Erasure_id(ctx context.Context, field graphql.CollectedField, obj *accounts.Erasure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erasure_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Erasure_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Erasure", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Erasure_begunAt(ctx context.Context, field graphql.CollectedField, obj *accounts.Erasure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erasure_begunAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BegunAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Erasure_begunAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Erasure", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Erasure_endedAt(ctx context.Context, field graphql.CollectedField, obj *accounts.Erasure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erasure_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Erasure_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Erasure", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Erasure_removed(ctx context.Context, field graphql.CollectedField, obj *accounts.Erasure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erasure_removed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Removed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []accounts.Erased) graphql.Marshaler {
+			return ec.marshalNErased2ᚕmooringᚋaccountsᚐErasedᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Erasure_removed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Erasure",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Erased(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Erasure_kept(ctx context.Context, field graphql.CollectedField, obj *accounts.Erasure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erasure_kept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []accounts.Retained) graphql.Marshaler {
+			return ec.marshalNRetained2ᚕmooringᚋaccountsᚐRetainedᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Erasure_kept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Erasure",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Retained(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Erasure_revocations(ctx context.Context, field graphql.CollectedField, obj *accounts.Erasure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erasure_revocations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revocations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []accounts.Revocation) graphql.Marshaler {
+			return ec.marshalNRevocation2ᚕmooringᚋaccountsᚐRevocationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Erasure_revocations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Erasure",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revocation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Event_id(ctx context.Context, field graphql.CollectedField, obj *accounts.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17764,6 +18553,94 @@ func (ec *executionContext) fieldContext_Mutation_cancelBulkJob(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_cancelBulkJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_eraseUser(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eraseUser(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EraseUser(ctx, fc.Args["input"].(EraseUserInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EraseUserPayload) graphql.Marshaler {
+			return ec.marshalNEraseUserPayload2ᚖmooringᚋgraphᚐEraseUserPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eraseUser(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EraseUserPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eraseUser_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_eraseWorkspace(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eraseWorkspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EraseWorkspace(ctx, fc.Args["input"].(EraseWorkspaceInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EraseWorkspacePayload) graphql.Marshaler {
+			return ec.marshalNEraseWorkspacePayload2ᚖmooringᚋgraphᚐEraseWorkspacePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eraseWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EraseWorkspacePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eraseWorkspace_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -21412,6 +22289,52 @@ func (ec *executionContext) fieldContext_ResumePayload_clientMutationId(_ contex
 	return graphql.NewScalarFieldContext("ResumePayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _Retained_what(ctx context.Context, field graphql.CollectedField, obj *accounts.Retained) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Retained_what(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.What, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Retained_what(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Retained", field, false, false, "String")
+}
+
+func (ec *executionContext) _Retained_why(ctx context.Context, field graphql.CollectedField, obj *accounts.Retained) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Retained_why(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Why, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Retained_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Retained", field, false, false, "String")
+}
+
 func (ec *executionContext) _RetryBulkItemPayload_bulkConnect(ctx context.Context, field graphql.CollectedField, obj *RetryBulkItemPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21497,6 +22420,121 @@ func (ec *executionContext) _RetryBulkItemPayload_clientMutationId(ctx context.C
 }
 func (ec *executionContext) fieldContext_RetryBulkItemPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RetryBulkItemPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _Revocation_accountId(ctx context.Context, field graphql.CollectedField, obj *accounts.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_accountId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccountID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_accountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Revocation_platform(ctx context.Context, field graphql.CollectedField, obj *accounts.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_platform(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platform, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_platform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Revocation_revokedAtPlatform(ctx context.Context, field graphql.CollectedField, obj *accounts.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_revokedAtPlatform(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevokedAtPlatform, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_revokedAtPlatform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Revocation_note(ctx context.Context, field graphql.CollectedField, obj *accounts.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "String")
+}
+
+func (ec *executionContext) _Revocation_revokeUrl(ctx context.Context, field graphql.CollectedField, obj *accounts.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_revokeUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevokeURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_revokeUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "URL")
 }
 
 func (ec *executionContext) _RevokeApiKeyPayload_apiKey(ctx context.Context, field graphql.CollectedField, obj *RevokeAPIKeyPayload) (ret graphql.Marshaler) {
@@ -24939,6 +25977,122 @@ func UnmarshalDisconnectInput(ctx context.Context, raw any) (DisconnectInput, er
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEraseUserInput(ctx context.Context, obj any) (EraseUserInput, error) {
+	var it EraseUserInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["keepAccounts"]; !present {
+		asMap["keepAccounts"] = false
+	}
+
+	fieldsInOrder := [...]string{"externalUserId", "user", "keepAccounts", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "externalUserId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalUserId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalUserID = data
+		case "user":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("user"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.User = data
+		case "keepAccounts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keepAccounts"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeepAccounts = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEraseUserInput unmarshals raw into the EraseUserInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEraseUserInput(ctx context.Context, raw any) (EraseUserInput, error) {
+	var out EraseUserInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EraseUserInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEraseWorkspaceInput(ctx context.Context, obj any) (EraseWorkspaceInput, error) {
+	var it EraseWorkspaceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"confirm", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "confirm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("confirm"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Confirm = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEraseWorkspaceInput unmarshals raw into the EraseWorkspaceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEraseWorkspaceInput(ctx context.Context, raw any) (EraseWorkspaceInput, error) {
+	var out EraseWorkspaceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EraseWorkspaceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEventFilter(ctx context.Context, obj any) (accounts.EventFilter, error) {
 	var it accounts.EventFilter
 	if obj == nil {
@@ -27908,6 +29062,188 @@ func (ec *executionContext) _DisconnectPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var eraseUserPayloadImplementors = []string{"EraseUserPayload"}
+
+func (ec *executionContext) _EraseUserPayload(ctx context.Context, sel ast.SelectionSet, obj *EraseUserPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eraseUserPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EraseUserPayload")
+		case "erasure":
+			out.Values[i] = ec._EraseUserPayload_erasure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._EraseUserPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._EraseUserPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var eraseWorkspacePayloadImplementors = []string{"EraseWorkspacePayload"}
+
+func (ec *executionContext) _EraseWorkspacePayload(ctx context.Context, sel ast.SelectionSet, obj *EraseWorkspacePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eraseWorkspacePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EraseWorkspacePayload")
+		case "erasure":
+			out.Values[i] = ec._EraseWorkspacePayload_erasure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._EraseWorkspacePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._EraseWorkspacePayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var erasedImplementors = []string{"Erased"}
+
+func (ec *executionContext) _Erased(ctx context.Context, sel ast.SelectionSet, obj *accounts.Erased) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, erasedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Erased")
+		case "what":
+			out.Values[i] = ec._Erased_what(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._Erased_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var erasureImplementors = []string{"Erasure"}
+
+func (ec *executionContext) _Erasure(ctx context.Context, sel ast.SelectionSet, obj *accounts.Erasure) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, erasureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Erasure")
+		case "id":
+			out.Values[i] = ec._Erasure_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "begunAt":
+			out.Values[i] = ec._Erasure_begunAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endedAt":
+			out.Values[i] = ec._Erasure_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "removed":
+			out.Values[i] = ec._Erasure_removed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kept":
+			out.Values[i] = ec._Erasure_kept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revocations":
+			out.Values[i] = ec._Erasure_revocations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var eventImplementors = []string{"Event", "Node"}
 
 func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, obj *accounts.Event) graphql.Marshaler {
@@ -29120,6 +30456,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "cancelBulkJob":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_cancelBulkJob(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "eraseUser":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eraseUser(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "eraseWorkspace":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eraseWorkspace(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -30349,6 +31699,44 @@ func (ec *executionContext) _ResumePayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var retainedImplementors = []string{"Retained"}
+
+func (ec *executionContext) _Retained(ctx context.Context, sel ast.SelectionSet, obj *accounts.Retained) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, retainedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Retained")
+		case "what":
+			out.Values[i] = ec._Retained_what(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "why":
+			out.Values[i] = ec._Retained_why(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var retryBulkItemPayloadImplementors = []string{"RetryBulkItemPayload"}
 
 func (ec *executionContext) _RetryBulkItemPayload(ctx context.Context, sel ast.SelectionSet, obj *RetryBulkItemPayload) graphql.Marshaler {
@@ -30372,6 +31760,59 @@ func (ec *executionContext) _RetryBulkItemPayload(ctx context.Context, sel ast.S
 			}
 		case "clientMutationId":
 			out.Values[i] = ec._RetryBulkItemPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revocationImplementors = []string{"Revocation"}
+
+func (ec *executionContext) _Revocation(ctx context.Context, sel ast.SelectionSet, obj *accounts.Revocation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revocationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Revocation")
+		case "accountId":
+			out.Values[i] = ec._Revocation_accountId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "platform":
+			out.Values[i] = ec._Revocation_platform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokedAtPlatform":
+			out.Values[i] = ec._Revocation_revokedAtPlatform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._Revocation_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "revokeUrl":
+			out.Values[i] = ec._Revocation_revokeUrl(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -32174,6 +33615,52 @@ func (ec *executionContext) marshalNDisconnectPayload2ᚖmooringᚋgraphᚐDisco
 	return ec._DisconnectPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNEraseUserInput2mooringᚋgraphᚐEraseUserInput(ctx context.Context, v any) (EraseUserInput, error) {
+	res, err := ec.unmarshalInputEraseUserInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEraseUserPayload2ᚖmooringᚋgraphᚐEraseUserPayload(ctx context.Context, sel ast.SelectionSet, v *EraseUserPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EraseUserPayload!")
+		return graphql.Null
+	}
+	return ec._EraseUserPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEraseWorkspaceInput2mooringᚋgraphᚐEraseWorkspaceInput(ctx context.Context, v any) (EraseWorkspaceInput, error) {
+	res, err := ec.unmarshalInputEraseWorkspaceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEraseWorkspacePayload2ᚖmooringᚋgraphᚐEraseWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *EraseWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EraseWorkspacePayload!")
+		return graphql.Null
+	}
+	return ec._EraseWorkspacePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNErased2mooringᚋaccountsᚐErased(ctx context.Context, sel ast.SelectionSet, v accounts.Erased) graphql.Marshaler {
+	return ec._Erased(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNErased2ᚕmooringᚋaccountsᚐErasedᚄ(ctx context.Context, sel ast.SelectionSet, v []accounts.Erased) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNErased2mooringᚋaccountsᚐErased(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNEvent2ᚕᚖmooringᚋaccountsᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.Event) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -32859,6 +34346,26 @@ func (ec *executionContext) marshalNResumePayload2ᚖmooringᚋgraphᚐResumePay
 	return ec._ResumePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRetained2mooringᚋaccountsᚐRetained(ctx context.Context, sel ast.SelectionSet, v accounts.Retained) graphql.Marshaler {
+	return ec._Retained(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRetained2ᚕmooringᚋaccountsᚐRetainedᚄ(ctx context.Context, sel ast.SelectionSet, v []accounts.Retained) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRetained2mooringᚋaccountsᚐRetained(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNRetryBulkItemInput2mooringᚋgraphᚐRetryBulkItemInput(ctx context.Context, v any) (RetryBulkItemInput, error) {
 	res, err := ec.unmarshalInputRetryBulkItemInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -32870,6 +34377,26 @@ func (ec *executionContext) marshalNRetryBulkItemPayload2ᚖmooringᚋgraphᚐRe
 		return graphql.Null
 	}
 	return ec._RetryBulkItemPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevocation2mooringᚋaccountsᚐRevocation(ctx context.Context, sel ast.SelectionSet, v accounts.Revocation) graphql.Marshaler {
+	return ec._Revocation(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRevocation2ᚕmooringᚋaccountsᚐRevocationᚄ(ctx context.Context, sel ast.SelectionSet, v []accounts.Revocation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevocation2mooringᚋaccountsᚐRevocation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNRevokeApiKeyInput2mooringᚋgraphᚐRevokeAPIKeyInput(ctx context.Context, v any) (RevokeAPIKeyInput, error) {
@@ -33543,6 +35070,13 @@ func (ec *executionContext) marshalODiagnosis2ᚖmooringᚋdiagnosisᚐDiagnosis
 		return graphql.Null
 	}
 	return ec._Diagnosis(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOErasure2ᚖmooringᚋaccountsᚐErasure(ctx context.Context, sel ast.SelectionSet, v *accounts.Erasure) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Erasure(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOEvent2ᚖmooringᚋaccountsᚐEvent(ctx context.Context, sel ast.SelectionSet, v *accounts.Event) graphql.Marshaler {

@@ -313,6 +313,46 @@ type DisconnectPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// Whom to erase: `externalUserId` or `user`.
+type EraseUserInput struct {
+	// Whom accounts, attempts and bulk connects belong to in the product, as given when they were connected.
+	ExternalUserID *string `json:"externalUserId,omitempty"`
+	// Who acts in the workspace, as in `viewer { user }`: their attempts, the accounts that they connected, and their name in the log.
+	User *string `json:"user,omitempty"`
+	// With `user`: keep the accounts that they connected, which may be the workspace's rather than their own. By whom is forgotten.
+	KeepAccounts *bool `json:"keepAccounts,omitempty"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What was erased.
+type EraseUserPayload struct {
+	// The report.
+	Erasure *accounts.Erasure `json:"erasure,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// Says that the workspace is meant.
+type EraseWorkspaceInput struct {
+	// The name of the workspace, as in `viewer { workspace }`.
+	Confirm string `json:"confirm"`
+	// Returned as it is.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What was erased.
+type EraseWorkspacePayload struct {
+	// The report.
+	Erasure *accounts.Erasure `json:"erasure,omitempty"`
+	// Expected failures.
+	UserErrors []*UserError `json:"userErrors"`
+	// As given.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // A page of events.
 type EventConnection struct {
 	// The events with their cursors.

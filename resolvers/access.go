@@ -54,6 +54,8 @@ var access = map[string]auth.Permission{
 	"Mutation.setLabels":         auth.Manage,
 	"Mutation.leaseToken":        auth.Lease,
 	"Mutation.reportFailure":     auth.Lease,
+	"Mutation.eraseUser":         auth.Admin,
+	"Mutation.eraseWorkspace":    auth.Admin,
 	"Mutation.inviteMember":      auth.Admin,
 	"Mutation.revokeInvitation":  auth.Admin,
 	"Mutation.changeRole":        auth.Admin,

@@ -10,27 +10,29 @@ import (
 
 // App is Mooring's app at a server, as the control API shows it.
 type App struct {
-	Server       string   `json:"server"`
-	Platforms    []string `json:"platforms"` // that the server serves
-	ClientID     string   `json:"clientId"`
-	RedirectURIs []string `json:"redirectUris"`
-	Suspended    bool     `json:"suspended"`
-	RequireProof bool     `json:"requireProof"`
+	Server       string            `json:"server"`
+	Platforms    []string          `json:"platforms"` // that the server serves
+	ClientID     string            `json:"clientId"`
+	RedirectURIs []string          `json:"redirectUris"`
+	Suspended    bool              `json:"suspended"`
+	RequireProof bool              `json:"requireProof"`
+	Webhooks     map[string]string `json:"webhooks"` // addresses, by event
 }
 
 // appChange is what is done to an app in the platform's console. What is nil
 // stays as it is.
 type appChange struct {
-	Suspended    *bool    `json:"suspended"`
-	Secret       *string  `json:"secret"`
-	RequireProof *bool    `json:"requireProof"`
-	RedirectURIs []string `json:"redirectUris"` // further ones
+	Suspended    *bool             `json:"suspended"`
+	Secret       *string           `json:"secret"`
+	RequireProof *bool             `json:"requireProof"`
+	RedirectURIs []string          `json:"redirectUris"` // further ones
+	Webhooks     map[string]string `json:"webhooks"`     // addresses in the place of all earlier ones, by event
 }
 
 // check returns what is wrong with the change at a server.
 func (c appChange) check(d *dialect) error {
-	if c.Suspended == nil && c.Secret == nil && c.RequireProof == nil && c.RedirectURIs == nil {
-		return errors.New("nothing changes; say suspended, secret, requireProof or redirectUris")
+	if c.Suspended == nil && c.Secret == nil && c.RequireProof == nil && c.RedirectURIs == nil && c.Webhooks == nil {
+		return errors.New("nothing changes; say suspended, secret, requireProof, redirectUris or webhooks")
 	}
 	if c.Secret != nil && *c.Secret == "" {
 		return errors.New("secret is empty")
@@ -47,7 +49,7 @@ func (c appChange) check(d *dialect) error {
 			return fmt.Errorf("redirect URI %q is not one that %s takes", redirect, d.platform.DisplayName)
 		}
 	}
-	return nil
+	return d.checkWebhooks(c.Webhooks)
 }
 
 // changeApp applies a change that was checked. The caller holds s.mu.
@@ -61,6 +63,9 @@ func (s *Sandbox) changeApp(d *dialect, c appChange) {
 	}
 	if c.RequireProof != nil {
 		a.RequireProof = *c.RequireProof
+	}
+	if c.Webhooks != nil {
+		a.Webhooks = c.Webhooks
 	}
 	s.state.Apps[d.name] = &a
 	s.addRedirects(d, c.RedirectURIs)
@@ -132,6 +137,7 @@ func (s *Sandbox) shownApp(d *dialect) App {
 		RedirectURIs: append([]string{}, s.redirects[id]...),
 		Suspended:    a.Suspended,
 		RequireProof: a.RequireProof,
+		Webhooks:     a.Webhooks,
 	}
 }
 

@@ -113,6 +113,8 @@ type dialect struct {
 	// as if no token worked.
 	barred  reply
 	unknown reply // the API's answer to a path it lacks
+	// webhooks are what it tells of its own accord, by event.
+	webhooks map[string]webhook
 	// around, if set, is put around everything but the consent page.
 	around func(handler) handler
 }

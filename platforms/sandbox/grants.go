@@ -30,6 +30,7 @@ type Grant struct {
 	PasswordChanged    bool      `json:"passwordChanged"`
 	RevokesAt          time.Time `json:"revokesAt,omitzero"`
 	DataAccessEndsAt   time.Time `json:"dataAccessEndsAt,omitzero"` // of Instagram's data, at Facebook
+	Delivered          []string  `json:"delivered,omitempty"`       // what became of the webhooks just sent
 }
 
 // shown is the grant as the control API shows it. The caller holds s.mu.
@@ -123,7 +124,16 @@ func (s *Sandbox) changeGrant(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	after := s.shown(g)
+	var requests []*http.Request
+	if c, revokes := c.(*revocation); revokes && g.Revoked {
+		requests, err = s.outgoing(g, c.DeleteData, now)
+	}
 	s.mu.Unlock()
+	if err != nil {
+		complain(w, http.StatusInternalServerError, err)
+		return
+	}
+	after.Delivered = deliver(requests)
 	if _, aged := c.(*ageing); aged && s.options.OnAge != nil {
 		for _, platformID := range after.Platforms {
 			s.options.OnAge(platformID, after.Subject, after.AccessTokenEndsAt)
@@ -204,6 +214,8 @@ func (*passwordChange) apply(s *Sandbox, g *grant, _ time.Time) error {
 type revocation struct {
 	At        *time.Time `json:"at"`
 	InSeconds *int       `json:"inSeconds"`
+	// DeleteData is set where the person wants their data deleted, too.
+	DeleteData bool `json:"deleteData"`
 }
 
 func (c *revocation) apply(s *Sandbox, g *grant, now time.Time) error {

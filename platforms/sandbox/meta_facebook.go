@@ -90,6 +90,8 @@ func facebook() *dialect {
 
 		dataAccess: 90 * 24 * time.Hour,
 
+		webhooks: metaWebhooks,
+
 		contentType: metaType,
 		byGet:       true,
 		proves:      true,

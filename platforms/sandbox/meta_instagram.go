@@ -53,6 +53,8 @@ func instagramLogin() *dialect {
 		denied:    map[string]string{"error_reason": "user_denied", "error_description": "The user denied your request."},
 		shortLife: time.Hour,
 
+		webhooks: metaWebhooks,
+
 		contentType:  metaType,
 		authenticate: instagramClient,
 		refusals: map[refusal]reply{

@@ -80,7 +80,8 @@
 //
 //	GET               /sandbox/api/apps               see App
 //	POST              /sandbox/api/apps/{platform}    {"suspended", "secret",
-//	                  "requireProof", "redirectUris"}, as in its console
+//	                  "requireProof", "redirectUris", "webhooks"}, as in its
+//	                  console; webhooks are addresses by event
 //	POST, DELETE      /sandbox/api/consent            answer consent pages by
 //	                  itself: {"platform", "decision", "persona", "lifetime",
 //	                  "refresh", "scopes", "assets"}
@@ -90,7 +91,9 @@
 //	POST              /sandbox/api/grants/{id}/shrink {"scopes"}, the ones left
 //	POST              /sandbox/api/grants/{id}/expire-refresh
 //	POST              /sandbox/api/grants/{id}/end-data-access, of Facebook
-//	POST              /sandbox/api/grants/{id}/revoke now, {"at"} or {"inSeconds"}
+//	POST              /sandbox/api/grants/{id}/revoke now, {"at"} or {"inSeconds"};
+//	                  now, the app's webhooks are told, with {"deleteData": true}
+//	                  that of Meta's for it as well
 //	POST              /sandbox/api/grants/{id}/password
 //	GET, POST, DELETE /sandbox/api/faults             what goes wrong next, see
 //	                  Fault

@@ -30,6 +30,8 @@ type app struct {
 	Suspended    bool   `json:"suspended,omitempty"`
 	Secret       string `json:"secret,omitempty"` // empty: the first one
 	RequireProof bool   `json:"requireProof,omitempty"`
+	// Webhooks are the addresses entered for them, by event.
+	Webhooks map[string]string `json:"webhooks,omitempty"`
 }
 
 // app returns the settings of the app at a server.

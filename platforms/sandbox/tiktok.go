@@ -95,8 +95,9 @@ func tikTok() *dialect {
 			}
 			return answer
 		},
-		revoke:  tikTokRevoke,
-		revoked: object{},
+		webhooks: tikTokWebhooks,
+		revoke:   tikTokRevoke,
+		revoked:  object{},
 
 		resources: map[string]resource{
 			"profile": {
