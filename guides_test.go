@@ -63,6 +63,11 @@ func (g guide) Versioned() []way {
 	return slices.DeleteFunc(slices.Clone(g.Ways), func(w way) bool { return w.Version == "" })
 }
 
+// Telling are the ways whose platform has webhooks.
+func (g guide) Telling() []way {
+	return slices.DeleteFunc(slices.Clone(g.Ways), func(w way) bool { return len(w.Webhooks) == 0 })
+}
+
 // VersionVariable is the setting of the API's release.
 func (w way) VersionVariable() string { return w.Environment()[3] }
 

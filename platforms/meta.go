@@ -107,7 +107,7 @@ func facebookLogin(family string, l Login) *Login {
 	l.Classify = classifyMeta
 	l.RateLimits = metaRateLimits
 	l.Revoke = revokeFacebook
-	l.Webhooks = metaWebhooks("Facebook Login, Settings")
+	l.Webhooks = metaWebhooks("Facebook Login, Settings", "App settings, Basic")
 	return &l
 }
 

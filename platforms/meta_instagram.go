@@ -127,10 +127,13 @@ var Instagram = register(&Platform{
 			Served:     metaServed,
 			Classify:   classifyMeta,
 			RateLimits: metaRateLimits,
-			Webhooks:   metaWebhooks("Use cases, Instagram, API setup with Instagram login, Business login settings"),
+			Webhooks:   metaWebhooks(instagramConsole, instagramConsole),
 		},
 	},
 })
+
+// instagramConsole is the page of the app's settings for Instagram Login.
+const instagramConsole = "Use cases, Instagram, API setup with Instagram login, Business login settings"
 
 // instagramUser is an account as either API tells of it.
 type instagramUser struct {

@@ -75,12 +75,12 @@ func (d *Delivery) current(signed time.Time, life time.Duration) bool {
 	return age >= -webhookSkew && age <= life
 }
 
-// metaWebhooks are what Meta tells of people who remove an app. console is where
-// its addresses are entered.
-func metaWebhooks(console string) []Webhook {
+// metaWebhooks are what Meta tells of people who remove an app. The arguments
+// are the console's pages where the addresses are entered.
+func metaWebhooks(deauthorize, deletion string) []Webhook {
 	return []Webhook{
-		{Event: "deauthorize", Entry: console + ", Deauthorize callback URL", Read: readSignedRequest},
-		{Event: "data-deletion", Entry: console + ", Data deletion request URL", Erases: true, Read: readSignedRequest},
+		{Event: "deauthorize", Entry: deauthorize + ", Deauthorize callback URL", Read: readSignedRequest},
+		{Event: "data-deletion", Entry: deletion + ", Data deletion request URL", Erases: true, Read: readSignedRequest},
 	}
 }
 
