@@ -655,3 +655,104 @@ func TestQueriesBesideSlowRefreshes(t *testing.T) {
 	}
 	w.want(t, "twitter", accounts)
 }
+
+// TestKilledInMidRotation kills the command that seals everything anew, and runs
+// it again: nothing is lost, and nothing left under the old key.
+func TestKilledInMidRotation(t *testing.T) {
+	t.Parallel()
+	const many = 4000
+	env := production(t)
+	must(t, env, "migrate")
+	old := strings.Fields(must(t, env, "keys", "list"))[2]
+	key, err := os.ReadFile(strings.TrimPrefix(env[1], "MOORING_KEY_FILE="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	operators, err := vault.ParseKey(strings.TrimSpace(string(key)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", "file:"+strings.TrimPrefix(env[0], "DATABASE_URL=sqlite:")+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ring := func() *vault.Ring {
+		var sealed []byte
+		if err := db.QueryRowContext(t.Context(), "SELECT sealed FROM key_ring").Scan(&sealed); err != nil {
+			t.Fatal(err)
+		}
+		r, err := vault.OpenRing(sealed, operators)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	count := func(where string) (n int) {
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM secrets WHERE "+where).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	place := func(n int) vault.Place {
+		return vault.Place{Workspace: "w", Table: "secrets", Row: fmt.Sprintf("gra_%05d", n), Column: "access_token"}
+	}
+	first := ring()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range many {
+		sealed, id, err := first.Seal([]byte(fmt.Sprint("token ", n)), place(n))
+		if err == nil {
+			_, err = tx.ExecContext(t.Context(), "INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed) VALUES (?, 'access_token', 'w', ?, ?)", place(n).Row, int64(id), sealed)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	added := strings.TrimSuffix(strings.Fields(must(t, env, "keys", "add"))[2], ";")
+	must(t, env, "keys", "promote", added)
+
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reseal := exec.CommandContext(t.Context(), self, "keys", "reseal")
+	reseal.Dir = t.TempDir()
+	reseal.Env = append(append(os.Environ(), "MOORING_TEST_ROLE=mooring"), env...)
+	if err := reseal.Start(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "some secrets are sealed anew", func() bool { return count("key_id = "+added) > 0 })
+	if err := reseal.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = reseal.Wait() // it was killed
+	before := count("key_id = " + old)
+	t.Logf("killed with %d secrets under the old key", before)
+	if before == 0 {
+		t.Skip("it was done before it could be killed")
+	}
+	if out, err := command(t, env, "keys", "remove", old); err == nil {
+		t.Errorf("the old key could be removed in between: %s", out)
+	}
+	must(t, env, "keys", "reseal")
+	must(t, env, "keys", "remove", old)
+	if n := count("key_id <> " + added); n != 0 {
+		t.Errorf("%d secrets are not under the new key", n)
+	}
+	last := ring()
+	for n := range many {
+		var sealed []byte
+		if err := db.QueryRowContext(t.Context(), "SELECT sealed FROM secrets WHERE owner_id = ?", place(n).Row).Scan(&sealed); err != nil {
+			t.Fatal(err)
+		}
+		if plain, err := last.Open(sealed, place(n)); err != nil || string(plain) != fmt.Sprint("token ", n) {
+			t.Fatalf("secret %d = %q, %v; want as it was", n, plain, err)
+		}
+	}
+}
