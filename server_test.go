@@ -453,9 +453,13 @@ func TestSecretsStayInside(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "mooring.db")
 	i := start(t, "DATABASE_URL=sqlite:"+file, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on",
-		"MOORING_SANDBOX_FILE="+filepath.Join(folder, "sandbox.json"))
+		"MOORING_SANDBOX_FILE="+filepath.Join(folder, "sandbox.json"), "MOORING_METRICS_TOKEN=planted-metrics-token",
+		"TIKTOK_CLIENT_KEY=aw1", "TIKTOK_CLIENT_SECRET=planted-client-secret", "TIKTOK_CLIENT_SECRET_NEXT=planted-next-secret")
 	owner := caller{i, token(t, "ada", "w1", "owner", time.Now().Add(time.Hour))}
-	planted := []string{jwtSecret, "planted-access-token", "planted-refresh-token", owner.token}
+	planted := []string{
+		jwtSecret, "planted-access-token", "planted-refresh-token", owner.token,
+		"planted-metrics-token", "planted-client-secret", "planted-next-secret", "planted-signature",
+	}
 
 	var answers strings.Builder
 	collect := func(query string, variables map[string]any) map[string]any {
@@ -484,14 +488,22 @@ func TestSecretsStayInside(t *testing.T) {
 	for _, cookie := range b.http.Jar.Cookies(u) {
 		planted = append(planted, cookie.Value)
 	}
-	if len(planted) < 7 || slices.Contains(planted, "") {
+	fmt.Fprintln(&answers, b.post(t, i.url+"/api/webhooks/tiktok/authorization.removed", url.Values{"signed_request": {"planted-signature"}}).body)
+	leased := owner.do(t, `mutation($input: LeaseTokenInput!) { leaseToken(input: $input) { lease { accessToken } userErrors { message } } }`,
+		map[string]any{"input": map[string]any{"accountId": at(t, owner.do(t, `{ accounts { nodes { id } } }`, nil), "accounts", "nodes", 0, "id")}})
+	planted = append(planted, at(t, leased, "leaseToken", "lease", "accessToken").(string))
+	if len(planted) < 12 || slices.Contains(planted, "") {
 		t.Fatalf("planted %d secrets, some empty; the test would find nothing", len(planted))
 	}
 	collect(`{ accounts { nodes { id health { status } permissions { granted } } } events { nodes { id type actor requestId } } viewer { user } }`, nil)
+	_, measured := i.scrape(t, "planted-metrics-token")
+	if !strings.Contains(measured, "mooring_build_info") {
+		t.Fatalf("/metrics = %q; want the metrics", measured)
+	}
 	if err := i.stop(); err != nil {
 		t.Fatal(err)
 	}
-	places := map[string]string{"the log": i.log.String(), "the answers": answers.String()}
+	places := map[string]string{"the log": i.log.String(), "the answers": answers.String(), "the metrics": measured}
 	for _, name := range []string{"mooring.db", "mooring.db-wal", "sandbox.json"} {
 		content, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil && !os.IsNotExist(err) {
