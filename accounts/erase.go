@@ -154,6 +154,9 @@ func (s *Service) erase(ctx context.Context, id, workspace string, target erasur
 		if err := schedule(ctx, tx, id, now.Add(erasureRetry)); err != nil {
 			return err
 		}
+		if workspace == "" {
+			return nil // each workspace learns of its own accounts
+		}
 		return appendEvent(ctx, tx, Event{Workspace: workspace, Type: DataErased, Actor: optional[string](target.By)})
 	})
 	if err != nil {

@@ -136,11 +136,14 @@ func (r *erasureRow) attemptsAndBulks() []removal {
 // knows people by is replaced.
 func (r *erasureRow) rest() []removal {
 	t := r.Target.v
+	const unused = "NOT EXISTS (SELECT 1 FROM accounts a WHERE a.grant_id = grants.id)"
 	switch {
+	case t.Subject != "":
+		return []removal{removing("grants", "grants", "id", "app_id IN (?) AND subject = ? AND consented_at < ? AND "+unused, t.Apps, t.Subject, instant{t.Until})}
 	case t.Everything:
 		return []removal{
 			removing("bulk jobs", "bulk_jobs", "id", "workspace = ?", r.Workspace),
-			removing("grants", "grants", "id", "workspace = ? AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.grant_id = grants.id)", r.Workspace),
+			removing("grants", "grants", "id", "workspace = ? AND "+unused, r.Workspace),
 			removing("secrets", "secrets", "owner_id", `workspace = ?
 				AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.id = secrets.owner_id)
 				AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = secrets.owner_id)

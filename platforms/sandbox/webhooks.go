@@ -120,7 +120,7 @@ func deliver(requests []*http.Request) []string {
 	client := &http.Client{Timeout: webhookPatience}
 	said := []string{}
 	for _, r := range requests {
-		resp, err := client.Do(r) //nolint:gosec // whoever controls the sandbox entered the address
+		resp, err := client.Do(r) // whoever controls the sandbox entered the address
 		if err != nil {
 			said = append(said, err.Error())
 			continue
