@@ -53,11 +53,13 @@ type config struct {
 	eventsKeep     time.Duration
 	activityKeep   time.Duration
 	maxSockets     int
-	metricsToken   string
-	logLevel       slog.Level
-	logFormat      string
-	credentials    map[string]*credentials // by platforms.Env.Prefix
-	unknown        []string                // MOORING_ variables that are no settings
+	limits
+	privateNetworks string // on or off
+	metricsToken    string
+	logLevel        slog.Level
+	logFormat       string
+	credentials     map[string]*credentials // by platforms.Env.Prefix
+	unknown         []string                // MOORING_ variables that are no settings
 }
 
 // credentials are the operator's app for the login methods of one prefix, and
@@ -104,7 +106,7 @@ func settings() []setting {
 
 // ownSettings are the variables that have nothing to do with a platform.
 func ownSettings() []setting {
-	return []setting{
+	return append([]setting{
 		{
 			name: "MOORING_LISTEN", fallback: "127.0.0.1:33766", example: "127.0.0.1:33766",
 			doc: "Address to listen on. Anything but this machine needs authentication.",
@@ -337,7 +339,7 @@ func ownSettings() []setting {
 			doc:   "How to log: text or json.",
 			parse: func(c *config, v string) error { c.logFormat = v; return oneOf(v, "text", "json") },
 		},
-	}
+	}, limitSettings()...)
 }
 
 // loginSettings are the variables of one login method.

@@ -142,7 +142,7 @@ func (c *config) examiner(public string) (*accounts.Examiner, error) {
 	if err != nil {
 		return nil, err
 	}
-	apps := c.apps(public, played)
+	apps := c.apps(public, played, c.outgoing(public))
 	for _, a := range apps {
 		if a.Sandbox {
 			a.HTTP = &http.Client{Transport: played, Timeout: c.httpTimeout}

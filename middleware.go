@@ -11,12 +11,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/cors"
 
 	"mooring/accounts"
 	"mooring/auth"
+	"mooring/platforms/sandbox"
 )
 
 // logged gives each request an id, which the answer carries too, and logs it
@@ -68,6 +70,26 @@ func (r *statusRecorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // Unwrap lets http.ResponseController reach flushing, deadlines and hijacking.
 func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// hardened tells browsers to be careful with whatever is served. Pages loosen
+// the rules for what they need; the sandbox stands for sites of others.
+func (s *server) hardened(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		if s.https() {
+			h.Set("Strict-Transport-Security", "max-age=31536000") // of this host alone; its siblings are not ours
+		}
+		if !strings.HasPrefix(r.URL.Path, sandbox.Prefix) {
+			h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+			h.Set("X-Frame-Options", "DENY")
+			h.Set("Referrer-Policy", "no-referrer")
+			h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
+			h.Set("Cross-Origin-Resource-Policy", "same-site")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // onlyHost keeps the server to its own name. Pages asked for under another
 // loopback name are redirected, since cookies are set for one name. While nobody

@@ -33,17 +33,14 @@ func pageAssets() http.Handler {
 	return http.StripPrefix("/pages/", http.FileServerFS(sub))
 }
 
-// page protects what a browser shows: no script but ours, no frames, no
-// referrer, no copies.
+// page protects what a browser shows: no script but ours, no copies. The rest
+// hardened has done.
 func (s *server) page(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// Browsers apply form-action to redirects after the form, too, and Continue
 		// leads to a platform.
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		next(w, r)
 	})

@@ -84,6 +84,8 @@ type server struct {
 	events   *transport.SSE
 	handler  http.Handler
 	metrics  *metrics
+	callers  *buckets
+	streams  tally
 	stopping chan struct{} // closed when streams have to end
 	ready    atomic.Bool
 }
@@ -122,15 +124,17 @@ func (s *server) open(ctx context.Context) error {
 			return fmt.Errorf("open sandbox: %w", err)
 		}
 	}
-	s.apps = s.config.apps(s.public, s.sandbox)
+	client := s.config.outgoing(s.public, "http://"+s.listener.Addr().String())
+	s.apps = s.config.apps(s.public, s.sandbox, client)
 	s.metrics = newMetrics()
+	s.callers = newBuckets(s.config.callerRate)
 	s.service, err = accounts.Open(ctx, accounts.Options{
 		DatabaseURL: s.config.databaseURL, Key: key, Apps: s.apps,
 		Name: s.config.name, PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
 		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep, ActivityKeep: s.config.activityKeep,
 		RefreshOff: s.config.refresh == "off", RefreshAhead: s.config.refreshAhead,
 		RefreshSlots: s.config.refreshSlots, RefreshRate: s.config.refreshRate,
-		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout,
+		Lease: s.config.lease, HTTPTimeout: s.config.httpTimeout, ConnectsPerHour: s.config.connectsPerHour(),
 		ProbeEvery: s.config.probeEvery, ProbeFailures: s.config.probeFailures, ProbeSuccesses: s.config.probeSuccesses,
 		Refreshed: s.metrics.refreshed, Probed: s.metrics.probed, Log: s.log,
 		Offline: s.config.checkNetwork == "off",
@@ -143,7 +147,7 @@ func (s *server) open(ctx context.Context) error {
 	}
 	who := auth.Config{
 		JWT: s.config.jwt, APIKey: s.service.APIKey, Member: s.service.Member, Used: s.service.Used,
-		Local: !s.config.authenticates(), HTTP: &http.Client{Timeout: s.config.httpTimeout},
+		Local: !s.config.authenticates(), HTTP: client,
 	}
 	if s.config.keepsSessions(s.public) {
 		who.Session = s.service.Session
@@ -164,14 +168,7 @@ func (s *server) open(ctx context.Context) error {
 
 // apps are the operator's clients at the platforms, or the sandbox's. One that
 // is neither configured nor played only says where its callback would be.
-func (c *config) apps(public string, played *sandbox.Sandbox) []*platforms.App {
-	// Of the connections to a platform as many are kept as refreshes may be under
-	// way, and not two, so that each does not begin with a handshake.
-	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: c.httpTimeout,
-		MaxIdleConnsPerHost: c.refreshSlots, IdleConnTimeout: 90 * time.Second,
-	}
-	client := &http.Client{Timeout: c.httpTimeout, Transport: transport}
+func (c *config) apps(public string, played *sandbox.Sandbox, client *http.Client) []*platforms.App {
 	var apps []*platforms.App
 	for _, p := range platforms.All() {
 		for _, l := range p.Logins {
@@ -261,7 +258,7 @@ func (s *server) graphql() http.Handler {
 	api := graph.Config{Resolvers: root, Complexity: resolvers.Complexity(), Schema: schemaWithoutDefer()}
 	s.socket = &transport.Websocket{
 		Init: s.initSocket, AllowedOrigins: append(slices.Clone(s.config.origins), s.public),
-		MaxMessage: maxBody, MaxSockets: s.config.maxSockets,
+		MaxMessage: maxBody, MaxSockets: s.config.maxSockets, MaxSocketsPerCaller: s.config.callerSockets,
 	}
 	s.events = &transport.SSE{MaxBody: maxBody, Stop: s.stopping}
 	h := handler.New(graph.NewExecutableSchema(api))
@@ -272,10 +269,13 @@ func (s *server) graphql() http.Handler {
 	h.SetParserTokenLimit(maxTokens)
 	h.AroundFields(resolvers.MarkFaults)
 	h.AroundFields(resolvers.CheckAccess)
+	h.AroundOperations(s.paceOperations)
 	h.SetErrorPresenter(root.PresentError)
 	h.SetRecoverFunc(root.RecoverPanic)
 	h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](queryCache)})
-	h.Use(extension.Introspection{})
+	if s.config.introspection == "on" {
+		h.Use(extension.Introspection{})
+	}
 	h.Use(transport.FieldLimit(maxFields))
 	h.Use(transport.DepthLimit(maxDepth))
 	h.Use(transport.AliasLimit(maxAliases))
@@ -325,9 +325,9 @@ func (s *server) initSocket(ctx context.Context, payload json.RawMessage, r *htt
 		},
 	}
 	if actor.Method != auth.MethodLocal {
-		session.Caller = actor.Workspace + "\x00" + actor.User
+		session.Caller = callerKey(actor)
 	}
-	return auth.WithActor(ctx, actor), session, nil
+	return context.WithValue(auth.WithActor(ctx, actor), overSocket{}, true), session, nil
 }
 
 // smallDocuments caches parsed queries, but none that would fill the memory.
@@ -345,14 +345,16 @@ func (c smallDocuments) Add(ctx context.Context, query string, document *ast.Que
 // routes are the addresses that the server answers.
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
-	playground := dashboard.Playground(dashboard.Options{Endpoint: "/graphql", Sandbox: s.sandbox != nil})
-	mux.Handle("/{$}", playground)
-	mux.Handle("/playground", playground)
-	mux.Handle("/playground/", playground)
+	if s.config.playground == "on" {
+		playground := dashboard.Playground(dashboard.Options{Endpoint: "/graphql", Sandbox: s.sandbox != nil})
+		mux.Handle("/{$}", playground)
+		mux.Handle("/playground", playground)
+		mux.Handle("/playground/", playground)
+	}
 	mux.Handle("/favicon.ico", dashboard.Favicon())
 	api := s.graphql()
-	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(refuse, api))))
-	mux.Handle(rest.Prefix, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, rest.Handler(api)))))
+	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(refuse, s.perCaller(refuse, api)))))
+	mux.Handle(rest.Prefix, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, s.perCaller(rest.Refuse, rest.Handler(api))))))
 	mux.HandleFunc("GET "+rest.Prefix+"openapi.json", rest.OpenAPI)
 	mux.Handle("GET /api/oauth/start/{token}", s.page(s.startPage))
 	mux.Handle("POST /api/oauth/start/{token}", s.sameOrigin(s.page(s.start)))
@@ -380,7 +382,7 @@ func (s *server) routes() http.Handler {
 	if s.sandbox != nil {
 		mux.Handle(sandbox.Prefix, s.sandbox)
 	}
-	return s.logged(s.onlyHost(mux))
+	return s.logged(s.hardened(s.perAddress(s.onlyHost(mux))))
 }
 
 // callbacks are the {platform} parts of /api/oauth/{platform}/callback; login

@@ -103,6 +103,8 @@ type Options struct {
 	HTTPTimeout    time.Duration // of a request to a platform; 0: 20 s
 	Poll           time.Duration // how often to look what other processes did without a wake-up; 0: 1 s
 
+	ConnectsPerHour int // how many attempts one caller may begin for one person within an hour; 0: any number
+
 	EventsKeep   time.Duration // how long events are kept
 	ActivityKeep time.Duration // how long activity is kept; 0: 30 days
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"time"
@@ -189,11 +190,23 @@ type ConnectRequest struct {
 	Labels         []string
 }
 
-// Connect begins an attempt. The person then opens its AuthorizationURL.
+// Connect begins an attempt. The person then opens its AuthorizationURL. Who has
+// begun Options.ConnectsPerHour has to wait; a back end has as many for each
+// external user.
 func (s *Service) Connect(ctx context.Context, by auth.Actor, in ConnectRequest) (*Attempt, error) {
 	row, err := s.newAttempt(ctx, by, in)
 	if err != nil {
 		return nil, err
+	}
+	if most := s.opts.ConnectsPerHour; most > 0 {
+		begun, oldest, err := s.attemptsBegunBy(ctx, row, present().Add(-time.Hour))
+		if err != nil {
+			return nil, err
+		}
+		if begun >= most {
+			return nil, &Error{Code: CodeRateLimited, Message: fmt.Sprintf("%d attempts were begun within the hour, and no more are possible before %s.",
+				begun, oldest.Add(time.Hour).UTC().Format(time.RFC3339))}
+		}
 	}
 	err = s.record(ctx, func(tx *sqlx.Tx) error { return insertAttempt(ctx, tx, row) })
 	if err != nil {

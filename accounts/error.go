@@ -18,6 +18,7 @@ const (
 	CodePaused      Code = "PAUSED"
 	CodeRefused     Code = "PLATFORM_REFUSED"
 	CodeUnavailable Code = "PLATFORM_UNAVAILABLE"
+	CodeRateLimited Code = "RATE_LIMITED"
 	// About members:
 	CodeLastOwner      Code = "LAST_OWNER"
 	CodeRolesElsewhere Code = "ROLES_MANAGED_ELSEWHERE" // they come with the tokens

@@ -131,6 +131,23 @@ func (s *Service) listAttempts(ctx context.Context, q querier, query string, ids
 	return attempts, nil
 }
 
+// attemptsBegunBy counts what has been begun since a moment by and for whom an
+// attempt is, and says when the first of these was.
+func (s *Service) attemptsBegunBy(ctx context.Context, like *attemptRow, since time.Time) (int, time.Time, error) {
+	var row struct {
+		Count  int     `db:"count"`
+		Oldest instant `db:"oldest"`
+	}
+	err := get(ctx, s.db.read, &row, `
+		SELECT count(*) AS count, min(created_at) AS oldest FROM attempts
+		WHERE created_at > ? AND workspace = ? AND created_by = ? AND external_user_id = ?`,
+		instant{since}, like.Workspace, like.CreatedBy, like.ExternalUserID)
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("count the attempts of %s: %w", like.CreatedBy, err)
+	}
+	return row.Count, row.Oldest.Time, nil
+}
+
 // countAttempts counts what one actor has begun since a moment to reconnect an
 // account.
 func (s *Service) countAttempts(ctx context.Context, a *Account, by string, since time.Time) (int, error) {
