@@ -140,6 +140,8 @@ func TestEnums(t *testing.T) {
 		accounts.BulkConnectCancelled, accounts.BulkConnectExpired, accounts.BulkJobCreated, accounts.BulkJobEnded, accounts.BulkJobCancelled,
 		accounts.SignedIn, accounts.SignedOut, accounts.MemberInvited,
 		accounts.InvitationRevoked, accounts.MemberJoined, accounts.MemberRoleChanged, accounts.MemberRemoved,
+		accounts.KeyAdded, accounts.KeyPromoted, accounts.KeysResealed,
+		accounts.KeyRemoved, accounts.KeyRingRewrapped, accounts.SignInFailed, accounts.AuditExported,
 	} {
 		has("EventType", string(event))
 	}

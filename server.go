@@ -58,6 +58,7 @@ const (
 	maxTokens     = 2_000     // validation takes time by the square of a document's fields
 	maxDepth      = 15
 	maxAliases    = 50
+	maxDirectives = 100
 	maxFields     = 2_000
 	maxComplexity = 20_000
 	queryCache    = 256     // documents
@@ -279,6 +280,7 @@ func (s *server) graphql() http.Handler {
 	h.Use(transport.FieldLimit(maxFields))
 	h.Use(transport.DepthLimit(maxDepth))
 	h.Use(transport.AliasLimit(maxAliases))
+	h.Use(transport.DirectiveLimit(maxDirectives))
 	h.Use(extension.FixedComplexityLimit(maxComplexity))
 	return h
 }
@@ -309,6 +311,9 @@ func (s *server) initSocket(ctx context.Context, payload json.RawMessage, r *htt
 	}
 	actor, err := s.identify(ctx, init.Authorization, s.ownCookie(r))
 	var refused *auth.Error
+	if errors.As(err, &refused) {
+		s.noteRefusal(ctx, refused)
+	}
 	switch {
 	case errors.As(err, &refused) && refused.Ended:
 		return nil, transport.Session{}, &transport.Refusal{Code: transport.CloseForbidden, Reason: refused.Message}
@@ -356,6 +361,7 @@ func (s *server) routes() http.Handler {
 	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(refuse, s.perCaller(refuse, api)))))
 	mux.Handle(rest.Prefix, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, s.perCaller(rest.Refuse, rest.Handler(api))))))
 	mux.HandleFunc("GET "+rest.Prefix+"openapi.json", rest.OpenAPI)
+	mux.Handle("GET "+exportPath, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, s.perCaller(rest.Refuse, http.HandlerFunc(s.exportAudit))))))
 	mux.Handle("GET /api/oauth/start/{token}", s.page(s.startPage))
 	mux.Handle("POST /api/oauth/start/{token}", s.sameOrigin(s.page(s.start)))
 	mux.Handle("GET /reconnect/{token}", s.page(s.reconnectPage))

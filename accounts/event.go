@@ -60,17 +60,27 @@ const (
 	MemberRemoved             EventType = "MEMBER_REMOVED"
 	AccountErased             EventType = "ACCOUNT_ERASED"
 	DataErased                EventType = "DATA_ERASED"
+	KeyAdded                  EventType = "KEY_ADDED"
+	KeyPromoted               EventType = "KEY_PROMOTED"
+	KeysResealed              EventType = "KEYS_RESEALED"
+	KeyRemoved                EventType = "KEY_REMOVED"
+	KeyRingRewrapped          EventType = "KEY_RING_REWRAPPED"
+	SignInFailed              EventType = "SIGN_IN_FAILED"
+	AuditExported             EventType = "AUDIT_EXPORTED"
 )
 
-// aboutCallers are the events about who may come here, and who came.
-var aboutCallers = []EventType{
-	APIKeyCreated, APIKeyRevoked, SignedIn, SignedOut, MemberInvited, InvitationRevoked, MemberJoined, MemberRoleChanged, MemberRemoved,
+// forAuditors are the events about who may come here, who came and who tried to,
+// about keys, and about the log itself.
+var forAuditors = []EventType{
+	APIKeyCreated, APIKeyRevoked, SignedIn, SignedOut, SignInFailed,
+	MemberInvited, InvitationRevoked, MemberJoined, MemberRoleChanged, MemberRemoved,
+	KeyAdded, KeyPromoted, KeysResealed, KeyRemoved, KeyRingRewrapped, AuditExported, DataErased,
 }
 
 // visibility is the permission that an actor needs to see events of a type.
 func (t EventType) visibility() auth.Permission {
 	switch {
-	case slices.Contains(aboutCallers, t) || t == DataErased:
+	case slices.Contains(forAuditors, t):
 		return auth.Audit
 	case strings.HasPrefix(string(t), "ATTEMPT_"), strings.HasPrefix(string(t), "BULK_CONNECT_"):
 		return auth.Connect
@@ -99,6 +109,7 @@ type Event struct {
 	IssueType      *diagnosis.IssueType
 	RequestID      *string
 	BulkID         *string // the bulk connect or the bulk job that it belongs to
+	About          *string // what else it is about: an API key, a data key, the format of an export
 
 	position int64
 }
@@ -112,6 +123,10 @@ type EventFilter struct {
 	Types      []EventType
 	AccountIDs []string
 	Platforms  []string
+	Actors     []string
+	RequestIDs []string
+	From       *time.Time // recorded at this moment or later
+	To         *time.Time // recorded before
 }
 
 // seenBy reports whether an actor may see the event.
@@ -120,7 +135,9 @@ func (e *Event) seenBy(a auth.Actor) bool {
 }
 
 func (f EventFilter) matches(e *Event) bool {
-	return anyOf(f.Types, &e.Type) && anyOf(f.AccountIDs, e.AccountID) && anyOf(f.Platforms, e.Platform)
+	return anyOf(f.Types, &e.Type) && anyOf(f.AccountIDs, e.AccountID) && anyOf(f.Platforms, e.Platform) &&
+		anyOf(f.Actors, e.Actor) && anyOf(f.RequestIDs, e.RequestID) &&
+		(f.From == nil || !e.At.Before(*f.From)) && (f.To == nil || e.At.Before(*f.To))
 }
 
 // anyOf reports whether v is among those allowed; an empty list allows all.

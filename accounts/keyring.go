@@ -255,9 +255,11 @@ type KeyUse struct {
 // AddKey adds a data key that does not seal yet.
 func (s *Service) AddKey(ctx context.Context) (vault.KeyID, error) {
 	var added vault.KeyID
-	err := s.changeRing(ctx, s.opts.Key, func(_ *sqlx.Tx, r *vault.Ring) (next *vault.Ring, err error) {
-		next, added, err = r.Add()
-		return next, err
+	err := s.changeRing(ctx, s.opts.Key, func(tx *sqlx.Tx, r *vault.Ring) (next *vault.Ring, err error) {
+		if next, added, err = r.Add(); err != nil {
+			return nil, err
+		}
+		return next, appendKeyEvent(ctx, tx, KeyAdded, added.String())
 	})
 	return added, err
 }
@@ -265,7 +267,13 @@ func (s *Service) AddKey(ctx context.Context) (vault.KeyID, error) {
 // PromoteKey makes a data key the one that seals. Replicas whose ring is older
 // notice before they seal anything, and when they meet what it sealed.
 func (s *Service) PromoteKey(ctx context.Context, id vault.KeyID) error {
-	return s.changeRing(ctx, s.opts.Key, func(_ *sqlx.Tx, r *vault.Ring) (*vault.Ring, error) { return r.Promote(id) })
+	return s.changeRing(ctx, s.opts.Key, func(tx *sqlx.Tx, r *vault.Ring) (*vault.Ring, error) {
+		next, err := r.Promote(id)
+		if err != nil {
+			return nil, err
+		}
+		return next, appendKeyEvent(ctx, tx, KeyPromoted, id.String())
+	})
 }
 
 // RemoveKey drops a data key under which nothing is sealed any more.
@@ -278,14 +286,29 @@ func (s *Service) RemoveKey(ctx context.Context, id vault.KeyID) error {
 		if n := counts[int64(id)]; n > 0 {
 			return nil, fmt.Errorf("%d secrets are still sealed under key %s; run mooring keys reseal first", n, id)
 		}
-		return r.Remove(id)
+		next, err := r.Remove(id)
+		if err != nil {
+			return nil, err
+		}
+		return next, appendKeyEvent(ctx, tx, KeyRemoved, id.String())
 	})
 }
 
 // Rewrap seals the ring under another operator's key. From then on only that
 // one opens the database.
 func (s *Service) Rewrap(ctx context.Context, next vault.Key) error {
-	return s.changeRing(ctx, next, func(_ *sqlx.Tx, r *vault.Ring) (*vault.Ring, error) { return r, nil })
+	return s.changeRing(ctx, next, func(tx *sqlx.Tx, r *vault.Ring) (*vault.Ring, error) {
+		return r, appendKeyEvent(ctx, tx, KeyRingRewrapped, next.ID())
+	})
+}
+
+// operator is the actor of what is done at the command line.
+const operator = "cli"
+
+// appendKeyEvent adds an event about a key. It concerns the whole installation.
+func appendKeyEvent(ctx context.Context, tx *sqlx.Tx, t EventType, about string) error {
+	actor := operator
+	return appendEvent(ctx, tx, Event{Type: t, Actor: &actor, About: &about})
 }
 
 // changeRing stores what change makes of the ring that the database holds.
@@ -349,7 +372,10 @@ func (s *Service) Reseal(ctx context.Context) (done int, err error) {
 					return err
 				}
 			}
-			return nil
+			if len(rows) > 0 || done == 0 {
+				return nil
+			}
+			return appendKeyEvent(ctx, tx, KeysResealed, ring.Primary().String())
 		})
 		if err != nil {
 			return done, fmt.Errorf("reseal: %w", err)

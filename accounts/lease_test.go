@@ -344,7 +344,7 @@ func TestActivity(t *testing.T) {
 			after = &page.Cursors[len(page.Cursors)-1]
 		}
 		slices.Sort(got)
-		want := []string{"TOKEN_LEASED key:1 3 post 1", "TOKEN_LEASED olive 1 look", "TOKEN_REFRESHED  1 "}
+		want := []string{"TOKEN_LEASED key:1 3 post 1", "TOKEN_LEASED olive 1 look", "TOKEN_REFRESHED  1 ", "TOKEN_REFRESHED olive 1 "}
 		// The ten may have met the end of a minute.
 		ten := slices.DeleteFunc(slices.Clone(got), func(s string) bool { return !strings.HasSuffix(s, "post 2") })
 		got = slices.DeleteFunc(got, func(s string) bool { return strings.HasSuffix(s, "post 2") })

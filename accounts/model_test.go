@@ -406,23 +406,35 @@ func (m *model) calm(t *rapid.T) {
 		m.start()
 	}
 	var living []*modelAccount
+	m.mu.Lock()
 	for _, a := range m.accounts {
 		if a.family != nil && (a.family.refreshEnds.IsZero() || time.Until(a.family.refreshEnds) > 3*m.lease) {
 			living = append(living, a)
 		}
 	}
+	m.mu.Unlock()
 	for range 3 {
 		m.pass(m.life)
 		m.check(t)
 	}
 	for _, a := range living {
-		if h := m.account(a.by, a.id).Health; a.family.verdict == "" && (!h.IsConnected || h.Status != accounts.Healthy) {
+		if h := m.account(a.by, a.id).Health; m.undoubted(a) && (!h.IsConnected || h.Status != accounts.Healthy) {
 			t.Fatalf("in the end %s is %s, connected %t; want it to work", a, h.Status, h.IsConnected)
 		}
 	}
-	if opened, closed := m.incidents(); opened != closed && !m.failing {
+	m.mu.Lock()
+	failing := m.failing
+	m.mu.Unlock()
+	if opened, closed := m.incidents(); opened != closed && !failing {
 		t.Fatalf("in the end %d of %d incidents are closed", closed, opened)
 	}
+}
+
+// undoubted reports whether nothing was said for good against an account.
+func (m *model) undoubted(a *modelAccount) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return a.family.verdict == ""
 }
 
 // hasEnded reports whether a clock has ended that only a person winds.

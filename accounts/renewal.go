@@ -7,6 +7,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"mooring/auth"
 	"mooring/diagnosis"
 	"mooring/platforms"
@@ -34,6 +36,12 @@ func (s *Service) Refresh(ctx context.Context, by auth.Actor, id string, force b
 		return &Renewal{Account: account}, nil
 	}
 	if err := s.renewAccount(ctx, account, errand{math.MaxInt32, ByRefresh}); err != nil {
+		return nil, err
+	}
+	err = s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		return countActivity(ctx, tx, account, TokenRefreshed, by.User, "", now)
+	})
+	if err != nil {
 		return nil, err
 	}
 	account, err = s.accountNamed(ctx, by, "accountId", id)

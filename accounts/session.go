@@ -34,9 +34,6 @@ func (s *Service) NewSignInLink(ctx context.Context, workspace, user string, rol
 	return link, s.db.transact(ctx, func(tx *sqlx.Tx) error { return insertLink(ctx, tx, row) })
 }
 
-// operator is the actor of what is done at the command line.
-const operator = "cli"
-
 // OpenSignInLink returns what a link is about, and uses it not. An unknown, used,
 // revoked or ended one is an *Error with CodeNotFound.
 func (s *Service) OpenSignInLink(ctx context.Context, token string) (*SignInLink, error) {

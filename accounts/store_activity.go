@@ -67,6 +67,21 @@ func (s *Service) selectActivity(ctx context.Context, workspace, accountID strin
 	return rows, nil
 }
 
+// activityBetween reads a page of a workspace's activity that began within a
+// time, the oldest first, behind the row last of the page before.
+func (s *Service) activityBetween(ctx context.Context, workspace string, from, to time.Time, last activityRow, limit int) ([]activityRow, error) {
+	var rows []activityRow
+	err := list(ctx, s.db.read, &rows, `
+		SELECT workspace, account_id, began_at, kind, actor, count, last_at, reason FROM activity
+		WHERE workspace = ? AND began_at >= ? AND began_at < ? AND (began_at, account_id, kind, actor) > (?, ?, ?, ?)
+		ORDER BY began_at, account_id, kind, actor LIMIT ?`,
+		workspace, from.UnixMilli(), to.UnixMilli(), last.BeganAt.UnixMilli(), last.AccountID, last.Kind, last.Actor, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read activity of %s: %w", workspace, err)
+	}
+	return rows, nil
+}
+
 // deleteActivity deletes up to limit rows from before a moment and returns how
 // many it deleted.
 func (s *Service) deleteActivity(ctx context.Context, before time.Time, limit int) (int, error) {

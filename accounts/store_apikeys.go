@@ -50,7 +50,7 @@ func createAPIKey(ctx context.Context, tx *sqlx.Tx, k auth.APIKey) error {
 	if err := insertAPIKey(ctx, tx, k); err != nil {
 		return err
 	}
-	return appendEvent(ctx, tx, Event{Workspace: k.Workspace, Type: APIKeyCreated, Actor: &k.CreatedBy})
+	return appendEvent(ctx, tx, Event{Workspace: k.Workspace, Type: APIKeyCreated, Actor: &k.CreatedBy, About: &k.ID})
 }
 
 // lockAPIKey reports whether a key was not revoked, and keeps it from being so until
@@ -111,7 +111,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, workspace, id, actor string)
 		if err := withdrawLinksOf(ctx, tx, workspace, auth.APIKeyUser(id)); err != nil {
 			return err
 		}
-		return appendEvent(ctx, tx, Event{Workspace: workspace, Type: APIKeyRevoked, Actor: &actor})
+		return appendEvent(ctx, tx, Event{Workspace: workspace, Type: APIKeyRevoked, Actor: &actor, About: &id})
 	})
 }
 

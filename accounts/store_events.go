@@ -30,11 +30,12 @@ type eventRow struct {
 	IssueType      string    `db:"issue_type"`
 	RequestID      string    `db:"request_id"`
 	BulkID         string    `db:"bulk_id"`
+	About          string    `db:"about"`
 }
 
 const (
 	eventColumns = `position, id, workspace, type, at, effective_at, actor, account_id, attempt_id, platform,
-		previous_status, status, reason, days, issue_type, request_id, bulk_id`
+		previous_status, status, reason, days, issue_type, request_id, bulk_id, about`
 	selectEvent = "SELECT " + eventColumns + " FROM events"
 )
 
@@ -47,6 +48,7 @@ func (r *eventRow) event() *Event {
 		PreviousStatus: optional[Status](r.PreviousStatus), Status: optional[Status](r.Status),
 		Reason: optional[Reason](r.Reason), IssueType: optional[diagnosis.IssueType](r.IssueType),
 		RequestID: optional[string](r.RequestID), BulkID: optional[string](r.BulkID),
+		About: optional[string](r.About),
 	}
 	if r.Days > 0 {
 		e.Days = &r.Days
@@ -67,11 +69,11 @@ func appendEvent(ctx context.Context, tx *sqlx.Tx, e Event) error {
 	}
 	_, err := exec(ctx, tx, `
 		INSERT INTO events (id, workspace, type, visibility, at, effective_at, actor, account_id, attempt_id,
-			platform, previous_status, status, reason, days, issue_type, request_id, bulk_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			platform, previous_status, status, reason, days, issue_type, request_id, bulk_id, about)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		newID("evt_"), e.Workspace, e.Type, e.Type.visibility(), instant{e.At}, instant{e.EffectiveAt},
 		text(e.Actor), text(e.AccountID), text(e.AttemptID), text(e.Platform), text(e.PreviousStatus),
-		text(e.Status), text(e.Reason), mark, text(e.IssueType), RequestID(ctx), text(e.BulkID))
+		text(e.Status), text(e.Reason), mark, text(e.IssueType), RequestID(ctx), text(e.BulkID), text(e.About))
 	if err != nil {
 		return fmt.Errorf("append event %s: %w", e.Type, err)
 	}
@@ -95,10 +97,35 @@ func (s *Service) selectEvents(ctx context.Context, workspace string, f EventFil
 	if len(f.Platforms) > 0 {
 		c.and("platform IN (?)", f.Platforms)
 	}
+	if len(f.Actors) > 0 {
+		c.and("actor IN (?)", f.Actors)
+	}
+	if len(f.RequestIDs) > 0 {
+		c.and("request_id IN (?)", f.RequestIDs)
+	}
+	if f.From != nil {
+		c.and("at >= ?", f.From.UnixMilli())
+	}
+	if f.To != nil {
+		c.and("at < ?", f.To.UnixMilli())
+	}
 	if c.err != nil {
 		return nil, fmt.Errorf("read events: %w", c.err)
 	}
 	return s.eventsOf(ctx, workspace, c, limit)
+}
+
+// happened reports whether a workspace's log has an event of the same type and
+// about the same since a moment.
+func (s *Service) happened(ctx context.Context, like Event, since time.Time) (bool, error) {
+	var found bool
+	// Not by position: another replica's is yet to get one.
+	err := get(ctx, s.db.read, &found, "SELECT EXISTS (SELECT 1 FROM events WHERE workspace = ? AND at > ? AND type = ? AND about = ?)",
+		like.Workspace, instant{since}, like.Type, text(like.About))
+	if err != nil {
+		return false, fmt.Errorf("look for %s: %w", like.Type, err)
+	}
+	return found, nil
 }
 
 // eventsOf reads events of a workspace, and those of the whole installation, in

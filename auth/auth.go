@@ -94,6 +94,10 @@ type Error struct {
 	// Ended says that the credential was good and has expired. A websocket is
 	// then closed with 4403, and with 4401 for any other refused credential.
 	Ended bool
+
+	// Workspace and User say whose credential was refused, where that is known:
+	// of an API key that exists, with or without its secret.
+	Workspace, User string
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -322,6 +326,11 @@ func (a *Authenticator) byAPIKey(ctx context.Context, credential string) (Actor,
 	}
 	now := time.Now()
 	actor, err := key.actor(credential, now)
+	if refused := (*Error)(nil); errors.As(err, &refused) {
+		about := *refused
+		about.Workspace, about.User = key.Workspace, APIKeyUser(key.ID)
+		err = &about
+	}
 	if err == nil {
 		a.used(ctx, actor, key.UsedAt, now)
 	}

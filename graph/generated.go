@@ -375,6 +375,7 @@ type ComplexityRoot struct {
 	}
 
 	Event struct {
+		About          func(childComplexity int) int
 		AccountID      func(childComplexity int) int
 		Actor          func(childComplexity int) int
 		At             func(childComplexity int) int
@@ -2277,6 +2278,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Erasure.Revocations(childComplexity), true
 
+	case "Event.about":
+		if e.ComplexityRoot.Event.About == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.About(childComplexity), true
 	case "Event.accountId":
 		if e.ComplexityRoot.Event.AccountID == nil {
 			break
@@ -6071,6 +6078,8 @@ enum UserErrorCode {
   PLATFORM_REFUSED
   "The platform could not be asked; try again."
   PLATFORM_UNAVAILABLE
+  "Too many of these in a short time; the message says from when on there may be more."
+  RATE_LIMITED
   "The platform renews only older tokens; the message says from when on."
   TOO_YOUNG
   "Nothing but a reconnect renews the account."
@@ -6511,7 +6520,7 @@ type Activity {
 enum ActivityKind {
   "Its access token was lent."
   TOKEN_LEASED
-  "Its tokens were renewed."
+  "Its tokens were renewed: a row of Mooring's own counts all, and one of each caller those asked for."
   TOKEN_REFRESHED
   "A failure was reported."
   FAILURE_REPORTED
@@ -6763,6 +6772,8 @@ type Event implements Node {
   requestId: String
   "The bulk connect or the bulk job that it belongs to."
   bulkId: ID
+  "What else it is about: an API key, a data key, the format of an export."
+  about: String
 }
 
 "What can happen."
@@ -6845,6 +6856,20 @@ enum EventType {
   ACCOUNT_ERASED
   "Somebody asked for a person or a workspace to be erased."
   DATA_ERASED
+  "A data key was added to the key ring. Concerns the whole installation, as do the other events about keys."
+  KEY_ADDED
+  "A data key seals from now on."
+  KEY_PROMOTED
+  "All that is sealed is under the promoted data key."
+  KEYS_RESEALED
+  "A data key was removed from the key ring."
+  KEY_REMOVED
+  "The key ring is sealed under another key of the operator's."
+  KEY_RING_REWRAPPED
+  "Somebody came with a credential of the workspace that is not good, or not theirs; one event a minute for each credential."
+  SIGN_IN_FAILED
+  "Somebody exported the audit trail."
+  AUDIT_EXPORTED
 }
 
 "A page of events."
@@ -6873,6 +6898,14 @@ input EventFilter {
   accountIds: [ID!]
   "Any of these platforms."
   platforms: [ID!]
+  "Caused by any of these users or API keys."
+  actors: [String!]
+  "Caused by any of these requests."
+  requestIds: [String!]
+  "Recorded at this moment or later."
+  from: DateTime
+  "Recorded before this moment."
+  to: DateTime
 }
 
 "Whom to invite."
@@ -7686,6 +7719,8 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 		return ec.fieldContext_Event_requestId(ctx, field)
 	case "bulkId":
 		return ec.fieldContext_Event_bulkId(ctx, field)
+	case "about":
+		return ec.fieldContext_Event_about(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Event", field.Name)
 }
@@ -15376,6 +15411,29 @@ func (ec *executionContext) _Event_bulkId(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Event_bulkId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Event", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Event_about(ctx context.Context, field graphql.CollectedField, obj *accounts.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Event_about(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.About, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Event_about(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Event", field, false, false, "String")
 }
 
 func (ec *executionContext) _EventAdded_cursor(ctx context.Context, field graphql.CollectedField, obj *accounts.EventAdded) (ret graphql.Marshaler) {
@@ -26104,7 +26162,7 @@ func (ec *executionContext) unmarshalInputEventFilter(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"types", "accountIds", "platforms"}
+	fieldsInOrder := [...]string{"types", "accountIds", "platforms", "actors", "requestIds", "from", "to"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -26132,6 +26190,34 @@ func (ec *executionContext) unmarshalInputEventFilter(ctx context.Context, obj a
 				return it, err
 			}
 			it.Platforms = data
+		case "actors":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actors"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Actors = data
+		case "requestIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestIds"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestIDs = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
 		}
 	}
 	return it, nil
@@ -29327,6 +29413,11 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "bulkId":
 			out.Values[i] = ec._Event_bulkId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "about":
+			out.Values[i] = ec._Event_about(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -3,6 +3,7 @@ package resolvers
 import (
 	"mooring/accounts"
 	"mooring/graph"
+	"mooring/platforms"
 )
 
 // Complexity says what a field costs: a page costs its size times what is asked
@@ -20,6 +21,7 @@ func Complexity() graph.ComplexityRoot {
 	// Lists without pages count as a usual one.
 	c.Query.Invitations = func(child int) int { return 1 + accounts.DefaultPageSize*child }
 	c.Query.APIKeys = c.Query.Invitations
+	c.Query.Platforms = func(child int, ids []string) int { return 1 + max(len(ids), len(platforms.All()))*child }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + len(ids)*child }
 	// Each reads the database once for each account or platform.
 	const query = 10

@@ -25,7 +25,12 @@ type AliasLimit int
 // introspection query has under 1,000 fields.
 type FieldLimit int
 
+// DirectiveLimit is a gqlgen extension that refuses operations with more directives, counted after fragments are
+// expanded. Each costs an evaluation, and answers nothing.
+type DirectiveLimit int
+
 var (
+	_ graphql.OperationContextMutator = DirectiveLimit(0)
 	_ graphql.OperationContextMutator = DepthLimit(0)
 	_ graphql.OperationContextMutator = AliasLimit(0)
 	_ graphql.OperationContextMutator = FieldLimit(0)
@@ -39,6 +44,12 @@ func (AliasLimit) ExtensionName() string { return "AliasLimit" }
 
 // ExtensionName names the extension in gqlgen's statistics.
 func (FieldLimit) ExtensionName() string { return "FieldLimit" }
+
+// ExtensionName names the extension in gqlgen's statistics.
+func (DirectiveLimit) ExtensionName() string { return "DirectiveLimit" }
+
+// Validate refuses a negative limit; zero allows no directive.
+func (n DirectiveLimit) Validate(graphql.ExecutableSchema) error { return mustBePositive(int(n) + 1) }
 
 // Validate refuses a limit that would refuse every operation.
 func (n DepthLimit) Validate(graphql.ExecutableSchema) error { return mustBePositive(int(n)) }
@@ -71,6 +82,11 @@ func (n FieldLimit) MutateOperationContext(_ context.Context, opCtx *graphql.Ope
 	return exceeds("has %d fields", measure(opCtx).fields, int(n))
 }
 
+// MutateOperationContext refuses an operation with too many directives with the code BAD_USER_INPUT.
+func (n DirectiveLimit) MutateOperationContext(_ context.Context, opCtx *graphql.OperationContext) *gqlerror.Error {
+	return exceeds("has %d directives", measure(opCtx).directives, int(n))
+}
+
 func exceeds(what string, actual, limit int) *gqlerror.Error {
 	if actual <= limit {
 		return nil
@@ -79,7 +95,7 @@ func exceeds(what string, actual, limit int) *gqlerror.Error {
 }
 
 // size is what the limits look at in a selection set.
-type size struct{ depth, aliases, fields int }
+type size struct{ depth, aliases, fields, directives int }
 
 func measure(opCtx *graphql.OperationContext) size {
 	return ruler{}.selectionSet(opCtx.Operation.SelectionSet)
@@ -97,12 +113,14 @@ func (known ruler) selectionSet(set ast.SelectionSet) size {
 		case *ast.Field:
 			part = known.selectionSet(selection.SelectionSet)
 			part.depth++
+			part.directives = add(part.directives, len(selection.Directives))
 			part.fields = add(part.fields, 1)
 			if selection.Alias != selection.Name {
 				part.aliases = add(part.aliases, 1)
 			}
 		case *ast.InlineFragment:
 			part = known.selectionSet(selection.SelectionSet)
+			part.directives = add(part.directives, len(selection.Directives))
 		case *ast.FragmentSpread:
 			measured, ok := known[selection.Definition]
 			if !ok {
@@ -110,10 +128,12 @@ func (known ruler) selectionSet(set ast.SelectionSet) size {
 				known[selection.Definition] = measured
 			}
 			part = measured
+			part.directives = add(part.directives, len(selection.Directives))
 		}
 		total.depth = max(total.depth, part.depth)
 		total.aliases = add(total.aliases, part.aliases)
 		total.fields = add(total.fields, part.fields)
+		total.directives = add(total.directives, part.directives)
 	}
 	return total
 }

@@ -69,6 +69,9 @@ func readURL(u *url.URL) (*graphql.RawParams, int, error) {
 			}
 		}
 	}
+	if err := boundVariables(params.Variables); err != nil {
+		return nil, http.StatusBadRequest, err
+	}
 	if !query.Has("query") && params.Extensions["persistedQuery"] == nil {
 		return nil, http.StatusBadRequest, errNoQuery
 	}
@@ -89,6 +92,9 @@ func decodeRequest(data []byte) (*graphql.RawParams, error) {
 	if err := decodeJSON(data, &request); err != nil {
 		return nil, err
 	}
+	if err := boundVariables(request.Variables); err != nil {
+		return nil, err
+	}
 	params := &graphql.RawParams{
 		OperationName: request.OperationName,
 		Variables:     request.Variables,
@@ -101,6 +107,43 @@ func decodeRequest(data []byte) (*graphql.RawParams, error) {
 		return nil, errNoQuery
 	}
 	return params, nil
+}
+
+// The bounds of a request's variables. gqlgen coerces them value by value, and an error's path is as long as they are
+// deep. No input type of any schema that people write by hand is nested so deeply.
+const (
+	maxVariableDepth  = 16
+	maxVariableValues = 5_000
+)
+
+func boundVariables(variables map[string]any) error {
+	depth, values := extent(variables)
+	switch {
+	case depth > maxVariableDepth:
+		return fmt.Errorf("the variables are nested more than %d deep", maxVariableDepth)
+	case values > maxVariableValues:
+		return fmt.Errorf("the variables hold %d values, and the limit is %d", values, maxVariableValues)
+	}
+	return nil
+}
+
+// extent measures a JSON value. encoding/json has bounded the depth before.
+func extent(value any) (depth, values int) {
+	inner := func(v any) {
+		d, n := extent(v)
+		depth, values = max(depth, d+1), values+n
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for _, v := range value {
+			inner(v)
+		}
+	case []any:
+		for _, v := range value {
+			inner(v)
+		}
+	}
+	return depth, values + 1
 }
 
 // decodeJSON reads exactly one JSON value and leaves numbers as they were written. Its errors quote nothing of data.
