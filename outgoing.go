@@ -59,7 +59,9 @@ func (c *config) outgoing(own ...string) *http.Client {
 				}
 				return guarded.DialContext(ctx, network, address)
 			},
-			ForceAttemptHTTP2: true, MaxIdleConns: 100, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second,
+			// As many as refreshes may be under way, so that each does not begin with a handshake.
+			MaxIdleConnsPerHost: c.refreshSlots,
+			ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second,
 			TLSHandshakeTimeout: 10 * time.Second, ExpectContinueTimeout: time.Second,
 			MaxResponseHeaderBytes: 64 << 10,
 		}},
