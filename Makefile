@@ -1,7 +1,7 @@
 # `make` lists what there is to do. Nothing here is needed for `go run .` and `go test ./...`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build static test test-race cover lint generate settings guides dashboard npm screenshot bench ci
+.PHONY: help run build static test test-race cover lint vuln generate settings guides dashboard npm screenshot bench ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ cover: ## show which lines the tests reach
 lint: ## vet, and golangci-lint where it is installed (.ci/run names the version)
 	go vet ./...
 	golangci-lint run ./...
+
+vuln: ## look for known vulnerabilities that the program reaches; asks vuln.go.dev
+	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
 
 generate: ## generate graph/ from schema.graphqls and gqlgen.yml
 	go tool gqlgen generate

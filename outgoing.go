@@ -61,7 +61,7 @@ func (c *config) outgoing(own ...string) *http.Client {
 			},
 			// As many as refreshes may be under way, so that each does not begin with a handshake.
 			MaxIdleConnsPerHost: c.refreshSlots,
-			ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second,
+			ForceAttemptHTTP2:   true, IdleConnTimeout: 90 * time.Second,
 			TLSHandshakeTimeout: 10 * time.Second, ExpectContinueTimeout: time.Second,
 			MaxResponseHeaderBytes: 64 << 10,
 		}},

@@ -563,11 +563,11 @@ func TestConnectionsToPlatformsAreKept(t *testing.T) {
 	}
 	platform.Start()
 	t.Cleanup(platform.Close)
-	c, err := readConfig([]string{"MOORING_REFRESH_SLOTS=8", "MOORING_SANDBOX=off"})
+	c, err := readConfig([]string{"MOORING_REFRESH_SLOTS=8", "MOORING_SANDBOX=off", "TWITTER_TOKEN_URL=" + platform.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := c.apps("http://localhost", nil)[0].HTTP
+	client := c.outgoing()
 	t.Cleanup(client.CloseIdleConnections)
 	for range 2 {
 		var round sync.WaitGroup

@@ -70,6 +70,8 @@ func TestPost(t *testing.T) {
 		{"object query", `{"query":{"secret":1}}`, asJSON, "", 400, asJSON, refused(`\"query\" is not a string`)},
 		{"number name", `{"query":"{ hello }","operationName":7}`, asJSON, "", 400, asJSON, refused(`\"operationName\" is not a string`)},
 		{"array variables", `{"query":"{ hello }","variables":["secret"]}`, asJSON, "", 400, asJSON, refused(`\"variables\" is not an object`)},
+		{"variables as deep as possible", `{"query":"{ hello }","variables":` + strings.Repeat(`{"a":`, 16) + `1` + strings.Repeat("}", 16) + `}`, asJSON, "", 200, asJSON, world},
+		{"variables too deep", `{"query":"{ hello }","variables":` + strings.Repeat(`{"a":`, 17) + `1` + strings.Repeat("}", 17) + `}`, asJSON, "", 400, asJSON, refused("the variables are nested more than 16 deep")},
 		{"string extensions", `{"query":"{ hello }","extensions":"secret"}`, asJSON, "", 400, asJSON, refused(`\"extensions\" is not an object`)},
 		{"largest body", `{"query":"{ hello }"` + strings.Repeat(" ", 4000-len(hello)) + `}`, asJSON, "", 200, asJSON, world},
 		{"body too large", `{"query":"{ hello }"` + strings.Repeat(" ", 4001-len(hello)) + `}`, asJSON, "", 413, asJSON, refused("the request is larger than 4000 bytes")},

@@ -32,6 +32,7 @@ func TestLimits(t *testing.T) {
 	doubling.WriteString(" fragment f62 on Node { n: name }")
 
 	const aliases = `{ a: hello ...f ... on Query { b: hello } } fragment f on Query { c: hello hello }`
+	const directives = `{ hello @skip(if: false) ...f @include(if: true) ... on Query @skip(if: false) { hello } } fragment f on Query { hello @include(if: true) }`
 	for _, test := range []struct {
 		name  string
 		limit graphql.HandlerExtension
@@ -53,6 +54,8 @@ func TestLimits(t *testing.T) {
 		{"fields exceeded", transport.FieldLimit(3), aliases, "the operation has 4 fields, and the limit is 3"},
 		{"fields doubled", transport.FieldLimit(1000), doubling.String(), fmt.Sprintf("the operation has %d fields, and the limit is 1000", 1<<62+1)},
 		{"fields beyond counting", transport.FieldLimit(1000), strings.Replace(doubling.String(), "{ ...f0 }", "{ ...f0 node { ...f0 } }", 1), fmt.Sprintf("the operation has %d fields, and the limit is 1000", math.MaxInt)},
+		{"directives reached", transport.DirectiveLimit(4), directives, ""},
+		{"directives exceeded", transport.DirectiveLimit(3), directives, "the operation has 4 directives, and the limit is 3"},
 		{"fields of introspection", transport.FieldLimit(1000), introspectionQuery, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -94,6 +97,8 @@ func TestLimitsTooSmall(t *testing.T) {
 		{transport.DepthLimit(1), true},
 		{transport.AliasLimit(-1), false},
 		{transport.AliasLimit(0), true},
+		{transport.DirectiveLimit(-1), false},
+		{transport.DirectiveLimit(0), true},
 		{transport.FieldLimit(0), false},
 		{transport.FieldLimit(1), true},
 	} {
