@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -184,7 +185,7 @@ func TestSubscriptionsOfOneCaller(t *testing.T) {
 	const query = `subscription { eventAdded { event { id } } }`
 	first := ada.subscribe(t, query, nil)
 	for i.streams.count() == 0 {
-		time.Sleep(time.Millisecond) //nolint:forbidigo // there is nothing to wait on
+		runtime.Gosched()
 	}
 	second := ada.subscribe(t, query, nil)
 	answer := second.read(t)
@@ -194,7 +195,7 @@ func TestSubscriptionsOfOneCaller(t *testing.T) {
 	first.conn.Close()
 	deadline := time.Now().Add(10 * time.Second)
 	for i.streams.count() > 0 && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond) //nolint:forbidigo // likewise
+		runtime.Gosched()
 	}
 	if got := i.streams.count(); got != 0 {
 		t.Errorf("%d callers have streams after the socket closed; want 0", got)
