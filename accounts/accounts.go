@@ -236,6 +236,7 @@ func (s *Service) Run(ctx context.Context) {
 		wg.Go(func() { job(ctx) })
 	}
 	wg.Wait()
+	s.refresher.settle() // bulk jobs begin refreshes until they end
 }
 
 // Platforms returns those platforms, without ids the whole catalogue, in

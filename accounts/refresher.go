@@ -34,10 +34,11 @@ import (
 // it. The journal counts such requests. One more is allowed; after that only
 // the person can help.
 type refresher struct {
-	replica string // names this process in claims
-	woken   chan struct{}
-	swept   atomic.Int64 // when the last sweep ended, at first when it was made, in Unix milliseconds
-	working sync.WaitGroup
+	replica  string // names this process in claims
+	woken    chan struct{}
+	swept    atomic.Int64 // when the last sweep ended, at first when it was made, in Unix milliseconds
+	working  sync.WaitGroup
+	patience *time.Timer // closes givenUp; set when the sweeps end
 
 	mu      sync.Mutex
 	flights map[string]*flight // what callers wait for, by grant
@@ -93,9 +94,7 @@ func (s *Service) keepAlive(ctx context.Context) {
 			timer.Stop()
 		case <-ctx.Done():
 			timer.Stop()
-			patience := time.AfterFunc(s.opts.Lease, func() { close(s.refresher.givenUp) })
-			s.refresher.working.Wait()
-			patience.Stop()
+			s.refresher.patience = time.AfterFunc(s.opts.Lease, func() { close(s.refresher.givenUp) })
 			return
 		}
 	}
@@ -377,6 +376,14 @@ func (s *Service) postpone(ctx context.Context, tx *sqlx.Tx, a *app, state *appS
 		return 0, nil
 	}
 	return state.PausedUntil.Sub(now), nil
+}
+
+// settle waits, with patience, for the refreshes under way.
+func (r *refresher) settle() {
+	r.working.Wait()
+	if r.patience != nil {
+		r.patience.Stop()
+	}
 }
 
 // send carries a job out in a goroutine of its own, which outlives whoever asked
