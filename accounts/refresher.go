@@ -82,8 +82,8 @@ type job struct {
 	sendBy time.Time // later the claim might end before the answer is stored
 }
 
-// keepAlive runs until ctx ends: it refreshes what is due. It returns when all
-// that was sent has been answered and stored.
+// keepAlive runs until ctx ends: it refreshes what is due. What was sent by then
+// is settled apart.
 func (s *Service) keepAlive(ctx context.Context) {
 	for {
 		sleep := s.sweep(ctx)
