@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,16 +80,44 @@ func TestOutsideClients(t *testing.T) {
 	}
 }
 
+// needChromium skips the test where there is no browser, or fails it in CI.
+func needChromium(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("chromium"); err == nil || os.Getenv("CHROMIUM") != "" {
+		return
+	}
+	const missing = "chromium is not on the PATH, and CHROMIUM does not name it"
+	if os.Getenv("CI") != "" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+}
+
 // TestPlaygroundInBrowser opens the playground of the whole program in
 // Chromium: it connects, subscribes, asks no other host and reports no fault.
 func TestPlaygroundInBrowser(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("chromium"); err != nil && os.Getenv("CHROMIUM") == "" {
-		const missing = "chromium is not on the PATH, and CHROMIUM does not name it"
-		if os.Getenv("CI") != "" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
-	}
+	needChromium(t)
 	t.Log(node(t, "dashboard/playground", "browser-test.mjs", start(t).url))
+}
+
+// TestFrontEndInBrowser uses a front end that is written with plain fetch and
+// served elsewhere: it shows the health of accounts, connects one, and explains
+// errors.
+func TestFrontEndInBrowser(t *testing.T) {
+	t.Parallel()
+	needChromium(t)
+	site := httptest.NewServer(http.FileServer(http.Dir("dashboard/playground")))
+	defer site.Close()
+	program := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_ALLOWED_ORIGINS="+site.URL)
+	ada := caller{program, token(t, "ada", "w", "member", time.Now().Add(time.Hour))}
+	healthy := ada.connected(t, "twitter")
+	ending := ada.connected(t, "linkedin", "persona", "ines")
+	ended := ada.connected(t, "linkedin", "persona", "tomas")
+	for persona, age := range map[string]string{"ines": `{"expiresInSeconds": 3600}`, "tomas": `{"expiresInSeconds": 0}`} {
+		for _, g := range ada.grants(t, "linkedin", persona) {
+			ada.control(t, http.MethodPost, "grants/"+g.ID+"/age", age)
+		}
+	}
+	t.Log(node(t, "dashboard/playground", "front-end-test.mjs", site.URL, ada.url, ada.token, "ada", healthy, ending, ended))
 }

@@ -10,26 +10,13 @@
 // Exits with 0 when all is well, else prints what is not and exits with 1.
 
 import assert from "node:assert/strict";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
-import { chromium } from "playwright-core";
+import { join } from "node:path";
+import { launch } from "./browser.mjs";
 
 const [base, screenshots] = process.argv.slice(2);
 assert(base, "usage: node browser-test.mjs BASE_URL [SCREENSHOT_FOLDER]");
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM || find("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
-  args: [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch();
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 const complaints = [];
 let problem;
@@ -153,18 +140,4 @@ async function until(what, condition) {
 
 async function screenshot(name) {
   if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`) });
-}
-
-function find(...names) {
-  for (const folder of process.env.PATH.split(delimiter)) {
-    for (const name of names) {
-      try {
-        accessSync(join(folder, name), constants.X_OK);
-        return join(folder, name);
-      } catch {
-        // not this one
-      }
-    }
-  }
-  throw new Error(`no browser: set CHROMIUM, or install one of ${names.join(", ")}`);
 }
