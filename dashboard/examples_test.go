@@ -80,7 +80,13 @@ func TestEveryExampleFileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want, got int
+	numbers := map[string]string{}
 	for _, entry := range entries {
+		number, name, _ := strings.Cut(strings.TrimSuffix(entry.Name(), filepath.Ext(entry.Name())), "-")
+		if other, taken := numbers[number]; taken && other != name {
+			t.Errorf("playground/examples: %s and %s are both number %s", other, name, number)
+		}
+		numbers[number] = name
 		switch filepath.Ext(entry.Name()) {
 		case ".graphql", ".json":
 			want++
