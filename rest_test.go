@@ -251,6 +251,9 @@ func TestEndpointsRefuse(t *testing.T) {
 		{"ada", "POST", "quick-connect/twitter", `{"user_id": 7}`, 400, "BAD_USER_INPUT"},
 		{"ada", "POST", "quick-connect/twitter", `["ada"]`, 400, "BAD_USER_INPUT"},
 		{"ada", "POST", "troubleshoot", `{"platform": `, 400, "BAD_USER_INPUT"},
+		{"ada", "POST", "troubleshoot", `"redirect_uri_mismatch"`, 400, "BAD_USER_INPUT"},
+		{"ada", "POST", "troubleshoot", `{"error_code": true}`, 400, "BAD_USER_INPUT"},
+		{"ada", "POST", "bulk-connect/prepare", `{"platforms": "x"}`, 400, "BAD_USER_INPUT"},
 		{"ada", "POST", "troubleshoot", `{"error_code": {}}`, 400, "BAD_USER_INPUT"},
 		{"ada", "POST", "troubleshoot", `{"error_message": "` + strings.Repeat("x", 70_000) + `"}`, 413, "BAD_USER_INPUT"},
 		{"ada", "POST", "bulk-connect/prepare", `{"platforms": []}`, 400, "INVALID"},
@@ -264,8 +267,14 @@ func TestEndpointsRefuse(t *testing.T) {
 	} {
 		status, answer := who[test.who].call(t, test.method, test.path, test.body)
 		failure, _ := answer["error"].(map[string]any)
-		if status != test.status || failure["code"] != test.code || failure["message"] == "" || len(answer) != 1 {
+		message, _ := failure["message"].(string)
+		if status != test.status || failure["code"] != test.code || message == "" || len(answer) != 1 {
 			t.Errorf("%s: %s %s %.40s = %d %v; want %d %s", test.who, test.method, test.path, test.body, status, answer, test.status, test.code)
+		}
+		for _, jargon := range []string{"Go ", "struct", "rest.", "[]string"} {
+			if strings.Contains(message, jargon) {
+				t.Errorf("%s %s %.40s says %q; want nothing of how it is programmed", test.method, test.path, test.body, message)
+			}
 		}
 	}
 

@@ -22,6 +22,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -233,10 +234,15 @@ func read(r *http.Request, into any) error {
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) && wrong.Field != "" {
-			return failed("BAD_USER_INPUT", fmt.Sprintf("%s is a %s; it has to be a %s.", wrong.Field, wrong.Value, wrong.Type))
+		switch {
+		case !errors.As(err, &wrong):
+			return failed("BAD_USER_INPUT", "The body is not JSON: "+err.Error()+".")
+		case wrong.Field == "":
+			return failed("BAD_USER_INPUT", "The body has to be a JSON object.")
+		case wrong.Type.Kind() == reflect.Slice:
+			return failed("BAD_USER_INPUT", wrong.Field+" has to be a list of strings.")
 		}
-		return failed("BAD_USER_INPUT", "The body is not the JSON object that is wanted: "+err.Error())
+		return failed("BAD_USER_INPUT", wrong.Field+" has to be a string.")
 	}
 	return nil
 }
