@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"mooring/accounts"
+	"mooring/diagnosis"
 	"mooring/platforms"
 	"mooring/platforms/sandbox"
 )
@@ -96,14 +97,14 @@ func (d doctorCommand) examine(p *program) (*report, error) {
 	return found, nil
 }
 
-// named are the platforms with those ids; without ids all.
+// named are the platforms with those ids, or names such as "x"; without any all.
 func named(ids []string) ([]*platforms.Platform, error) {
 	if len(ids) == 0 {
 		return platforms.All(), nil
 	}
 	var found []*platforms.Platform
 	for _, id := range ids {
-		pl, ok := platforms.Get(id)
+		pl, ok := platforms.Get(diagnosis.PlatformID(id))
 		if !ok {
 			var known []string
 			for _, k := range platforms.All() {

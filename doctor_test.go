@@ -375,6 +375,9 @@ func TestDoctor(t *testing.T) {
 		if err == nil || !strings.Contains(out, "FAIL") || !strings.Contains(out, "TWITTER_CLIENT_ID is not set") || strings.Contains(out, "linkedin") {
 			t.Errorf("doctor --platform=twitter: %v\n%s; want a failure, of X alone", err, out)
 		}
+		if called, err := command(t, env, "doctor", "--platform=X"); err == nil || called != out {
+			t.Errorf("doctor --platform=X: %v\n%s; want the same as of twitter", err, called)
+		}
 		if _, err := command(t, env, "doctor", "--platform=myspace"); err == nil || !strings.Contains(err.Error(), "google_youtube") {
 			t.Errorf("doctor --platform=myspace: %v; want an error that lists the platforms", err)
 		}
