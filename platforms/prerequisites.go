@@ -1,6 +1,7 @@
 package platforms
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -86,7 +87,7 @@ const variableCheck = "Environment variable: "
 
 func (s Setup) id(a *App) Check {
 	name := a.variable(a.Login.Env.ID)
-	flaw := flawOf(a.ClientID, name)
+	flaw, remedy := flawOf(a.ClientID, name)
 	form := a.Login.Credentials.ID
 	switch other := s.earlier(a, func(o *App) bool { return o.ClientID == a.ClientID }); {
 	case flaw != "":
@@ -95,21 +96,24 @@ func (s Setup) id(a *App) Check {
 	case form != nil && a.genuine() && !form.MatchString(a.ClientID):
 		flaw = "is no id of " + a.Platform.DisplayName + "'s, which is " + a.Login.Credentials.Looks
 	}
-	return a.credential(name, flaw)
+	return a.credential(name, flaw, remedy)
 }
 
 func (s Setup) secret(a *App) Check {
 	name := a.variable(a.Login.Env.Secret)
 	secret := a.ClientSecret.Reveal()
-	flaw := flawOf(secret, name)
+	form := a.Login.Credentials.ID
+	flaw, remedy := flawOf(secret, name)
 	switch other := s.earlier(a, func(o *App) bool { return o.ClientSecret.Reveal() == secret }); {
 	case flaw != "":
 	case secret == a.ClientID:
 		flaw = "is the same as " + a.variable(a.Login.Env.ID)
 	case other != nil:
 		flaw = "is the same as " + other.variable(other.Login.Env.Secret) + ", and belongs to another product"
+	case form != nil && a.genuine() && form.MatchString(secret):
+		flaw = "is an id, not a secret"
 	}
-	return a.credential(name, flaw)
+	return a.credential(name, flaw, remedy)
 }
 
 // earlier finds a real app before a that is configured by other variables. Of
@@ -127,36 +131,39 @@ func (s Setup) earlier(a *App, same func(*App) bool) *App {
 	return nil
 }
 
-// credential is the check of a credential with that flaw, "" for none.
-func (a *App) credential(variable, flaw string) Check {
+// credential is the check of a credential with that flaw, "" for none. The remedy
+// is "" where only the platform's console has one.
+func (a *App) credential(variable, flaw, remedy string) Check {
 	c := Check{Name: variableCheck + variable, Status: Pass, Message: variable + " is set."}
 	switch {
 	case a.Sandbox:
 		c.Message = "The sandbox plays " + a.Platform.DisplayName + " with credentials of its own; " + variable + " is not needed."
 	case flaw != "":
 		c.Status, c.Message = Fail, variable+" "+flaw+"."
-		c.Fix = "Register an app at " + a.Platform.ConsoleURL + " and set " + variable + ". " + a.Login.Credentials.Found
+		c.Fix = cmp.Or(remedy, "Register an app at "+a.Platform.ConsoleURL+" and set "+variable+". "+a.Login.Credentials.Found)
 	}
 	return c
 }
 
 // flawOf says what is wrong with a credential in itself, as the end of a
-// sentence that begins with its variable; "" if nothing is. The value is not in
-// it.
-func flawOf(value, variable string) string {
+// sentence that begins with its variable, "" if nothing is, and how to mend it
+// where that needs no other value. The value is in neither.
+func flawOf(value, variable string) (flaw, remedy string) {
 	switch {
 	case value == "":
-		return "is not set"
+		return "is not set", ""
 	case isPlaceholder(value, variable):
-		return "is a placeholder"
+		return "is a placeholder", ""
 	case strings.ContainsAny(value, "\"'`“”‘’«»"):
-		return "holds quotation marks: they became a part of it where it was set"
+		return "holds quotation marks: they became a part of it where it was set",
+			"Take the quotation marks away from " + variable + ". Docker's --env-file and forms of hosting services take them as a part of the value."
 	case strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > unicode.MaxASCII || r == 0x7f }):
-		return "holds spaces, line breaks or invisible characters that were copied along"
+		return "holds spaces, line breaks or invisible characters that were copied along",
+			"Copy " + variable + " from the console again, without what stands around it and in one line."
 	case encodedByte.MatchString(value):
-		return "is percent-encoded; set it as the console shows it"
+		return "is percent-encoded", "Set " + variable + " as the console shows it."
 	}
-	return ""
+	return "", ""
 }
 
 var (

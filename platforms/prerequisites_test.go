@@ -135,6 +135,9 @@ func TestFlawsOfCredentials(t *testing.T) {
 			case want != "" && (c.Status != platforms.Fail || !strings.Contains(c.Message, want) || !strings.Contains(c.Fix, variable)):
 				t.Errorf("%s=%q: %+v; want a failure that says %q", variable, value, c, want)
 			}
+			if want == "quotation marks" && !strings.HasPrefix(c.Fix, "Take the quotation marks away from "+variable) {
+				t.Errorf("%s=%q: the fix is %q; want it to be about the quotation marks", variable, value, c.Fix)
+			}
 			if len(value) > 6 && !strings.Contains(variable, strings.ToUpper(value)) && strings.Contains(c.Message+c.Fix, value) {
 				t.Errorf("%s=%q is printed: %+v", variable, value, c)
 			}
@@ -164,6 +167,9 @@ func TestMixedUpCredentials(t *testing.T) {
 		{"a token for Meta's id", meta, func(a *platforms.App) { a.ClientID = "EAABwzLixnjYBO" }, "META_APP_ID", "of digits only"},
 		{"a token for Instagram's id", byInstagram, func(a *platforms.App) { a.ClientID = "IGAA7x" }, "INSTAGRAM_APP_ID", "of digits only"},
 		{"an API key for Google's id", google, func(a *platforms.App) { a.ClientID = "AIzaSyA1" }, "GOOGLE_CLIENT_ID", "ends in .apps.googleusercontent.com"},
+		{"Google's id for its secret", google, func(a *platforms.App) {
+			a.ClientSecret = platforms.NewSecret("12345-abc.apps.googleusercontent.com")
+		}, "GOOGLE_CLIENT_SECRET", "is an id"},
 		{"any id where something stands in for Google", google, func(a *platforms.App) {
 			a.ClientID, a.Endpoints.Token = "AIzaSyA1", "http://127.0.0.1:9000/token"
 		}, "GOOGLE_CLIENT_ID", ""},
