@@ -139,7 +139,7 @@ var instagramRules = ruleSet{platform: "meta_instagram", rules: slices.Concat([]
 	},
 }, metaRules(metaNames{
 	set:          "instagram",
-	idVars:       "META_APP_ID, or INSTAGRAM_APP_ID for Instagram Login,",
+	idVars:       "META_APP_ID (for Instagram Login INSTAGRAM_APP_ID)",
 	secretVars:   "META_APP_SECRET, or INSTAGRAM_APP_SECRET for Instagram Login",
 	redirectVars: "META_REDIRECT_URI (INSTAGRAM_REDIRECT_URI for Instagram Login)",
 	tick:         "the Instagram account and its Page",
