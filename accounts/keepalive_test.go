@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -456,6 +457,13 @@ func TestWhatCannotBeRefreshed(t *testing.T) {
 		lasting := w.connect(owner, "linkedin", "refresh", "no")
 		_, err := w.Refresh(t.Context(), owner, lasting.ID, true)
 		wantCode(t, "Refresh() without a refresh token", err, accounts.CodeNotRefreshable)
+		pass(61 * 24 * time.Hour)
+		_, err = w.Refresh(t.Context(), owner, lasting.ID, true)
+		wantCode(t, "Refresh() of what has ended", err, accounts.CodeNotRefreshable)
+		var refused *accounts.Error
+		if !errors.As(err, &refused) || refused.Diagnosis == nil || strings.Contains(refused.Message, "before it ends") {
+			t.Errorf("Refresh() of what has ended = %+v; want its diagnosis, and nothing of a later end", refused)
+		}
 		if _, err := w.Disconnect(t.Context(), owner, lasting.ID); err != nil {
 			t.Fatal(err)
 		}

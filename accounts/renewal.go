@@ -65,10 +65,15 @@ func (s *Service) refusesRefresh(a *Account, now time.Time, force bool) *Error {
 	case a.evidence.Verdict.final():
 		return &Error{Code: CodeWrongState, Message: "The account does not work any more; reconnect it.", Diagnosis: a.Diagnosis}
 	case !a.evidence.AutoRefresh:
-		return &Error{
-			Code:    CodeNotRefreshable,
-			Message: a.Platform.DisplayName + " gave nothing to renew this account with; reconnect it before it ends.",
+		e := &Error{
+			Code:      CodeNotRefreshable,
+			Message:   a.Platform.DisplayName + " gave nothing to renew this account with; reconnect it before it ends.",
+			Diagnosis: a.Diagnosis,
 		}
+		if a.Health.Status == Expired {
+			e.Message = a.Platform.DisplayName + " gave nothing to renew this account with, and it has ended; reconnect it."
+		}
+		return e
 	case force && policy.MinAge > 0 && now.Before(mature):
 		return &Error{
 			Code:    CodeTooYoung,
@@ -117,7 +122,7 @@ func (s *Service) told(a *Account, failure error) error {
 		}
 		return e
 	case errors.Is(failure, errNotRefreshable), errors.Is(failure, errOver):
-		return &Error{Code: CodeWrongState, Message: "The account can no longer be renewed; reconnect it."}
+		return &Error{Code: CodeWrongState, Message: "The account can no longer be renewed; reconnect it.", Diagnosis: a.Diagnosis}
 	case errors.As(failure, &answer):
 		d := diagnosis.Diagnose(s.met(failure, p.ID, platforms.StageRefresh))
 		e := &Error{Code: CodeRefused, Message: p.DisplayName + " did not renew the account: " + d.PossibleCauses[0], Diagnosis: &d}
