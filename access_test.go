@@ -67,6 +67,8 @@ var operations = map[string]operation{
 	"Mutation.inviteMember":      {"admin", `inviteMember(input: {name: "x", role: VIEWER}) { userErrors { code message } }`, ""},
 	"Mutation.revokeInvitation":  {"admin", `revokeInvitation(input: {id: "ID"}) { invitation { role } userErrors { code message } }`, "invitation"},
 	"Mutation.changeRole":        {"admin", `changeRole(input: {user: "ID", role: VIEWER}) { member { role } userErrors { code message } }`, "member"},
+	"Mutation.eraseUser":         {"admin", `eraseUser(input: {user: "ID"}) { userErrors { code message } }`, "member"},
+	"Mutation.eraseWorkspace":    {"end", `eraseWorkspace(input: {confirm: "another"}) { userErrors { code message } }`, ""},
 	"Mutation.removeMember":      {"admin", `removeMember(input: {user: "ID"}) { member { role } userErrors { code message } }`, "member"},
 	"Mutation.createApiKey":      {"admin", `createApiKey(input: {name: "x", scopes: ["read"]}) { userErrors { code message } }`, ""},
 	"Mutation.revokeApiKey":      {"admin", `revokeApiKey(input: {id: "ID"}) { apiKey { name } userErrors { code message } }`, "key"},
@@ -149,11 +151,11 @@ func TestMatrix(t *testing.T) {
 	}
 	callers := map[string]column{
 		"none":    {caller{instance: i}, ""},
-		"foreign": {caller{i, token(t, "bob", "w2", "owner", end)}, "anyone read connect manage audit admin lease import"},
+		"foreign": {caller{i, token(t, "bob", "w2", "owner", end)}, "anyone read connect manage audit admin lease import end"},
 		"viewer":  {caller{i, token(t, "vera", "w1", "viewer", end)}, "anyone read"},
 		"member":  {caller{i, token(t, "max", "w1", "member", end)}, "anyone read connect manage"},
 		"admin":   {caller{i, token(t, "alma", "w1", "admin", end)}, "anyone read connect manage audit admin"},
-		"owner":   {caller{i, token(t, "olive", "w1", "owner", end)}, "anyone read connect manage audit admin lease import"},
+		"owner":   {caller{i, token(t, "olive", "w1", "owner", end)}, "anyone read connect manage audit admin lease import end"},
 	}
 	for _, p := range auth.Permissions() { // a service with this scope, and without the others
 		key, plaintext, err := auth.NewAPIKey("w1", "x", []auth.Permission{p}, end, time.Now())

@@ -339,7 +339,7 @@ type apiKeyCommands struct {
 
 type apiKeyCreate struct {
 	Workspace string            `required:"" help:"The workspace that the key acts in."`
-	Scopes    []auth.Permission `required:"" help:"What it may do: read, connect, manage, import, lease, audit, admin."`
+	Scopes    []auth.Permission `required:"" help:"What it may do: read, connect, manage, import, lease, audit, admin, end."`
 	Name      string            `default:"back end" help:"What it is for."`
 	Days      int               `help:"After how many days it ends; never unless said."`
 }

@@ -513,6 +513,10 @@ func (c *config) check() []error {
 				}
 				wrong = append(wrong, fmt.Errorf("%s: is missing, though %s is set; set both or neither, for example %s=…", missing, have, missing))
 			}
+			if secret := l.Env.Prefix + "_" + l.Env.Secret; app.nextSecret != "" && app.secret == "" && !checked[secret] {
+				checked[secret] = true
+				wrong = append(wrong, fmt.Errorf("%s: is missing, though %s_NEXT is set, which only follows it; for example %s=…", secret, secret, secret))
+			}
 		}
 	}
 	return wrong

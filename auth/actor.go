@@ -40,11 +40,12 @@ const (
 	Admin   Permission = "admin"   // make and revoke API keys; invite, change and remove members
 	Lease   Permission = "lease"   // borrow access tokens, and report their failures
 	Import  Permission = "import"  // bring in tokens that were obtained elsewhere
+	End     Permission = "end"     // end the workspace, with all that it has
 )
 
 // Permissions lists all permissions.
 func Permissions() []Permission {
-	return []Permission{Read, Connect, Manage, Audit, Admin, Lease, Import}
+	return []Permission{Read, Connect, Manage, Audit, Admin, Lease, Import, End}
 }
 
 // granted is the table of the package comment. A service has no line in it: its

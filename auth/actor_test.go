@@ -20,11 +20,11 @@ func TestPermissionsOfRoles(t *testing.T) {
 		{auth.RoleViewer, nil, "read"},
 		{auth.RoleMember, nil, "read connect manage"},
 		{auth.RoleAdmin, nil, "read connect manage audit admin"},
-		{auth.RoleOwner, nil, "read connect manage audit admin lease import"},
+		{auth.RoleOwner, nil, "read connect manage audit admin lease import end"},
 		{auth.RoleService, nil, ""},
 		{auth.RoleService, []auth.Permission{auth.Lease, auth.Read}, "read lease"},
 		{auth.RoleViewer, []auth.Permission{auth.Admin}, "read"}, // scopes do not widen a role
-		{auth.RoleOwner, []auth.Permission{auth.Read}, "read connect manage audit admin lease import"},
+		{auth.RoleOwner, []auth.Permission{auth.Read}, "read connect manage audit admin lease import end"},
 		{"", []auth.Permission{auth.Admin}, ""},
 		{"ROOT", nil, ""},
 	} {

@@ -141,7 +141,7 @@ func TestNewAPIKeyRefuses(t *testing.T) {
 		want   string
 	}{
 		{" ", read, time.Time{}, "name"},
-		{"no scopes", nil, time.Time{}, "read, connect, manage, audit, admin, lease, import"},
+		{"no scopes", nil, time.Time{}, "read, connect, manage, audit, admin, lease, import, end"},
 		{"unknown scope", []auth.Permission{auth.Read, "write"}, time.Time{}, `"write" is not a scope; the scopes are: read, connect,`},
 		{"ends now", read, now, "expire"},
 	} {

@@ -35,7 +35,7 @@
 //	VIEWER   read
 //	MEMBER   read connect manage
 //	ADMIN    read connect manage audit admin
-//	OWNER    read connect manage audit admin lease import
+//	OWNER    read connect manage audit admin lease import end
 //	SERVICE  the scopes of its API key or token
 //
 // Callers ask [Actor.Can] or [Actor.Require] and never look at the role. Where a

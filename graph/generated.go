@@ -4738,7 +4738,7 @@ type Mutation {
   The log keeps what happened, without names. Should it be interrupted, Mooring goes on by itself; calling it again does so, too. For administrators.
   """
   eraseUser("Whom." input: EraseUserInput!): EraseUserPayload!
-  "Remove all that the workspace has, as ` + "`" + `eraseUser` + "`" + ` does, and its log and API keys. For administrators."
+  "Remove all that the workspace has, as ` + "`" + `eraseUser` + "`" + ` does, and its log and API keys. For owners."
   eraseWorkspace("A confirmation." input: EraseWorkspaceInput!): EraseWorkspacePayload!
   "Replace an account's labels."
   setLabels("The labels." input: SetLabelsInput!): SetLabelsPayload!

@@ -55,7 +55,7 @@ var access = map[string]auth.Permission{
 	"Mutation.leaseToken":        auth.Lease,
 	"Mutation.reportFailure":     auth.Lease,
 	"Mutation.eraseUser":         auth.Admin,
-	"Mutation.eraseWorkspace":    auth.Admin,
+	"Mutation.eraseWorkspace":    auth.End,
 	"Mutation.inviteMember":      auth.Admin,
 	"Mutation.revokeInvitation":  auth.Admin,
 	"Mutation.changeRole":        auth.Admin,
