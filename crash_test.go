@@ -661,7 +661,7 @@ func TestQueriesBesideSlowRefreshes(t *testing.T) {
 // it again: nothing is lost, and nothing left under the old key.
 func TestKilledInMidRotation(t *testing.T) {
 	t.Parallel()
-	const many = 4000
+	const many = 20_000
 	env := production(t)
 	must(t, env, "migrate")
 	old := strings.Fields(must(t, env, "keys", "list"))[2]

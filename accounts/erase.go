@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,16 @@ func (s *Service) EraseUser(ctx context.Context, by auth.Actor, in EraseRequest)
 		target.ExternalUserID = *in.ExternalUserID
 	default:
 		target.User, target.KeepAccounts = *in.User, in.KeepAccounts
+		err := s.db.transact(ctx, func(tx *sqlx.Tx) error {
+			owners, err := lockOwners(ctx, tx, by.Workspace)
+			if err == nil && slices.Equal(owners, []string{*in.User}) {
+				return lastOwner()
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	return s.erase(ctx, newID(erasurePrefix), by.Workspace, target)
 }

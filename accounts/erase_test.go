@@ -135,6 +135,19 @@ func TestEraseUserWhoActs(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		member := auth.Actor{User: "planted-user", Workspace: "acme", Role: auth.RoleMember}
 		_, words := w.person(member, "planted-customer-2")
+		plant := func(query string, args ...any) {
+			t.Helper()
+			db := w.raw()
+			if _, err := db.ExecContext(t.Context(), db.Rebind(query), args...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		plant("INSERT INTO members (workspace, user_id, name, email, role, joined_at, invited_by) VALUES ('acme', ?, 'planted-name', 'planted-email', 'OWNER', 1, '')", member.User)
+		plant("INSERT INTO sessions (id, workspace, user_id, role, created_at, used_at, expires_at) VALUES ('s', 'acme', ?, '', 1, 1, 9)", member.User)
+		_, err := w.EraseUser(t.Context(), owner, accounts.EraseRequest{User: &member.User})
+		wantCode(t, "EraseUser() of the last owner", err, accounts.CodeLastOwner)
+		plant("INSERT INTO members (workspace, user_id, name, email, role, joined_at, invited_by) VALUES ('acme', 'heir', '', '', 'OWNER', 1, ?)", member.User)
+		words = append(words, "planted-name", "planted-email")
 		kept := w.connect(owner, "linkedin")
 		if _, err := w.Pause(t.Context(), member, kept.ID, ptr("planted-pause")); err != nil {
 			t.Fatal(err)

@@ -226,9 +226,13 @@ func manageable(ctx context.Context, tx *sqlx.Tx, by auth.Actor, user string, ne
 	case (m.Role == auth.RoleOwner || next == auth.RoleOwner) && m.Role != next && by.Role != auth.RoleOwner:
 		return nil, onlyOwners()
 	case m.Role == auth.RoleOwner && next != auth.RoleOwner && len(owners) < 2:
-		return nil, &Error{Code: CodeLastOwner, Field: []string{"user"}, Message: "The workspace would be left without an owner; make somebody else one first."}
+		return nil, lastOwner()
 	}
 	return m, nil
+}
+
+func lastOwner() *Error {
+	return &Error{Code: CodeLastOwner, Field: []string{"user"}, Message: "The workspace would be left without an owner; make somebody else one first."}
 }
 
 // confirm sees to it that an actor still is what they were when the request came,

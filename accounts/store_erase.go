@@ -149,6 +149,9 @@ func (r *erasureRow) rest() []removal {
 				AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = secrets.owner_id)
 				AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.id = secrets.owner_id)`, r.Workspace),
 			removing("API keys", "api_keys", "id", "workspace = ?", r.Workspace),
+			removing("sessions", "sessions", "id", "workspace = ?", r.Workspace),
+			removing("invitations", "links", "id", "workspace = ?", r.Workspace),
+			removing("members", "members", "user_id", "workspace = ?", r.Workspace),
 			removing("activity", "activity", "account_id", "workspace = ?", r.Workspace),
 			// Never the last of the log, whose position would be given again.
 			removing("events", "events", "seq", "workspace = ? AND type <> ? AND position < (SELECT max(position) FROM events)", r.Workspace, DataErased),
@@ -161,7 +164,14 @@ func (r *erasureRow) rest() []removal {
 		activity.set, activity.to = "actor = ?, reason = ''", []any{r.pseudonym()}
 		pauses := removing("", "accounts", "id", "workspace = ? AND paused_by = ?", r.Workspace, t.User)
 		pauses.set, pauses.to = "paused_by = ?, paused_reason = ''", []any{r.pseudonym()}
-		return []removal{who("accounts", "id", "connected_by"), pauses, who("bulk_jobs", "id", "created_by"), activity, who("events", "seq", "actor")}
+		gone := func(what, table, key string) removal {
+			return removing(what, table, key, "workspace = ? AND user_id = ?", r.Workspace, t.User)
+		}
+		return []removal{
+			who("accounts", "id", "connected_by"), pauses, who("bulk_jobs", "id", "created_by"), activity, who("events", "seq", "actor"),
+			gone("sessions", "sessions", "id"), gone("sign-in links", "links", "id"), gone("members", "members", "user_id"),
+			who("links", "id", "created_by"), who("members", "user_id", "invited_by"), who("api_keys", "id", "created_by"),
+		}
 	}
 	return nil
 }
