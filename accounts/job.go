@@ -16,6 +16,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"mooring/auth"
+	"mooring/diagnosis"
 )
 
 const (
@@ -103,6 +104,7 @@ type BulkJobResult struct {
 	Outcome    BulkOutcome
 	Code       *Code // of an expected failure
 	Message    *string
+	Diagnosis  *diagnosis.Diagnosis // of a failure at the platform
 	FinishedAt time.Time
 }
 
@@ -234,7 +236,7 @@ func (s *Service) BulkJobResults(ctx context.Context, by auth.Actor, j *BulkJob,
 	for _, r := range rows {
 		result := &BulkJobResult{
 			AccountID: r.AccountID, Outcome: r.Outcome, Code: optional[Code](string(r.Code)), Message: optional[string](r.Message),
-			FinishedAt: r.FinishedAt.Time,
+			Diagnosis: r.Diagnosis.v, FinishedAt: r.FinishedAt.Time,
 		}
 		if i := slices.IndexFunc(found, func(a *Account) bool { return a.ID == r.AccountID }); i >= 0 {
 			result.Account = found[i]

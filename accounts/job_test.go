@@ -11,6 +11,7 @@ import (
 
 	"mooring/accounts"
 	"mooring/auth"
+	"mooring/diagnosis"
 )
 
 // job begins a bulk job.
@@ -307,6 +308,22 @@ func TestBulkJobLimits(t *testing.T) {
 		w.exec(1, "DELETE FROM accounts WHERE id = 'acc_1'")
 		if most := w.job(in); most.Total != 10_000 {
 			t.Errorf("the job has %d accounts; want 10,000", most.Total)
+		}
+	})
+}
+
+// What failed at a platform says why, as the single mutation does.
+func TestBulkJobFailuresAreDiagnosed(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		x := w.connect(owner, "twitter")
+		w.revokeAll()
+		j := w.finish(w.job(accounts.BulkJobRequest{Action: accounts.BulkRefresh, Force: true}).ID)
+		p, err := w.BulkJobResults(t.Context(), owner, j, nil, nil, nil)
+		if err != nil || len(p.Results) != 1 || p.Results[0].AccountID != x.ID {
+			t.Fatalf("BulkJobResults() = %+v, %v; want one", p, err)
+		}
+		if r := p.Results[0]; r.Outcome != accounts.OutcomeFailed || r.Diagnosis == nil || r.Diagnosis.IssueType != diagnosis.RevokedAccess {
+			t.Errorf("the result = %+v, %s; want the diagnosis", r, says(r.Diagnosis))
 		}
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"mooring/diagnosis"
 )
 
 // jobRow is a bulk job.
@@ -60,6 +62,8 @@ type jobItemRow struct {
 	Code       Code        `db:"code"`
 	Message    string      `db:"message"`
 	FinishedAt instant     `db:"finished_at"`
+
+	Diagnosis object[*diagnosis.Diagnosis] `db:"diagnosis"`
 }
 
 // insertJob stores a bulk job with the accounts that a condition leaves, and
@@ -143,7 +147,7 @@ func (s *Service) jobItems(ctx context.Context, j *BulkJob, only *BulkOutcome, a
 		c.and("outcome = ?", *only)
 	}
 	var rows []jobItemRow
-	err := list(ctx, s.db.read, &rows, "SELECT place, account_id, outcome, code, message, finished_at FROM bulk_job_items WHERE "+
+	err := list(ctx, s.db.read, &rows, "SELECT place, account_id, outcome, code, message, diagnosis, finished_at FROM bulk_job_items WHERE "+
 		c.String()+" ORDER BY place LIMIT ?", append(c.args, limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("read results of %s: %w", j.ID, err)
@@ -198,13 +202,17 @@ func (s *Service) claimItem(ctx context.Context) (*jobItem, error) {
 func finishItem(ctx context.Context, tx *sqlx.Tx, item *jobItem, note string, failure error) (bool, error) {
 	outcome, code, failed := OutcomeSucceeded, Code(""), 0
 	var expected *Error
+	var why any // NULL
 	if errors.As(failure, &expected) {
 		outcome, code, note, failed = OutcomeFailed, expected.Code, expected.Message, 1
+		if expected.Diagnosis != nil {
+			why = object[*diagnosis.Diagnosis]{expected.Diagnosis}
+		}
 	}
 	now := present()
 	n, err := exec(ctx, tx, `
-		UPDATE bulk_job_items SET outcome = ?, code = ?, message = ?, finished_at = ?
-		WHERE job_id = ? AND place = ? AND outcome = 'PENDING'`, outcome, code, note, instant{now}, item.JobID, item.Place)
+		UPDATE bulk_job_items SET outcome = ?, code = ?, message = ?, diagnosis = ?, finished_at = ?
+		WHERE job_id = ? AND place = ? AND outcome = 'PENDING'`, outcome, code, note, why, instant{now}, item.JobID, item.Place)
 	if err != nil {
 		return false, fmt.Errorf("finish an account of %s: %w", item.JobID, err)
 	}

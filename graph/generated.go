@@ -197,6 +197,7 @@ type ComplexityRoot struct {
 		Account    func(childComplexity int) int
 		AccountID  func(childComplexity int) int
 		Code       func(childComplexity int) int
+		Diagnosis  func(childComplexity int) int
 		FinishedAt func(childComplexity int) int
 		Message    func(childComplexity int) int
 		Outcome    func(childComplexity int) int
@@ -1618,6 +1619,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BulkJobResult.Code(childComplexity), true
+	case "BulkJobResult.diagnosis":
+		if e.ComplexityRoot.BulkJobResult.Diagnosis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJobResult.Diagnosis(childComplexity), true
 	case "BulkJobResult.finishedAt":
 		if e.ComplexityRoot.BulkJobResult.FinishedAt == nil {
 			break
@@ -5872,6 +5879,8 @@ type BulkJobResult {
   code: UserErrorCode
   "What there is to say, for people."
   message: String
+  "More on a failure at the platform."
+  diagnosis: Diagnosis
   "When it was done."
   finishedAt: DateTime
 }
@@ -7337,6 +7346,8 @@ func (ec *executionContext) childFields_BulkJobResult(ctx context.Context, field
 		return ec.fieldContext_BulkJobResult_code(ctx, field)
 	case "message":
 		return ec.fieldContext_BulkJobResult_message(ctx, field)
+	case "diagnosis":
+		return ec.fieldContext_BulkJobResult_diagnosis(ctx, field)
 	case "finishedAt":
 		return ec.fieldContext_BulkJobResult_finishedAt(ctx, field)
 	}
@@ -12287,6 +12298,38 @@ func (ec *executionContext) _BulkJobResult_message(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_BulkJobResult_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BulkJobResult", field, false, false, "String")
+}
+
+func (ec *executionContext) _BulkJobResult_diagnosis(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJobResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJobResult_diagnosis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Diagnosis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *diagnosis.Diagnosis) graphql.Marshaler {
+			return ec.marshalODiagnosis2ᚖmooringᚋdiagnosisᚐDiagnosis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJobResult_diagnosis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkJobResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Diagnosis(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _BulkJobResult_finishedAt(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJobResult) (ret graphql.Marshaler) {
@@ -28143,6 +28186,11 @@ func (ec *executionContext) _BulkJobResult(ctx context.Context, sel ast.Selectio
 			}
 		case "message":
 			out.Values[i] = ec._BulkJobResult_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "diagnosis":
+			out.Values[i] = ec._BulkJobResult_diagnosis(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
