@@ -117,7 +117,7 @@ type scale struct {
 var (
 	fullScale = scale{
 		accounts: 1000, rounds: 9, round: 2 * time.Second, warmup: time.Second,
-		crowds: []int{1000, 10_000}, crowdRounds: 3, events: 7, profile: 10 * time.Second, refreshing: 1000, grants: 1_000_000,
+		crowds: []int{1000, 10_000}, crowdRounds: 3, events: 7, profile: 10 * time.Second, refreshing: 5000, grants: 1_000_000,
 	}
 	quickScale = scale{
 		accounts: 120, rounds: 2, round: 200 * time.Millisecond, warmup: 50 * time.Millisecond,

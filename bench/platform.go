@@ -66,7 +66,7 @@ func (b *bench) startMooring(ctx context.Context, name string, probed bool, more
 		"MOORING_SANDBOX=off",
 		"MOORING_MAX_SOCKETS=20000",
 		"DATABASE_URL=sqlite:" + m.database,
-		"TWITTER_CLIENT_ID=bench", "TWITTER_CLIENT_SECRET=bench",
+		"TWITTER_CLIENT_ID=bench", "TWITTER_CLIENT_SECRET=secret-of-the-bench",
 		"TWITTER_API_URL=" + m.platform.URL + "/2",
 		"TWITTER_TOKEN_URL=" + m.platform.URL + tokenPath,
 	}
