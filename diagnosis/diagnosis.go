@@ -30,7 +30,7 @@
 //
 // # Where the knowledge lives
 //
-// Rules are data: rules.go holds OAuth, HTTP and the network, rules_own.go what
+// Rules are data: rules_oauth.go and rules.go hold OAuth, HTTP and the network, rules_own.go what
 // Mooring itself reports by the Code constants, and each platform has a file of
 // its own. words.go is the vocabulary, in the languages of the platforms'
 // dialogs; lexicon.go finds all of it in a text at once. Every rule carries
