@@ -198,15 +198,8 @@ func (s *Service) probeAll(ctx context.Context) {
 // it is to be left alone.
 func (s *Service) probeApp(ctx context.Context, a *app) (time.Duration, error) {
 	free := probeSlots - s.prober.add(a, 0)
-	if free <= 0 {
-		return s.longestSleep(), nil // whoever ends wakes the prober
-	}
-	first, err := firstProbe(ctx, s.db.read, a.id)
-	if err != nil || first.IsZero() {
-		return s.longestSleep(), err
-	}
-	if wait := time.Until(first); wait > 0 {
-		return wait, nil
+	if wait, err := s.untilDue(ctx, "probes", a, free); wait > 0 || err != nil {
+		return wait, err
 	}
 	rows, wait, err := s.claimProbes(ctx, a, free)
 	for _, r := range rows {

@@ -136,19 +136,25 @@ func (s *Service) sweep(ctx context.Context) time.Duration {
 	return max(0, sleep)
 }
 
+// untilDue returns how long it is until something of an app in a queue can be
+// begun: 0 if it can. Without a free slot whoever ends wakes the queue.
+func (s *Service) untilDue(ctx context.Context, queue string, a *app, free int) (time.Duration, error) {
+	if free <= 0 {
+		return s.longestSleep(), nil
+	}
+	first, err := firstDue(ctx, s.db.read, queue, a.id)
+	if err != nil || first.IsZero() {
+		return s.longestSleep(), err
+	}
+	return max(0, time.Until(first)), nil
+}
+
 // sweepApp sends what is due at one app, as far as it may, and returns how long
 // it is to be left alone.
 func (s *Service) sweepApp(ctx context.Context, a *app) (time.Duration, error) {
 	free := s.opts.RefreshSlots - s.refresher.underWay(a)
-	if free <= 0 {
-		return s.longestSleep(), nil // whoever ends wakes the sweep
-	}
-	first, err := firstDue(ctx, s.db.read, a.id)
-	if err != nil || first.IsZero() {
-		return s.longestSleep(), err
-	}
-	if wait := time.Until(first); wait > 0 {
-		return wait, nil
+	if wait, err := s.untilDue(ctx, "refreshes", a, free); wait > 0 || err != nil {
+		return wait, err
 	}
 	jobs, wait, err := s.claim(ctx, a, free)
 	if bad, is := errors.AsType[*grantError](err); is {

@@ -2,8 +2,6 @@ package accounts
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -69,17 +67,6 @@ func suspectTokens(ctx context.Context, tx *sqlx.Tx, appID, subject string, at t
 		return fmt.Errorf("queue probes of the person's grants: %w", err)
 	}
 	return nil
-}
-
-// firstProbe returns when the next of an app's probes is due; the zero time if
-// there is none.
-func firstProbe(ctx context.Context, q querier, appID string) (time.Time, error) {
-	var at instant
-	err := get(ctx, q, &at, "SELECT due_at FROM probes WHERE app_id = ? ORDER BY due_at LIMIT 1", appID)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, fmt.Errorf("read what is to be probed: %w", err)
-	}
-	return at.Time, nil
 }
 
 // claimDueProbes claims up to limit of an app's due probes, the longest due

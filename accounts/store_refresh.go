@@ -56,13 +56,13 @@ func unqueueRefresh(ctx context.Context, tx *sqlx.Tx, grantID string) error {
 	return nil
 }
 
-// firstDue returns when the next of an app's refreshes is due; the zero time if
-// there is none.
-func firstDue(ctx context.Context, q querier, appID string) (time.Time, error) {
+// firstDue returns when the next of an app is due in a queue, which is a table's
+// name; the zero time if there is none.
+func firstDue(ctx context.Context, q querier, queue, appID string) (time.Time, error) {
 	var at instant
-	err := get(ctx, q, &at, "SELECT due_at FROM refreshes WHERE app_id = ? ORDER BY due_at LIMIT 1", appID)
+	err := get(ctx, q, &at, "SELECT due_at FROM "+queue+" WHERE app_id = ? ORDER BY due_at LIMIT 1", appID)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, fmt.Errorf("read what is to be refreshed: %w", err)
+		return time.Time{}, fmt.Errorf("read what is due of %s: %w", queue, err)
 	}
 	return at.Time, nil
 }
