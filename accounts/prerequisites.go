@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
 	"mooring/diagnosis"
@@ -66,11 +67,19 @@ func (e *Examiner) Examine(ctx context.Context, p *platforms.Platform) (*Prerequ
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range apps {
-		checks, err := e.examine(ctx, a)
-		if err != nil {
-			return nil, err
-		}
+	found := make([][]platforms.Check, len(apps))
+	var asked errgroup.Group
+	for i, a := range apps {
+		asked.Go(func() (err error) {
+			found[i], err = e.examine(ctx, a)
+			return err
+		})
+	}
+	if err := asked.Wait(); err != nil {
+		return nil, err
+	}
+	for i, a := range apps {
+		checks := found[i]
 		if given >= 0 && a.ClientID == "" {
 			checks = leftOut(checks, "Not looked at: "+apps[given].Login.ID+" is set up, "+a.Login.ID+" is not.")
 		} else {
