@@ -26,9 +26,9 @@ import (
 // trouble ends, and whoever can be well has to be.
 func TestAgainstAModel(t *testing.T) {
 	t.Parallel()
-	budget, slow := 10*time.Second, os.Getenv("MOORING_SLOW_TESTS") == "1"
+	budget, slow := 5*time.Second, os.Getenv("MOORING_SLOW_TESTS") == "1"
 	if slow {
-		budget = 3 * time.Minute
+		budget = 45 * time.Second
 	}
 	began, found := time.Now(), false
 	for once := true; once || slow && time.Since(began) < budget; once = false {
@@ -102,6 +102,7 @@ type family struct {
 	over        bool // its account has another, or none
 
 	revoked bool     // the person took it back at the platform, which a probe finds
+	doubted bool     // the app was suspended since, which a probe may take for a dead token
 	asking  *replica // who has a request under way
 	unknown int      // requests with renewer that may have had an effect
 	crashed bool     // the last of them was a dead replica's
@@ -325,6 +326,11 @@ func (m *model) setOutage(t *rapid.T) {
 }
 
 func (m *model) suspend(suspended bool) {
+	m.mu.Lock()
+	for _, f := range m.families {
+		f.doubted = f.doubted || suspended
+	}
+	m.mu.Unlock()
 	m.control("POST", "apps/"+m.platform, fmt.Sprintf(`{"suspended": %t}`, suspended), nil)
 	m.mu.Lock()
 	defer m.mu.Unlock()

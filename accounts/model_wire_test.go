@@ -103,7 +103,7 @@ func (m *model) take(f *family, t tokens, issued time.Time) {
 		f.refreshEnds = f.ends
 	}
 	m.failing = false
-	f.unknown, f.crashed, f.failed, f.reasons = 0, false, false, map[accounts.Reason]bool{}
+	f.unknown, f.crashed, f.failed, f.doubted, f.reasons = 0, false, false, false, map[accounts.Reason]bool{}
 	m.families[f.renewer] = f
 }
 
@@ -144,7 +144,7 @@ func (m *model) asked(r *replica, renewer string) (*family, trouble) {
 		m.blame("a third request with a token that works once")
 	case m.login.Refresh.Kind == platforms.RefreshSelf && !time.Now().Before(f.ends):
 		m.blame("a request with a token that has ended")
-	case !m.calling && !f.failed && !f.revoked && f.unknown == 0 && time.Since(f.issued) < m.life/2:
+	case !m.calling && !f.failed && !f.revoked && !f.doubted && f.unknown == 0 && time.Since(f.issued) < m.life/2:
 		m.blame("a request %s after the last answer", time.Since(f.issued))
 	}
 	f.asking = r
