@@ -1,7 +1,7 @@
 # `make` lists what there is to do. Nothing here is needed for `go run .` and `go test ./...`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build static test test-race cover lint vuln generate settings guides dashboard npm screenshot bench ci
+.PHONY: help run build static test test-race cover lint vuln generate settings guides dashboard shots npm screenshot bench ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,12 +42,17 @@ settings: ## write the README's table of settings from config.go
 guides: ## write docs/platforms from the catalogue
 	go test . -run TestGuides -update
 
-npm: ## install what the browser's tests and the playground's build need
-	npm --prefix dashboard/playground ci
+npm: ## install what the browser's tests and the dashboard's build need
+	npm --prefix dashboard ci
 	npm --prefix transport/testdata/clients ci
 
-dashboard: ## build the playground's page
-	npm --prefix dashboard/playground run build
+dashboard: ## generate the dashboard's types, check and build it and the playground
+	npm --prefix dashboard run generate
+	npm --prefix dashboard run check
+	npm --prefix dashboard run build
+
+shots: ## take a picture of every page in every size and theme, into dashboard/screenshots
+	npm --prefix dashboard run shots
 
 screenshot: ## make docs/images/playground.png, from a server of its own
 	node docs/images/playground.mjs

@@ -259,7 +259,7 @@ func TestHeadersOfAnswers(t *testing.T) {
 		}
 		i := start(t, env...)
 		base := "http://" + i.listener.Addr().String()
-		for _, path := range []string{"/", "/playground", "/graphql", "/api/connection/openapi.json", "/api/oauth/start/x", "/reconnect/x", "/healthz", "/nothing"} {
+		for _, path := range []string{"/", "/accounts", "/playground", "/graphql", "/api/connection/openapi.json", "/api/oauth/start/x", "/reconnect/x", "/healthz", "/nothing"} {
 			header := []string{}
 			if public == "" {
 				header = append(header, "Host", strings.TrimPrefix(i.url, "http://"))

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// node runs a script of a folder whose npm packages are installed, and returns
+// node runs a script in a folder whose npm packages are installed, and returns
 // what it printed. What is missing skips the test, or fails it in CI.
 func node(t *testing.T, folder, script string, args ...string) string {
 	t.Helper()
@@ -98,7 +98,15 @@ func needChromium(t *testing.T) {
 func TestPlaygroundInBrowser(t *testing.T) {
 	t.Parallel()
 	needChromium(t)
-	t.Log(node(t, "dashboard/playground", "browser-test.mjs", start(t).url))
+	t.Log(node(t, "dashboard", "playground/browser-test.mjs", start(t).url))
+}
+
+// TestDashboardInBrowser runs dashboard/app/test: the dashboard of the whole program
+// in Chromium, as people use it.
+func TestDashboardInBrowser(t *testing.T) {
+	t.Parallel()
+	needChromium(t)
+	t.Log(node(t, "dashboard", "app/test/run.mjs", start(t).url))
 }
 
 // TestFrontEndInBrowser uses a front end that is written with plain fetch and
@@ -119,5 +127,5 @@ func TestFrontEndInBrowser(t *testing.T) {
 			ada.control(t, http.MethodPost, "grants/"+g.ID+"/age", age)
 		}
 	}
-	t.Log(node(t, "dashboard/playground", "front-end-test.mjs", site.URL, ada.url, ada.token, "ada", healthy, ending, ended))
+	t.Log(node(t, "dashboard", "playground/front-end-test.mjs", site.URL, ada.url, ada.token, "ada", healthy, ending, ended))
 }

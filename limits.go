@@ -34,6 +34,7 @@ type limits struct {
 	callerStreams  int // subscriptions
 	trustedProxies []netip.Prefix
 	introspection  string // on or off
+	dashboard      string // on or off
 	playground     string // on or off
 }
 
@@ -72,6 +73,7 @@ func limitSettings() []setting {
 			"How many subscriptions one caller may have running at one server, over websockets and server-sent events together.",
 			func(c *config) *int { return &c.callerStreams }),
 		onOff("MOORING_INTROSPECTION", "on", "`off`: the API does not describe its schema.", func(c *config) *string { return &c.introspection }),
+		onOff("MOORING_DASHBOARD", "on", "`off`: there is no dashboard; the API has all that it has.", func(c *config) *string { return &c.dashboard }),
 		onOff("MOORING_PLAYGROUND", "on", "`off`: there is no playground.", func(c *config) *string { return &c.playground }),
 		onOff("MOORING_PRIVATE_NETWORKS", "off",
 			"`on`: platforms and token issuers may be reached at private addresses that are not in the configuration, too, as where DNS leads to a proxy inside.",

@@ -212,8 +212,8 @@ func (t *tally) count() int {
 // TestSwitches leaves out what the operator does not want to show.
 func TestSwitches(t *testing.T) {
 	t.Parallel()
-	c := caller{instance: start(t, "MOORING_INTROSPECTION=off", "MOORING_PLAYGROUND=off")}
-	for _, path := range []string{"/", "/playground", "/playground/config.json"} {
+	c := caller{instance: start(t, "MOORING_INTROSPECTION=off", "MOORING_DASHBOARD=off", "MOORING_PLAYGROUND=off")}
+	for _, path := range []string{"/", "/accounts", "/playground", "/playground/config.json"} {
 		if resp := send(t, http.MethodGet, c.url+path, "", ""); resp.StatusCode != http.StatusNotFound {
 			t.Errorf("GET %s = %d; want 404", path, resp.StatusCode)
 		}

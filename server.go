@@ -1,6 +1,6 @@
 // Command mooring connects people's social-media accounts to a product by
 // OAuth 2.0 and keeps those connections alive. It is a GraphQL API server with
-// a playground; see README.md.
+// a dashboard and a playground; see README.md.
 //
 // This package is the wiring: the environment (config.go), the command line
 // (commands.go), the HTTP server and its middleware (server.go, middleware.go),
@@ -350,9 +350,17 @@ func (c smallDocuments) Add(ctx context.Context, query string, document *ast.Que
 // routes are the addresses that the server answers.
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
+	if s.config.dashboard == "on" {
+		app := dashboard.App(dashboard.AppOptions{
+			Endpoint: "/graphql", Sandbox: s.sandbox != nil, SignIn: s.config.keepsSessions(s.public),
+			Playground: s.config.playground == "on", Version: version(),
+		})
+		for _, path := range dashboard.AppPaths() {
+			mux.Handle(path, app)
+		}
+	}
 	if s.config.playground == "on" {
 		playground := dashboard.Playground(dashboard.Options{Endpoint: "/graphql", Sandbox: s.sandbox != nil})
-		mux.Handle("/{$}", playground)
 		mux.Handle("/playground", playground)
 		mux.Handle("/playground/", playground)
 	}
@@ -428,7 +436,12 @@ func answer(w http.ResponseWriter, status int, text string) {
 // printAddresses tells the newcomer where to go.
 func (s *server) printAddresses(w io.Writer) {
 	fmt.Fprintf(w, "\n  Mooring %s\n\n", version())
-	fmt.Fprintf(w, "  Playground  %s/\n", s.public)
+	if s.config.dashboard == "on" {
+		fmt.Fprintf(w, "  Dashboard   %s/\n", s.public)
+	}
+	if s.config.playground == "on" {
+		fmt.Fprintf(w, "  Playground  %s/playground\n", s.public)
+	}
 	fmt.Fprintf(w, "  GraphQL     %s/graphql   (POST, GET, websocket, server-sent events)\n", s.public)
 	if s.sandbox != nil {
 		fmt.Fprintf(w, "  Sandbox     %s/sandbox/api/grants  (platforms are played on this machine; no credentials needed)\n", s.public)

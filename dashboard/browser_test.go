@@ -29,14 +29,13 @@ func TestInBrowser(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	script := exec.Command("node", "browser-test.mjs", server.URL)
+	script := exec.Command("node", "playground/browser-test.mjs", server.URL)
 	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
 		script.Args = append(script.Args, folder)
 	}
-	script.Dir = "playground"
 	script.Env = append(os.Environ(), "TOKEN="+api.token)
 	if output, err := script.CombinedOutput(); err != nil {
-		t.Errorf("node browser-test.mjs: %v\n%s", err, output)
+		t.Errorf("node playground/browser-test.mjs: %v\n%s", err, output)
 	}
 }
 
@@ -55,8 +54,8 @@ func needBrowser(t *testing.T) {
 	if !installed("node") {
 		missing("the browser test needs Node.js: there is no node on the PATH")
 	}
-	if _, err := os.Stat("playground/node_modules/playwright-core"); err != nil {
-		missing("the browser test needs the packages of dashboard/playground: run npm ci there")
+	if _, err := os.Stat("node_modules/playwright-core"); err != nil {
+		missing("the browser test needs the packages of dashboard: run npm ci there")
 	}
 	browsers := []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}
 	if !slices.ContainsFunc(browsers, installed) {
@@ -70,9 +69,8 @@ func introspection(t *testing.T) json.RawMessage {
 	script := exec.Command("node", "--input-type=module", "--eval", `
 		import { readFileSync } from "node:fs";
 		import { buildSchema, introspectionFromSchema } from "graphql";
-		const schema = buildSchema(readFileSync("../../schema.graphqls", "utf8"));
+		const schema = buildSchema(readFileSync("../schema.graphqls", "utf8"));
 		console.log(JSON.stringify(introspectionFromSchema(schema)));`)
-	script.Dir = "playground"
 	output, err := script.Output()
 	if err != nil {
 		t.Fatalf("introspecting schema.graphqls: %v", err)

@@ -56,7 +56,7 @@ func TestPlaygroundStatus(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{"GET", "/", 200},
+		{"GET", "/", 404},
 		{"GET", "/playground", 200},
 		{"GET", "/playground/", 200},
 		{"HEAD", "/playground", 200},
@@ -85,7 +85,6 @@ func TestPlaygroundHeaders(t *testing.T) {
 	t.Parallel()
 	script := assets(t)[0]
 	for _, c := range []struct{ path, contentType, cacheControl string }{
-		{"/", "text/html; charset=utf-8", "no-cache"},
 		{"/playground", "text/html; charset=utf-8", "no-cache"},
 		{"/playground/config.json", "application/json", "no-cache"},
 		{"/playground/favicon.svg", "image/svg+xml", "no-cache"},

@@ -11,7 +11,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { launch } from "./browser.mjs";
+import { launch } from "../browser.mjs";
 
 const [base, screenshots] = process.argv.slice(2);
 assert(base, "usage: node browser-test.mjs BASE_URL [SCREENSHOT_FOLDER]");

@@ -8,7 +8,7 @@
 // else prints what is not and exits with 1.
 
 import assert from "node:assert/strict";
-import { launch } from "./browser.mjs";
+import { launch } from "../browser.mjs";
 
 const [site, api, token, user, healthy, ending, ended] = process.argv.slice(2);
 assert(ended, "usage: node front-end-test.mjs PAGE API TOKEN USER HEALTHY ENDING ENDED");

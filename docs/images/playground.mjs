@@ -1,6 +1,6 @@
 // Makes playground.png: builds Mooring, runs it in an empty folder, and takes a
 // picture of the first tab after it ran. Needs Go, Chromium, and npm ci in
-// dashboard/playground. CHROMIUM is the browser's path, if not chromium.
+// dashboard. CHROMIUM is the browser's path, if not chromium.
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "../../dashboard/playground/node_modules/playwright-core/index.mjs";
+import { chromium } from "../../dashboard/node_modules/playwright-core/index.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "mooring-"));

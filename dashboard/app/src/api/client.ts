@@ -1,0 +1,57 @@
+// The GraphQL client: operations by POST, subscriptions over the websocket, and
+// one normalised cache, in which an account is one object wherever it is shown.
+
+import { cacheExchange } from "@urql/exchange-graphcache";
+import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
+import { config } from "./config";
+import { graphql } from "./graphql";
+import { credentialEnded, socket } from "./socket";
+
+/** Part of the object that has it. */
+const embedded = () => null;
+
+export const client = new Client({
+  url: config.endpoint,
+  preferGetMethod: false,
+  fetchOptions: { credentials: "same-origin" },
+  exchanges: [
+    mapExchange({
+      onError: (error) => {
+        if ((error.response as Response | undefined)?.status === 401) signIn();
+      },
+    }),
+    cacheExchange({
+      // Most types have a global id, which is their key. These have one that is
+      // not global, or none.
+      keys: {
+        AccountInfo: embedded,
+        LoginMethod: embedded,
+        Member: (member) => String(member.user),
+      },
+    }),
+    fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: ({ query, variables }) => ({
+        subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query: query ?? "", variables }, sink) }),
+      }),
+    }),
+  ],
+});
+
+/** Leaves for the sign-in page, which leads back here. */
+export function signIn() {
+  if (config.signIn) location.assign(`/login?${new URLSearchParams({ returnTo: location.pathname + location.search })}`);
+}
+
+export const ViewerQuery = graphql(`
+  query Viewer {
+    viewer { user workspace role permissions method expiresAt }
+  }
+`);
+
+// 4401: this credential will never do. 4403: it has ended, or may do other
+// things now; asking who it belongs to tells which.
+credentialEnded.listener = (code) => {
+  if (code === 4401) signIn();
+  else client.query(ViewerQuery, {}, { requestPolicy: "network-only" }).toPromise();
+};

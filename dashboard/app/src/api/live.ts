@@ -1,0 +1,188 @@
+// What happens, as it happens. One subscription to the log of events says which
+// accounts changed; a query then fetches these accounts as they are, into the
+// cache that every view reads. Events are taken together for a moment, so that a
+// hundred changes a second cost a few requests and renders.
+//
+// Nothing is missed: each event has a cursor, the subscription resumes after the
+// newest, and the tab keeps it over a reload. Where the server cannot resume
+// (RESYNC), all that is shown is fetched again.
+
+import { useEffect, useRef } from "react";
+import { stringifyDocument, useQuery, type AnyVariables, type UseQueryArgs } from "urql";
+import { client } from "./client";
+import type { AccountRowFragment, EventAddedSubscription, LiveEventFragment } from "./gen/graphql";
+import { graphql } from "./graphql";
+import { socket } from "./socket";
+import { createStore, useStore } from "./store";
+
+export const AccountRow = graphql(`
+  fragment AccountRow on Account {
+    id
+    displayName
+    username
+    kind
+    avatarUrl
+    labels
+    connectedAt
+    disconnectedAt
+    platform { id displayName color }
+    paused { since by reason }
+    health {
+      status isConnected isExpired expiresAt expiresBecause autoRefresh nextRefreshAt checkedAt checkedBy since reason
+      warnings { code message }
+    }
+    diagnosis { issueType fixableBy suggestedAction }
+  }
+`);
+
+export const LiveEvent = graphql(`
+  fragment LiveEvent on Event {
+    id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType bulkId about
+  }
+`);
+
+const EventAdded = graphql(`
+  subscription EventAdded($after: String) {
+    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }
+  }
+`);
+
+const RecentEvents = graphql(`
+  query RecentEvents($from: DateTime!) {
+    events(first: 100, filter: { from: $from }) { nodes { ...LiveEvent } pageInfo { endCursor } }
+  }
+`);
+
+const ChangedAccounts = graphql(`
+  query ChangedAccounts($ids: [ID!]!) {
+    nodes(ids: $ids) { id ... on Account { ...AccountRow } }
+  }
+`);
+
+export type LiveEvent = LiveEventFragment;
+
+/** What happened within a moment, with the accounts concerned as they are now. */
+export interface Batch {
+  events: LiveEvent[];
+  accounts: Map<string, AccountRowFragment>;
+}
+
+/** The newest events, newest first. */
+export const feed = createStore<LiveEvent[]>([]);
+
+const shown = 50; // events in the feed
+const gather = 200; // milliseconds
+const recount = 1000; // milliseconds between two fetches of counts and lists
+const pageSize = 100; // ids of one query
+const most = 500; // changed accounts in a moment that are fetched one by one
+
+/** Counts up whenever counts and lists may have become others. */
+const stale = createStore(0);
+/** Counts up for an account whenever something happened to it. */
+const touched = new Map<string, ReturnType<typeof createStore<number>>>();
+
+const listeners = new Set<(batch: Batch) => void>();
+
+/** Has every batch told to the listener. Returns how to end that. */
+export function onBatch(listener: (batch: Batch) => void) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/**
+ * As urql's useQuery, and kept up to date: an account that is shown follows the
+ * stream by itself, through the cache; counts and lists are fetched again when
+ * something happened. With `account`, only when something happened to that one.
+ */
+export function useLiveQuery<Data, Variables extends AnyVariables>(
+  args: UseQueryArgs<Variables, Data> & { account?: string },
+) {
+  const { account, ...rest } = args;
+  const [result, refetch] = useQuery<Data, Variables>({ requestPolicy: "cache-and-network", ...rest } as UseQueryArgs<Variables, Data>);
+  const revision = useStore(account ? touchesOf(account) : stale);
+  const fetched = useRef(revision);
+  useEffect(() => {
+    if (fetched.current === revision || args.pause) return;
+    fetched.current = revision;
+    refetch({ requestPolicy: "network-only" });
+  }, [revision, refetch, args.pause]);
+  return [result, refetch] as const;
+}
+
+function touchesOf(account: string) {
+  let store = touched.get(account);
+  if (!store) touched.set(account, (store = createStore(0)));
+  return store;
+}
+
+const cursorKey = "mooring-cursor";
+let cursor = sessionStorage.getItem(cursorKey);
+let queue: LiveEvent[] = [];
+let flushing = 0;
+let recounting = 0;
+
+/** Starts the stream. Called once. */
+export async function follow() {
+  const from = new Date(Date.now() - 24 * 3600_000).toISOString();
+  const { data } = await client.query(RecentEvents, { from }).toPromise();
+  if (data) {
+    feed.set([...data.events.nodes].reverse().slice(0, shown));
+    cursor ??= data.events.pageInfo.endCursor;
+  }
+  socket.subscribe<EventAddedSubscription>(
+    {
+      query: stringifyDocument(EventAdded),
+      // The payload is sent again after each loss of the socket: it says then
+      // where to resume.
+      variables: { get after() { return cursor; } },
+    },
+    { next: ({ data }) => data && take(data.eventAdded), error: () => {}, complete: () => {} },
+  );
+}
+
+function take({ cursor: next, notice, event }: EventAddedSubscription["eventAdded"]) {
+  cursor = next;
+  if (notice) refetchAll();
+  if (!event) return;
+  queue.push(event);
+  flushing ||= window.setTimeout(flush, gather);
+}
+
+async function flush() {
+  const events = queue;
+  queue = [];
+  flushing = 0;
+  if (cursor) sessionStorage.setItem(cursorKey, cursor);
+  const known = new Set(feed.get().map((event) => event.id));
+  feed.set([...events.filter((event) => !known.has(event.id)).reverse(), ...feed.get()].slice(0, shown));
+  recountSoon();
+  const accounts = await fetchAccounts([...new Set(events.flatMap((event) => event.accountId ?? []))]);
+  for (const listener of listeners) listener({ events, accounts });
+}
+
+async function fetchAccounts(ids: string[]) {
+  const accounts = new Map<string, AccountRowFragment>();
+  for (const id of ids) touched.get(id)?.set(touched.get(id)!.get() + 1);
+  if (ids.length > most) return accounts;
+  for (let i = 0; i < ids.length; i += pageSize) {
+    const asked = { ids: ids.slice(i, i + pageSize) };
+    const { data } = await client.query(ChangedAccounts, asked, { requestPolicy: "network-only" }).toPromise();
+    for (const node of data?.nodes ?? []) {
+      if (node && "displayName" in node) accounts.set(node.id, node);
+    }
+  }
+  return accounts;
+}
+
+function recountSoon() {
+  recounting ||= window.setTimeout(() => {
+    recounting = 0;
+    stale.set(stale.get() + 1);
+  }, recount);
+}
+
+/** Has everything that is shown fetched again. */
+export function refetchAll() {
+  stale.set(stale.get() + 1);
+  for (const store of touched.values()) store.set(store.get() + 1);
+}

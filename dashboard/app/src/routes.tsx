@@ -1,0 +1,22 @@
+// Every page of the dashboard: its address, its code, its line in the
+// navigation. All but the overview are fetched when they are first opened. The
+// server answers these addresses too, see ../../app.go.
+
+import type { ComponentType } from "react";
+import type { Permission } from "./api/viewer";
+import { Overview } from "./pages/overview/Overview";
+import { t } from "./text";
+import type { IconName } from "./ui/icons";
+
+export interface PageRoute {
+  path: string;
+  page: ComponentType<{ params: Record<string, string> }>;
+  /** Where the page stands in the navigation, if it does. */
+  nav?: { label: string; icon: IconName; href?: string };
+  /** Without this permission the page is not shown. */
+  needs?: Permission;
+}
+
+export const routes: PageRoute[] = [
+  { path: "/", page: Overview, nav: { label: t.nav.overview, icon: "overview" } },
+];

@@ -1,0 +1,75 @@
+// The frame of the dashboard's browser tests. A file NAME.test.mjs beside this
+// one calls test() for each thing that it wants to see; run.mjs runs them all,
+// one after the other, in one browser and against one server.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import * as server from "./server.mjs";
+
+const tests = [];
+
+/** Registers a test. It gets what open() makes, and the requests of server.mjs. */
+export function test(name, run) {
+  tests.push({ name, run });
+}
+
+/** Runs the tests whose names contain `only`. Returns what went wrong. */
+export async function runTests(browser, base, only = "") {
+  const failures = [];
+  for (const { name, run } of tests.filter(({ name }) => name.includes(only))) {
+    const began = performance.now();
+    const opened = await open(browser, base);
+    try {
+      await run({ ...opened, ...bound(base) });
+      assert.deepEqual(opened.complaints, [], "complaints of the browser");
+      console.log(`ok   ${name} ${Math.round(performance.now() - began)} ms`);
+    } catch (error) {
+      failures.push(`FAIL ${name}\n${error.stack}\n${opened.complaints.join("\n")}\nthe page says:\n${await text(opened.page)}`);
+    } finally {
+      await opened.context.close();
+    }
+  }
+  return failures;
+}
+
+const text = (page) => page.locator("body").innerText({ timeout: 1000 }).catch(() => "nothing");
+
+/** The functions of server.mjs for one server. */
+const bound = (base) => Object.fromEntries(Object.entries(server).map(([name, f]) => [name, (...args) => f(base, ...args)]));
+
+/**
+ * A page of its own, with nobody's cookies, and what it complains of: uncaught
+ * errors, the console's errors and warnings, refusals of the
+ * Content-Security-Policy, requests to other hosts.
+ */
+export async function open(browser, base, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: base, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.setDefaultTimeout(10_000);
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.stack ?? error}`));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text().slice(0, 500)}`);
+  });
+  page.on("request", (request) => {
+    const { host, protocol } = new URL(request.url());
+    if (/^(http|ws)/.test(protocol) && host !== new URL(base).host) complaints.push(`asked another host: ${request.url()}`);
+  });
+  await page.exposeFunction("reportViolation", (violation) => complaints.push(`CSP: ${violation}`));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => window.reportViolation(`${event.violatedDirective} refused ${event.blockedURI}`));
+  });
+  return { base, context, page, complaints };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Fails on what axe calls a serious or critical violation in the page as it is. */
+export async function accessible(page) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const told = ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join("\n")}`;
+  const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  assert.equal(serious.map(told).join("\n"), "", `axe on ${page.url()}`);
+}

@@ -1,0 +1,93 @@
+// Takes every page at three widths in both themes, from a server of its own with
+// accounts in every state, into dashboard/screenshots, which git ignores:
+//
+//   npm run shots [PART_OF_A_PAGE_NAME]
+//
+// Needs Go and Chromium. Prints the files.
+
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { launch } from "../../browser.mjs";
+import { open } from "./harness.mjs";
+import { age, ask, connect, revoke } from "./server.mjs";
+
+/** The pages by the name of their picture, with what is to be seen before it is taken. */
+const pages = [
+  { name: "overview", path: () => "/", ready: (page) => page.getByRole("heading", { name: "Needs a person" }) },
+  { name: "not-found", path: () => "/settings/nothing", ready: (page) => page.getByRole("heading", { name: "There is no such page" }) },
+];
+
+const only = process.argv[2] ?? "";
+const out = fileURLToPath(new URL("../../screenshots/", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "mooring-"));
+execFileSync("go", ["build", "-o", join(folder, "mooring"), "."], { cwd: fileURLToPath(new URL("../../..", import.meta.url)), stdio: "inherit" });
+const server = spawn("./mooring", { cwd: folder, env: { ...process.env, MOORING_LISTEN: "127.0.0.1:0" } });
+const ended = once(server, "exit");
+try {
+  const base = await address(server.stdout);
+  await photograph(base, await seed(base));
+} finally {
+  server.kill();
+  await ended;
+  rmSync(folder, { recursive: true });
+}
+
+/** Reads where the dashboard is from what the server prints. */
+async function address(output) {
+  let printed = "";
+  for await (const chunk of output) {
+    printed += chunk;
+    const found = printed.match(/Dashboard\s+(\S+)\//);
+    if (found) return found[1];
+  }
+  throw new Error(`the server printed no address:\n${printed}`);
+}
+
+/** Accounts on all platforms, in every state. Returns some of their ids by name. */
+async function seed(base) {
+  const [rowan] = await connect(base, "twitter", { persona: "rowan" }, { labels: ["brand", "uk"] });
+  await connect(base, "twitter", { persona: "mika" });
+  await connect(base, "linkedin", { persona: "ines" }, { labels: ["brand"] });
+  const [tomas] = await connect(base, "linkedin", { persona: "tomas", refresh: "no" });
+  await connect(base, "meta_facebook", { persona: "greta" });
+  await connect(base, "meta_instagram", { persona: "juno" }, { loginMethod: "INSTAGRAM_LOGIN" });
+  const [sails] = await connect(base, "google_youtube", { persona: "sails" });
+  await connect(base, "tiktok", { persona: "mina" });
+  await connect(base, "pinterest", { persona: "oak" });
+  await connect(base, "pinterest", { persona: "lena", refresh: "no" });
+  await age(base, "linkedin", "tomas", 0);
+  await age(base, "pinterest", "lena", 5 * 3600);
+  await revoke(base, "google_youtube", "sails");
+  await ask(base, `mutation ($id: ID!) { checkHealth(input: { accountId: $id }) { userErrors { code } } }`, { id: sails });
+  await ask(base, `mutation ($id: ID!) { validate(input: { accountId: $id }) { userErrors { code } } }`, { id: rowan });
+  return { healthy: rowan, expired: tomas, unhealthy: sails };
+}
+
+async function photograph(base, ids) {
+  mkdirSync(out, { recursive: true });
+  const browser = await launch();
+  try {
+    for (const colorScheme of ["light", "dark"]) {
+      for (const width of [375, 768, 1440]) {
+        const { page, context, complaints } = await open(browser, base, { colorScheme, viewport: { width, height: width < 700 ? 812 : 900 } });
+        for (const { name, path, ready, prepare } of pages.filter(({ name }) => name.includes(only))) {
+          await page.goto(path(ids));
+          await ready(page, ids).first().waitFor();
+          await prepare?.(page, ids);
+          await page.waitForLoadState("networkidle");
+          const file = join(out, `${name}-${width}-${colorScheme}.png`);
+          await page.screenshot({ path: file, fullPage: true, animations: "disabled" });
+          console.log(file);
+        }
+        if (complaints.length) console.error(complaints.join("\n"));
+        await context.close();
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+}
