@@ -68,6 +68,8 @@ type Filter struct {
 	ExternalUserIDs []string
 	Labels          []string // all of them
 	Paused          *bool
+	ExpiresFrom     *time.Time // ends at this moment or later
+	ExpiresTo       *time.Time // ends before
 }
 
 // OrderField is what accounts are ordered by.

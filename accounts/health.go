@@ -57,6 +57,10 @@ const (
 	AppMisconfigured Reason = "APP_MISCONFIGURED" // the platform refuses the operator's app
 )
 
+// broken reports whether an account in the status does not work, or not for long
+// any more.
+func (s Status) broken() bool { return s == Expired || s == Unhealthy }
+
 // Clock is something that ends.
 type Clock string
 

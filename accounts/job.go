@@ -144,7 +144,7 @@ func (s *Service) StartBulkJob(ctx context.Context, by auth.Actor, in BulkJobReq
 // isEmpty reports whether the filter leaves all accounts.
 func (f Filter) isEmpty() bool {
 	return len(f.IDs)+len(f.Platforms)+len(f.Statuses)+len(f.ExternalUserIDs)+len(f.Labels) == 0 &&
-		text(f.Search) == "" && f.Paused == nil
+		text(f.Search) == "" && f.Paused == nil && f.ExpiresFrom == nil && f.ExpiresTo == nil
 }
 
 // knowsAll refuses ids of accounts that the actor's workspace does not have.

@@ -51,7 +51,7 @@ func (s *Service) watch(ctx context.Context) {
 		sleep := s.work(ctx)
 		if now := present(); now.Sub(pruned) >= pruneEvery {
 			pruned = now
-			if err := errors.Join(s.pruneEvents(ctx, now), s.pruneActivity(ctx, now), s.pruneSessions(ctx, now), s.deleteLimits(ctx, now), s.db.forgetReplicas(ctx, now.Add(-max(replicasKept, 3*s.opts.Lease)))); err != nil && ctx.Err() == nil {
+			if err := errors.Join(s.pruneEvents(ctx, now), s.deleteHistory(ctx, now.Add(-s.opts.EventsKeep)), s.pruneActivity(ctx, now), s.pruneSessions(ctx, now), s.deleteLimits(ctx, now), s.db.forgetReplicas(ctx, now.Add(-max(replicasKept, 3*s.opts.Lease)))); err != nil && ctx.Err() == nil {
 				s.log.LogAttrs(ctx, slog.LevelError, "prune the database", slog.Any("error", err))
 			}
 		}

@@ -156,10 +156,15 @@ func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
 		if err != nil {
 			return err
 		}
-		if err := countRefresh(ctx, tx, &j.grant, now); err != nil || state == nil {
+		if err := countRefresh(ctx, tx, &j.grant, now); err != nil {
 			return err
 		}
-		return s.appWorks(ctx, tx, state, j.app, now)
+		if state != nil {
+			if err := s.appWorks(ctx, tx, state, j.app, now); err != nil {
+				return err
+			}
+		}
+		return tallyRefresh(ctx, tx, &j.grant, true, now)
 	})
 	if err != nil {
 		return err
@@ -214,7 +219,10 @@ func (s *Service) settleFailure(ctx context.Context, j *job, failure error) erro
 		if err != nil {
 			return err
 		}
-		return s.judgeApp(ctx, tx, state, j.app, r, in, now)
+		if err := s.judgeApp(ctx, tx, state, j.app, r, in, now); err != nil {
+			return err
+		}
+		return tallyRefresh(ctx, tx, &g, false, now)
 	})
 	if err == nil {
 		s.loop.wake() // the account may end before what it waits for

@@ -201,6 +201,12 @@ func filterSQL(f Filter, workspace string, now time.Time, within time.Duration) 
 	default:
 		c.and("a.paused_at IS NULL")
 	}
+	if f.ExpiresFrom != nil {
+		c.and("a.expires_at >= ?", f.ExpiresFrom.UnixMilli())
+	}
+	if f.ExpiresTo != nil {
+		c.and("a.expires_at < ?", f.ExpiresTo.UnixMilli())
+	}
 	for _, l := range f.Labels {
 		// In JSON a quote that ends a label stands behind [ or a comma, one within a
 		// label behind a backslash.

@@ -153,6 +153,7 @@ func (r *erasureRow) rest() []removal {
 			removing("invitations", "links", "id", "workspace = ?", r.Workspace),
 			removing("members", "members", "user_id", "workspace = ?", r.Workspace),
 			removing("activity", "activity", "account_id", "workspace = ?", r.Workspace),
+			removing("", "refresh_days", "day", "workspace = ?", r.Workspace),
 			// Never the last of the log, whose position would be given again.
 			removing("events", "events", "seq", "workspace = ? AND type <> ? AND position < (SELECT max(position) FROM events)", r.Workspace, DataErased),
 		}

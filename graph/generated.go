@@ -39,6 +39,7 @@ type ResolverRoot interface {
 	ConnectAttempt() ConnectAttemptResolver
 	Lease() LeaseResolver
 	Mutation() MutationResolver
+	Overview() OverviewResolver
 	Platform() PlatformResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
@@ -457,6 +458,15 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	HistoryDay struct {
+		Broke              func(childComplexity int) int
+		Day                func(childComplexity int) int
+		IncidentsOpened    func(childComplexity int) int
+		Recovered          func(childComplexity int) int
+		RefreshesFailed    func(childComplexity int) int
+		RefreshesSucceeded func(childComplexity int) int
+	}
+
 	ImportAccountPayload struct {
 		Account          func(childComplexity int) int
 		Accounts         func(childComplexity int) int
@@ -573,10 +583,12 @@ type ComplexityRoot struct {
 	Overview struct {
 		ByPlatform    func(childComplexity int) int
 		ByStatus      func(childComplexity int) int
+		History       func(childComplexity int, days int) int
 		Incidents     func(childComplexity int) int
 		NextExpiries  func(childComplexity int) int
 		Queue         func(childComplexity int) int
 		TotalAccounts func(childComplexity int) int
+		Upcoming      func(childComplexity int, days int) int
 	}
 
 	PageInfo struct {
@@ -825,6 +837,11 @@ type ComplexityRoot struct {
 		RefreshTokenSeconds func(childComplexity int) int
 	}
 
+	UpcomingDay struct {
+		Count func(childComplexity int) int
+		Day   func(childComplexity int) int
+	}
+
 	UserError struct {
 		Code         func(childComplexity int) int
 		Diagnosis    func(childComplexity int) int
@@ -919,6 +936,10 @@ type MutationResolver interface {
 	RemoveMember(ctx context.Context, input RemoveMemberInput) (*RemoveMemberPayload, error)
 	CreateAPIKey(ctx context.Context, input CreateAPIKeyInput) (*CreateAPIKeyPayload, error)
 	RevokeAPIKey(ctx context.Context, input RevokeAPIKeyInput) (*RevokeAPIKeyPayload, error)
+}
+type OverviewResolver interface {
+	History(ctx context.Context, obj *accounts.Overview, days int) ([]*accounts.HistoryDay, error)
+	Upcoming(ctx context.Context, obj *accounts.Overview, days int) ([]*accounts.UpcomingDay, error)
 }
 type PlatformResolver interface {
 	Prerequisites(ctx context.Context, obj *accounts.Platform) (*accounts.Prerequisites, error)
@@ -2624,6 +2645,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HealthWarning.Message(childComplexity), true
 
+	case "HistoryDay.broke":
+		if e.ComplexityRoot.HistoryDay.Broke == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoryDay.Broke(childComplexity), true
+	case "HistoryDay.day":
+		if e.ComplexityRoot.HistoryDay.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoryDay.Day(childComplexity), true
+	case "HistoryDay.incidentsOpened":
+		if e.ComplexityRoot.HistoryDay.IncidentsOpened == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoryDay.IncidentsOpened(childComplexity), true
+	case "HistoryDay.recovered":
+		if e.ComplexityRoot.HistoryDay.Recovered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoryDay.Recovered(childComplexity), true
+	case "HistoryDay.refreshesFailed":
+		if e.ComplexityRoot.HistoryDay.RefreshesFailed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoryDay.RefreshesFailed(childComplexity), true
+	case "HistoryDay.refreshesSucceeded":
+		if e.ComplexityRoot.HistoryDay.RefreshesSucceeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoryDay.RefreshesSucceeded(childComplexity), true
+
 	case "ImportAccountPayload.account":
 		if e.ComplexityRoot.ImportAccountPayload.Account == nil {
 			break
@@ -3267,6 +3325,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Overview.ByStatus(childComplexity), true
+	case "Overview.history":
+		if e.ComplexityRoot.Overview.History == nil {
+			break
+		}
+
+		args, err := ec.field_Overview_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Overview.History(childComplexity, args["days"].(int)), true
 	case "Overview.incidents":
 		if e.ComplexityRoot.Overview.Incidents == nil {
 			break
@@ -3291,6 +3360,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Overview.TotalAccounts(childComplexity), true
+	case "Overview.upcoming":
+		if e.ComplexityRoot.Overview.Upcoming == nil {
+			break
+		}
+
+		args, err := ec.field_Overview_upcoming_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Overview.Upcoming(childComplexity, args["days"].(int)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4326,6 +4406,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TokenLifetimes.RefreshTokenSeconds(childComplexity), true
+
+	case "UpcomingDay.count":
+		if e.ComplexityRoot.UpcomingDay.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpcomingDay.Count(childComplexity), true
+	case "UpcomingDay.day":
+		if e.ComplexityRoot.UpcomingDay.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpcomingDay.Day(childComplexity), true
 
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
@@ -5981,6 +6074,10 @@ input AccountFilter {
   labels: [String!]
   "Whether it is paused."
   paused: Boolean
+  "Whose ` + "`" + `health.expiresAt` + "`" + ` is this moment or later."
+  expiresFrom: DateTime
+  "Whose ` + "`" + `health.expiresAt` + "`" + ` is before this moment."
+  expiresTo: DateTime
 }
 
 "An order of accounts."
@@ -6023,6 +6120,34 @@ type Overview {
   queue: RefreshQueue!
   "The platforms' troubles that concern no single account, the oldest first."
   incidents: [Incident!]!
+  "What happened on each of the last days, the present one being the last. As long as the log is kept (` + "`" + `MOORING_EVENTS_KEEP` + "`" + `); days from before are there, with nothing in them."
+  history("How many days, 1 to 366." days: Int! = 30): [HistoryDay!]!
+  "How many accounts will need a person on each of the coming days, the present one being the first. To list those of a day, filter ` + "`" + `accounts` + "`" + ` by the statuses HEALTHY and EXPIRING_SOON, ` + "`" + `expiresFrom` + "`" + ` and ` + "`" + `expiresTo` + "`" + `."
+  upcoming("How many days, 1 to 366." days: Int! = 60): [UpcomingDay!]!
+}
+
+"What happened on one day (UTC)."
+type HistoryDay {
+  "When the day began."
+  day: DateTime!
+  "How many grants got new tokens."
+  refreshesSucceeded: Int!
+  "How many requests for new tokens came to nothing, those that were repeated included."
+  refreshesFailed: Int!
+  "How often an account became EXPIRED or UNHEALTHY."
+  broke: Int!
+  "How often one became HEALTHY or EXPIRING_SOON again, by itself or because it was reconnected."
+  recovered: Int!
+  "How many incidents began, of all platforms."
+  incidentsOpened: Int!
+}
+
+"What one day (UTC) will bring."
+type UpcomingDay {
+  "When the day begins."
+  day: DateTime!
+  "How many accounts that work now will stop on it unless a person reconnects them."
+  count: Int!
 }
 
 """
@@ -7862,6 +7987,24 @@ func (ec *executionContext) childFields_HealthWarning(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type HealthWarning", field.Name)
 }
 
+func (ec *executionContext) childFields_HistoryDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_HistoryDay_day(ctx, field)
+	case "refreshesSucceeded":
+		return ec.fieldContext_HistoryDay_refreshesSucceeded(ctx, field)
+	case "refreshesFailed":
+		return ec.fieldContext_HistoryDay_refreshesFailed(ctx, field)
+	case "broke":
+		return ec.fieldContext_HistoryDay_broke(ctx, field)
+	case "recovered":
+		return ec.fieldContext_HistoryDay_recovered(ctx, field)
+	case "incidentsOpened":
+		return ec.fieldContext_HistoryDay_incidentsOpened(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HistoryDay", field.Name)
+}
+
 func (ec *executionContext) childFields_ImportAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":
@@ -8040,6 +8183,10 @@ func (ec *executionContext) childFields_Overview(ctx context.Context, field grap
 		return ec.fieldContext_Overview_queue(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Overview_incidents(ctx, field)
+	case "history":
+		return ec.fieldContext_Overview_history(ctx, field)
+	case "upcoming":
+		return ec.fieldContext_Overview_upcoming(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Overview", field.Name)
 }
@@ -8480,6 +8627,16 @@ func (ec *executionContext) childFields_TokenLifetimes(ctx context.Context, fiel
 		return ec.fieldContext_TokenLifetimes_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TokenLifetimes", field.Name)
+}
+
+func (ec *executionContext) childFields_UpcomingDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_UpcomingDay_day(ctx, field)
+	case "count":
+		return ec.fieldContext_UpcomingDay_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpcomingDay", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9127,6 +9284,34 @@ func (ec *executionContext) field_Mutation_validate_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Overview_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "days",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["days"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Overview_upcoming_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "days",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["days"] = arg0
 	return args, nil
 }
 
@@ -16448,6 +16633,144 @@ func (ec *executionContext) fieldContext_HealthWarning_message(_ context.Context
 	return graphql.NewScalarFieldContext("HealthWarning", field, false, false, "String")
 }
 
+func (ec *executionContext) _HistoryDay_day(ctx context.Context, field graphql.CollectedField, obj *accounts.HistoryDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoryDay_day(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HistoryDay_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HistoryDay", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _HistoryDay_refreshesSucceeded(ctx context.Context, field graphql.CollectedField, obj *accounts.HistoryDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoryDay_refreshesSucceeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshesSucceeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HistoryDay_refreshesSucceeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HistoryDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HistoryDay_refreshesFailed(ctx context.Context, field graphql.CollectedField, obj *accounts.HistoryDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoryDay_refreshesFailed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshesFailed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HistoryDay_refreshesFailed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HistoryDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HistoryDay_broke(ctx context.Context, field graphql.CollectedField, obj *accounts.HistoryDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoryDay_broke(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Broke, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HistoryDay_broke(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HistoryDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HistoryDay_recovered(ctx context.Context, field graphql.CollectedField, obj *accounts.HistoryDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoryDay_recovered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recovered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HistoryDay_recovered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HistoryDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HistoryDay_incidentsOpened(ctx context.Context, field graphql.CollectedField, obj *accounts.HistoryDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoryDay_incidentsOpened(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IncidentsOpened, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HistoryDay_incidentsOpened(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HistoryDay", field, false, false, "Int")
+}
+
 func (ec *executionContext) _ImportAccountPayload_account(ctx context.Context, field graphql.CollectedField, obj *ImportAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19235,6 +19558,94 @@ func (ec *executionContext) fieldContext_Overview_incidents(_ context.Context, f
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Incident(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Overview_history(ctx context.Context, field graphql.CollectedField, obj *accounts.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Overview().History(ctx, obj, fc.Args["days"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.HistoryDay) graphql.Marshaler {
+			return ec.marshalNHistoryDay2ᚕᚖmooringᚋaccountsᚐHistoryDayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HistoryDay(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Overview_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Overview_upcoming(ctx context.Context, field graphql.CollectedField, obj *accounts.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_upcoming(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Overview().Upcoming(ctx, obj, fc.Args["days"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.UpcomingDay) graphql.Marshaler {
+			return ec.marshalNUpcomingDay2ᚕᚖmooringᚋaccountsᚐUpcomingDayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_upcoming(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpcomingDay(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Overview_upcoming_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -23587,6 +23998,52 @@ func (ec *executionContext) fieldContext_TokenLifetimes_note(_ context.Context, 
 	return graphql.NewScalarFieldContext("TokenLifetimes", field, false, false, "String")
 }
 
+func (ec *executionContext) _UpcomingDay_day(ctx context.Context, field graphql.CollectedField, obj *accounts.UpcomingDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpcomingDay_day(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpcomingDay_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpcomingDay", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _UpcomingDay_count(ctx context.Context, field graphql.CollectedField, obj *accounts.UpcomingDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpcomingDay_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpcomingDay_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpcomingDay", field, false, false, "Int")
+}
+
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25217,7 +25674,7 @@ func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"platforms", "statuses", "search", "externalUserIds", "labels", "paused"}
+	fieldsInOrder := [...]string{"platforms", "statuses", "search", "externalUserIds", "labels", "paused", "expiresFrom", "expiresTo"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25266,6 +25723,20 @@ func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.Paused = data
+		case "expiresFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresFrom = data
+		case "expiresTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresTo"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresTo = data
 		}
 	}
 	return it, nil
@@ -29905,6 +30376,64 @@ func (ec *executionContext) _HealthWarning(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var historyDayImplementors = []string{"HistoryDay"}
+
+func (ec *executionContext) _HistoryDay(ctx context.Context, sel ast.SelectionSet, obj *accounts.HistoryDay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, historyDayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HistoryDay")
+		case "day":
+			out.Values[i] = ec._HistoryDay_day(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshesSucceeded":
+			out.Values[i] = ec._HistoryDay_refreshesSucceeded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshesFailed":
+			out.Values[i] = ec._HistoryDay_refreshesFailed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "broke":
+			out.Values[i] = ec._HistoryDay_broke(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recovered":
+			out.Values[i] = ec._HistoryDay_recovered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "incidentsOpened":
+			out.Values[i] = ec._HistoryDay_incidentsOpened(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var importAccountPayloadImplementors = []string{"ImportAccountPayload"}
 
 func (ec *executionContext) _ImportAccountPayload(ctx context.Context, sel ast.SelectionSet, obj *ImportAccountPayload) graphql.Marshaler {
@@ -30693,33 +31222,45 @@ func (ec *executionContext) _Overview(ctx context.Context, sel ast.SelectionSet,
 		case "totalAccounts":
 			out.Values[i] = ec._Overview_totalAccounts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "byStatus":
 			out.Values[i] = ec._Overview_byStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "byPlatform":
 			out.Values[i] = ec._Overview_byPlatform(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "nextExpiries":
 			out.Values[i] = ec._Overview_nextExpiries(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "queue":
 			out.Values[i] = ec._Overview_queue(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "incidents":
 			out.Values[i] = ec._Overview_incidents(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Overview_history(ctx, field, obj)
+				})
+		case "upcoming":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Overview_upcoming(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -32387,6 +32928,44 @@ func (ec *executionContext) _TokenLifetimes(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var upcomingDayImplementors = []string{"UpcomingDay"}
+
+func (ec *executionContext) _UpcomingDay(ctx context.Context, sel ast.SelectionSet, obj *accounts.UpcomingDay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, upcomingDayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpcomingDay")
+		case "day":
+			out.Values[i] = ec._UpcomingDay_day(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._UpcomingDay_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var userErrorImplementors = []string{"UserError"}
 
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *UserError) graphql.Marshaler {
@@ -34010,6 +34589,30 @@ func (ec *executionContext) marshalNHealthWarning2ᚕmooringᚋaccountsᚐHealth
 	return ret
 }
 
+func (ec *executionContext) marshalNHistoryDay2ᚕᚖmooringᚋaccountsᚐHistoryDayᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.HistoryDay) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHistoryDay2ᚖmooringᚋaccountsᚐHistoryDay(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHistoryDay2ᚖmooringᚋaccountsᚐHistoryDay(ctx context.Context, sel ast.SelectionSet, v *accounts.HistoryDay) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HistoryDay!")
+		return graphql.Null
+	}
+	return ec._HistoryDay(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -34782,6 +35385,30 @@ func (ec *executionContext) marshalNURL2string(ctx context.Context, sel ast.Sele
 		graphql.AddInvalidNullFromMarshaler(ctx, "URL!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNUpcomingDay2ᚕᚖmooringᚋaccountsᚐUpcomingDayᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.UpcomingDay) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUpcomingDay2ᚖmooringᚋaccountsᚐUpcomingDay(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNUpcomingDay2ᚖmooringᚋaccountsᚐUpcomingDay(ctx context.Context, sel ast.SelectionSet, v *accounts.UpcomingDay) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UpcomingDay!")
+		return graphql.Null
+	}
+	return ec._UpcomingDay(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖmooringᚋgraphᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserError) graphql.Marshaler {

@@ -82,6 +82,8 @@ var access = map[string]auth.Permission{
 	"ConnectAttempt.reconnects":    auth.Read,
 	"Lease.accessToken":            auth.Lease,
 	"Lease.appSecretProof":         auth.Lease,
+	"Overview.history":             auth.Read,
+	"Overview.upcoming":            auth.Read,
 	"Platform.incident":            auth.Read,
 	"Platform.prerequisites":       auth.Read,
 	"Platform.rateLimit":           auth.Read,

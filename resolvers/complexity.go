@@ -31,6 +31,9 @@ func Complexity() graph.ComplexityRoot {
 	c.Platform.Incident = c.Account.RateLimits
 	c.Platform.Prerequisites = func(child int) int { return query + 20*child }
 	c.Account.Reconnect = c.Account.RateLimits
+	// Short rows, of one query.
+	c.Overview.History = func(child, days int) int { return query + max(0, days)*child/10 }
+	c.Overview.Upcoming = c.Overview.History
 	c.Overview.NextExpiries = func(child int) int { return 1 + 10*child }
 	return c
 }

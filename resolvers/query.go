@@ -105,6 +105,22 @@ func (q query) Overview(ctx context.Context) (*accounts.Overview, error) {
 	return q.Service.Overview(ctx, actor)
 }
 
+func (o overview) History(ctx context.Context, _ *accounts.Overview, days int) ([]*accounts.HistoryDay, error) {
+	actor, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return o.Service.History(ctx, actor, days)
+}
+
+func (o overview) Upcoming(ctx context.Context, _ *accounts.Overview, days int) ([]*accounts.UpcomingDay, error) {
+	actor, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return o.Service.Upcoming(ctx, actor, days)
+}
+
 func (q query) ConnectAttempt(ctx context.Context, id string) (*accounts.Attempt, error) {
 	actor, err := caller(ctx)
 	if err != nil {

@@ -40,6 +40,7 @@ type (
 	attempt    struct{ *Resolver }
 	candidate  struct{ *Resolver }
 	lease      struct{ *Resolver }
+	overview   struct{ *Resolver }
 	bulkJob    struct{ *Resolver }
 )
 
@@ -66,6 +67,9 @@ func (r *Resolver) ConnectAttempt() graph.ConnectAttemptResolver { return attemp
 
 // Candidate resolves what leads from a candidate to its account.
 func (r *Resolver) Candidate() graph.CandidateResolver { return candidate{r} }
+
+// Overview resolves what is asked about days.
+func (r *Resolver) Overview() graph.OverviewResolver { return overview{r} }
 
 // Lease resolves the secrets of a lease.
 func (r *Resolver) Lease() graph.LeaseResolver { return lease{r} }
