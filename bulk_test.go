@@ -145,7 +145,7 @@ func TestBulkConnect(t *testing.T) {
 // sees who asks, skips one, and chooses Pages on Mooring's own page.
 func TestBulkLinkForSomebodyElse(t *testing.T) {
 	t.Parallel()
-	i := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_NAME=Acme Social")
+	i := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_BRAND_NAME=Acme Social")
 	c := caller{i, token(t, "max", "w1", "member", time.Now().Add(time.Hour))}
 	begun := c.beginBulk(t, map[string]any{"platforms": []string{"twitter", "meta_facebook"}})
 	b := newBrowser(t)

@@ -26,7 +26,7 @@ import (
 // config is the environment, read and checked.
 type config struct {
 	listen         string
-	name           string // what people know the installation by
+	brand          brand
 	publicURL      string // "" until the listener says which port
 	databaseURL    string
 	key            vault.Key // zero: not given
@@ -134,9 +134,19 @@ func ownSettings() []setting {
 			},
 		},
 		{
-			name: "MOORING_NAME", fallback: "Mooring", example: "Acme Social",
-			doc:   "What people know the installation by, on the pages that they see and in instructions for them.",
-			parse: func(c *config, v string) error { c.name = v; return nil },
+			name: "MOORING_BRAND_NAME", fallback: "Mooring", example: "Acme Social",
+			doc:   "What people know the installation by: on the pages that they see, in instructions for them, and in the dashboard.",
+			parse: func(c *config, v string) error { c.brand.name = v; return nil },
+		},
+		{
+			name: "MOORING_BRAND_COLOR", example: "#0f766e",
+			doc:   "The colour of buttons and links there. Text upon it is black or white, and links are darkened or lightened until they can be read.",
+			parse: func(c *config, v string) (err error) { c.brand.color, err = parseColor(v); return err },
+		},
+		{
+			name: "MOORING_BRAND_LOGO", example: "https://cdn.example.com/logo.svg",
+			doc:   "The logo there: an `https` address, or a file (SVG, PNG, JPEG, WebP or GIF), which Mooring then serves itself.",
+			parse: func(c *config, v string) (err error) { c.brand.logo, err = parseLogo(v); return err },
 		},
 		{
 			name: "DATABASE_URL", fallback: "sqlite:mooring.db", example: "postgres://mooring:password@db/mooring", secret: true,

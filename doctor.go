@@ -168,6 +168,7 @@ func (c *config) checkInstallation(ctx context.Context, public string) []platfor
 	}
 	checks = append(checks, authentication)
 	checks = append(checks, c.checkDatabase(ctx, public)...)
+	checks = append(checks, c.checkLogo(ctx)...)
 	reached := c.checkPublic(ctx, public)
 	return append(checks, reached, c.checkWebsocket(ctx, public, reached))
 }

@@ -40,7 +40,7 @@ func (s *server) page(next http.HandlerFunc) http.Handler {
 		h := w.Header()
 		// Browsers apply form-action to redirects after the form, too, and Continue
 		// leads to a platform.
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src "+s.config.brand.logo.source()+"; form-action *; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("Cache-Control", "no-store")
 		next(w, r)
 	})
@@ -49,6 +49,7 @@ func (s *server) page(next http.HandlerFunc) http.Handler {
 // view is what a page shows.
 type view struct {
 	Name         string // of the installation
+	Logo         string // its address; "" for none
 	Title        string
 	Tone         string // good, bad or plain
 	Message      string
@@ -66,7 +67,7 @@ type view struct {
 }
 
 func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
-	v.Name = s.config.name
+	v.Name, v.Logo = s.config.brand.name, s.config.brand.logo.address
 	var page bytes.Buffer
 	if err := templates.ExecuteTemplate(&page, name, v); err != nil {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "make page", slog.String("page", name), slog.Any("error", err))

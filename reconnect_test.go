@@ -17,7 +17,7 @@ const reconnectQuery = `query($id: ID!) { account(id: $id) { id labels connected
 func TestReconnectLink(t *testing.T) {
 	t.Parallel()
 	pgtest.Both(t, func(t *testing.T, database string) {
-		i := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_NAME=Acme Social", "DATABASE_URL="+database)
+		i := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_BRAND_NAME=Acme Social", "DATABASE_URL="+database)
 		in := time.Now().Add(time.Hour)
 		member := caller{i, token(t, "max", "w1", "member", in)}
 		viewer := caller{i, token(t, "vera", "w1", "viewer", in)}

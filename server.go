@@ -131,7 +131,7 @@ func (s *server) open(ctx context.Context) error {
 	s.callers = newBuckets(s.config.callerRate)
 	s.service, err = accounts.Open(ctx, accounts.Options{
 		DatabaseURL: s.config.databaseURL, Key: key, Apps: s.apps,
-		Name: s.config.name, PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
+		Name: s.config.brand.name, PublicURL: s.public, ReturnTo: append(slices.Clone(s.config.returnTo), s.public),
 		ExpiringWithin: s.config.expiringWithin, EventsKeep: s.config.eventsKeep, ActivityKeep: s.config.activityKeep,
 		RefreshOff: s.config.refresh == "off", RefreshAhead: s.config.refreshAhead,
 		RefreshSlots: s.config.refreshSlots, RefreshRate: s.config.refreshRate,
@@ -390,6 +390,8 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("POST /api/webhooks/{platform}/{event}", s.webhook)
 	mux.Handle("GET /erased/{code}", s.page(s.erasedPage))
 	mux.Handle("GET /pages/", pageAssets())
+	mux.HandleFunc("GET /pages/brand.css", s.brandStyle)
+	mux.HandleFunc("GET "+logoPath, s.logoFile)
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", s.readiness)
 	mux.Handle("GET /metrics", s.metricsPage())

@@ -191,6 +191,7 @@ type page struct {
 	status   int
 	location string
 	body     string
+	header   http.Header
 }
 
 func (b *browser) get(t *testing.T, address string) page {
@@ -223,7 +224,7 @@ func (b *browser) send(t *testing.T, req *http.Request) page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return page{resp.StatusCode, resp.Header.Get("Location"), string(text)}
+	return page{resp.StatusCode, resp.Header.Get("Location"), string(text), resp.Header}
 }
 
 // consent goes from an authorizationUrl through the consent page and returns

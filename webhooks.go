@@ -49,7 +49,7 @@ func (s *server) erasedPage(w http.ResponseWriter, r *http.Request) {
 	}
 	v := view{Title: "Your data are being deleted", Tone: "plain", Message: "Come back in some minutes."}
 	if !erasure.EndedAt.IsZero() {
-		v = view{Title: "Your data are deleted", Tone: "good", Message: "What " + s.config.name +
+		v = view{Title: "Your data are deleted", Tone: "good", Message: "What " + s.config.brand.name +
 			" knew of you from the platform was removed on " + erasure.EndedAt.Format("2 January 2006") + ". Backups that were made before will be removed in their turn."}
 	}
 	s.show(w, r, http.StatusOK, "result.html", v)

@@ -289,7 +289,7 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 
 // diagnose explains why an account is not healthy, or returns nil.
 func (a *Account) diagnose() *diagnosis.Diagnosis {
-	facts := diagnosis.Facts{AccountName: a.DisplayName, EndsAt: a.Health.ExpiresAt}
+	facts := diagnosis.Facts{Product: a.Platform.product, AccountName: a.DisplayName, EndsAt: a.Health.ExpiresAt}
 	var said *diagnosis.Input
 	switch a.Health.reason() {
 	case RefreshDead, PlatformDown, AppMisconfigured:

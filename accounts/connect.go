@@ -74,7 +74,7 @@ func (s *Service) startable(ctx context.Context, token string) (*attemptRow, err
 // refuse is an *Error about a browser's request that belongs to no attempt, or
 // not to this browser. Nothing is changed by such a request.
 func (s *Service) refuse(code string, row *attemptRow) *Error {
-	in := diagnosis.Input{Stage: platforms.StageAuthorize, ErrorCode: code}
+	in := diagnosis.Input{Stage: platforms.StageAuthorize, ErrorCode: code, Facts: diagnosis.Facts{Product: s.opts.Name}}
 	if row != nil {
 		in.Platform = row.Platform
 	}

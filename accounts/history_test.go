@@ -34,7 +34,7 @@ func TestHistory(t *testing.T) {
 		}
 		a := w.connect(owner, "google_youtube")
 		w.connect(owner, "linkedin", "refresh", "no", "lifetime", "129600") // ends in the middle of the second day
-		pass(24 * time.Hour) // tokens of an hour, renewed some time before
+		pass(24 * time.Hour)                                                // tokens of an hour, renewed some time before
 		renewed := w.requests("google_youtube", "token") - 1
 		two := w.history(2)
 		first, second := two[0].RefreshesSucceeded, two[1].RefreshesSucceeded

@@ -164,7 +164,7 @@ func (s *Service) openAccess(ctx context.Context, tx *sqlx.Tx, a *Account) (toke
 		token, err = s.unseal(ctx, tx, sealed)
 	}
 	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, vault.ErrTampered) {
-		d := diagnosis.ForHealth(a.Platform.ID, diagnosis.SecretLost, diagnosis.Facts{AccountName: a.DisplayName})
+		d := diagnosis.ForHealth(a.Platform.ID, diagnosis.SecretLost, diagnosis.Facts{Product: a.Platform.product, AccountName: a.DisplayName})
 		err = &Error{
 			Code: CodeWrongState, Field: []string{"accountId"}, Diagnosis: &d,
 			Message: "The account's tokens are lost; reconnect it.",

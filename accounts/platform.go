@@ -17,6 +17,8 @@ type Platform struct {
 	LoginMethods []LoginMethod
 	// ReconnectInstructions are the catalogue's, with this installation's name.
 	ReconnectInstructions platforms.ReconnectInstructions
+
+	product string // that name
 }
 
 // LoginMethod is one way to sign in at a platform, with the operator's app.
@@ -205,7 +207,7 @@ func (p *Platform) login(id string) *LoginMethod {
 func install(apps []*app, setup platforms.Setup, name string) []*Platform {
 	var installed []*Platform
 	for _, p := range platforms.All() {
-		offered := &Platform{Platform: p, ReconnectInstructions: p.ReconnectInstructions.In(name)}
+		offered := &Platform{Platform: p, ReconnectInstructions: p.ReconnectInstructions.In(name), product: name}
 		for _, l := range p.Logins {
 			m := LoginMethod{Login: l}
 			for _, a := range apps {

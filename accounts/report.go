@@ -124,7 +124,7 @@ func (r *FailureReport) read(a *Account, now time.Time) (platforms.Class, diagno
 		Platform: a.Platform.ID, Stage: platforms.StageAPI, HTTPStatus: r.HTTPStatus,
 		ErrorCode: r.ErrorCode, ErrorSubcode: r.ErrorSubcode, ErrorMessage: r.ErrorMessage, Body: r.Body,
 		Class: v.Class, RetryAfter: v.RetryAfter, FreshToken: a.young(now),
-		Facts: diagnosis.Facts{AccountName: a.DisplayName},
+		Facts: diagnosis.Facts{Product: a.Platform.product, AccountName: a.DisplayName},
 	}
 	if coded {
 		in.Class = ""

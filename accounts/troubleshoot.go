@@ -87,6 +87,7 @@ func (s *Service) flaws(a *Account) []platforms.Check {
 // diagnose diagnoses a failure with what this installation knows of the
 // platform.
 func (s *Service) diagnose(in diagnosis.Input, loginMethod string) diagnosis.Diagnosis {
+	in.Facts.Product = s.opts.Name
 	if p := s.platforms[in.Platform]; p != nil {
 		if method := p.login(loginMethod); method != nil {
 			in.Facts.RedirectURI = method.RedirectURI

@@ -60,6 +60,7 @@ func (s *Service) UnknownErrors(ctx context.Context, most int) ([]UnknownError, 
 // if it is unknown.
 func (s *Service) met(err error, platformID string, stage platforms.Stage) diagnosis.Input {
 	in := diagnosis.FromError(err, platformID, stage)
+	in.Facts.Product = s.opts.Name
 	s.unknown.note(in, diagnosis.Diagnose(in))
 	return in
 }

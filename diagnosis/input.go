@@ -32,6 +32,7 @@ type Input struct {
 // Facts are what this installation knows and the catalogue does not. They make
 // the sentences of a diagnosis concrete; each may be missing.
 type Facts struct {
+	Product     string    // what people know the installation by, in the place of Mooring
 	RedirectURI string    // what the operator must register at the platform
 	AppName     string    // the app's name in the platform's console
 	AccountName string    // the account as people know it

@@ -11,6 +11,7 @@ import (
 // neutral is what each placeholder says where nothing is known. The sentences
 // must read well with it.
 var neutral = map[string]string{
+	"product":          "Mooring",
 	"platform":         "the platform",
 	"console":          "the platform's developer console",
 	"revoke":           "the platform's settings for connected apps",
@@ -37,7 +38,7 @@ type place struct {
 func (p place) fillAll(templates []string) []string {
 	filled := make([]string, len(templates))
 	for i, template := range templates {
-		filled[i] = fill(template, p.value)
+		filled[i] = fill(strings.ReplaceAll(template, "Mooring", "{{product}}"), p.value)
 	}
 	return filled
 }
@@ -46,6 +47,8 @@ func (p place) fillAll(templates []string) []string {
 func (p place) value(name string) string {
 	value := ""
 	switch name {
+	case "product":
+		value = p.in.Facts.Product
 	case "redirect":
 		value = p.in.Facts.RedirectURI
 	case "app":
@@ -68,6 +71,9 @@ func (p place) value(name string) string {
 		}
 	default:
 		value = p.catalogued(name)
+	}
+	if value == "" && p.in.Facts.Product != "" {
+		return strings.ReplaceAll(neutral[name], "Mooring", p.in.Facts.Product)
 	}
 	if value == "" {
 		return neutral[name]

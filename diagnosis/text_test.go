@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -188,6 +189,25 @@ func TestCalmWords(t *testing.T) {
 			if d := Diagnose(Input{Platform: platform, ErrorMessage: message}); d.IssueType != Unknown || d.Severity != Low {
 				t.Errorf("Diagnose(%s, %q) = %s by %s; want UNKNOWN and LOW", platform, message, d.IssueType, ruleOf(d))
 			}
+		}
+	}
+}
+
+// People read the name that they know the installation by, and an account that
+// is called like Mooring keeps its own.
+func TestDiagnosesNameTheInstallation(t *testing.T) {
+	t.Parallel()
+	in := Input{ErrorCode: CodeDifferentAccount, Facts: Facts{AccountName: "Mooring Marina", OtherName: "Mooring Yard"}}
+	for _, code := range []string{CodeDifferentAccount, CodeStateUnknown, CodeNotReady, "redirect_uri_mismatch", "nobody_knows_this"} {
+		in.ErrorCode = code
+		in.Facts.Product = ""
+		theirs := Diagnose(in)
+		in.Facts.Product = "Acme Social"
+		ours := Diagnose(in)
+		want := strings.ReplaceAll(strings.Join(append(theirs.PossibleCauses, theirs.Solutions...), "\n"), "Mooring", "Acme Social")
+		want = strings.NewReplacer("Acme Social Marina", "Mooring Marina", "Acme Social Yard", "Mooring Yard").Replace(want)
+		if got := strings.Join(append(ours.PossibleCauses, ours.Solutions...), "\n"); got != want {
+			t.Errorf("%s says %s; want %s", code, got, want)
 		}
 	}
 }

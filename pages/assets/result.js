@@ -1,5 +1,5 @@
 // In a popup: tell the page that opened it, then close. Only a page of an allowed origin hears it.
-const { attempt, status, origins } = document.body.dataset;
+const { attempt, status, origins } = document.querySelector("main").dataset;
 if (window.opener && attempt && origins) {
   for (const origin of origins.split(" ")) {
     window.opener.postMessage({ type: "mooring:attempt", id: attempt, status }, origin);
