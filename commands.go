@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"runtime/debug"
 	"strings"
 	"text/tabwriter"
@@ -32,7 +31,9 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. Serve does so too."`
 	Doctor  doctorCommand  `cmd:"" help:"Check configuration, platforms, database and keys. Nothing is changed."`
 	Keys    keysCommands   `cmd:"" help:"Manage the keys that seal secrets."`
-	Adopt   adoptCommand   `cmd:"" help:"Make a copied or moved database this installation's, so that it refreshes what is in it."`
+	Backup  backupCommand  `cmd:"" help:"Copy the database, or one workspace, into a file. Servers may go on meanwhile."`
+	Restore restoreCommand `cmd:"" help:"Store what is in such a file in an empty database, or a workspace among others."`
+	Adopt   adoptCommand   `cmd:"" help:"Make a copied, moved or restored database this installation's, so that it refreshes what is in it."`
 	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"Manage the API keys of back ends."`
 	Unknown unknownCommand `cmd:"" name:"unknown-errors" help:"List the errors that the troubleshooter does not recognise, the most frequent first."`
 	SignIn  signInLink     `cmd:"" name:"signin-link" help:"Print a link that signs a person in, once."`
@@ -291,13 +292,9 @@ type keysRewrap struct {
 }
 
 func (k keysRewrap) Run(p *program) error {
-	text, err := os.ReadFile(k.KeyFile)
+	next, err := readKeyFile(k.KeyFile)
 	if err != nil {
 		return err
-	}
-	next, err := vault.ParseKey(strings.TrimSpace(string(text)))
-	if err != nil {
-		return fmt.Errorf("%s: %w", k.KeyFile, err)
 	}
 	return p.with(func(s *accounts.Service) error {
 		err := s.Rewrap(p.ctx, next)

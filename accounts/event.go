@@ -67,6 +67,9 @@ const (
 	KeyRingRewrapped          EventType = "KEY_RING_REWRAPPED"
 	SignInFailed              EventType = "SIGN_IN_FAILED"
 	AuditExported             EventType = "AUDIT_EXPORTED"
+	BackupMade                EventType = "BACKUP_MADE"
+	BackupRestored            EventType = "BACKUP_RESTORED"
+	InstallationAdopted       EventType = "INSTALLATION_ADOPTED"
 )
 
 // forAuditors are the events about who may come here, who came and who tried to,
@@ -75,6 +78,7 @@ var forAuditors = []EventType{
 	APIKeyCreated, APIKeyRevoked, SignedIn, SignedOut, SignInFailed,
 	MemberInvited, InvitationRevoked, MemberJoined, MemberRoleChanged, MemberRemoved,
 	KeyAdded, KeyPromoted, KeysResealed, KeyRemoved, KeyRingRewrapped, AuditExported, DataErased,
+	BackupMade, BackupRestored, InstallationAdopted,
 }
 
 // visibility is the permission that an actor needs to see events of a type.

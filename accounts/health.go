@@ -98,6 +98,7 @@ type Evidence struct {
 	Failing      Reason    // why that does not succeed at present; "" if nothing is known
 	CheckedAt    time.Time
 	CheckedBy    CheckedBy
+	RestoredAt   time.Time // when it came from a backup; zero: it did not
 
 	// by the last event
 	announced       Status
@@ -137,6 +138,7 @@ type HealthWarning struct{ Code, Message string }
 const (
 	WarnExpires   = "EXPIRES"    // the account ends unless a person reconnects it
 	WarnGrantEnds = "GRANT_ENDS" // the account goes on, but nothing new can be found beside it
+	WarnRestored  = "UNVERIFIED" // it came from a backup, and its tokens have not been tried since
 )
 
 // expiry returns the earliest clock that nothing automatic can push back, when
@@ -237,6 +239,13 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 	if w, ok := e.grantWarning(now); ok && e.Verdict == "" {
 		h.Warnings = append(h.Warnings, w)
 	}
+	if e.unverified() {
+		h.Warnings = append(h.Warnings, HealthWarning{
+			Code: WarnRestored,
+			Message: "Restored from a backup on " + e.RestoredAt.Format(time.DateOnly) +
+				": its tokens may have been replaced since that was made. The platform has not taken them yet.",
+		})
+	}
 	if ends.IsZero() {
 		return h
 	}
@@ -250,6 +259,12 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 		})
 	}
 	return h
+}
+
+// unverified reports whether nothing is known of the tokens since they came from
+// a backup.
+func (e Evidence) unverified() bool {
+	return e.Verdict == "" && !e.RestoredAt.IsZero() && !e.CheckedAt.After(e.RestoredAt)
 }
 
 // grantWarning counts down to the end of a grant without which the account goes

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"mooring/platforms"
 	"mooring/vault"
@@ -142,8 +143,12 @@ func (s *store) checkRing(ctx context.Context, key vault.Key) platforms.Check {
 // checkHome tells of a database that nothing is refreshed in, see recognise.
 func (s *store) checkHome(ctx context.Context, publicURL string) platforms.Check {
 	c := platforms.Check{Name: "Installation", Status: platforms.Pass, Message: "The database belongs to this installation."}
-	home, err := s.home(ctx)
+	home, restored, err := s.home(ctx)
 	switch {
+	case !restored.IsZero():
+		c.Status = platforms.Warn
+		c.Message = fmt.Sprintf("The database was restored from a backup on %s: nothing is refreshed here.", restored.Format(time.DateOnly))
+		c.Fix = "Once nothing else refreshes what is in it, run mooring adopt."
 	case err != nil, home == "": // a new database, which becomes this one's
 		c.Message = "The database belongs to no installation yet."
 	case !sameHome(home, publicURL):

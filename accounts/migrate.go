@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"math"
 	"strings"
 	"time"
 
@@ -35,6 +36,11 @@ func Migrate(ctx context.Context, address string) ([]Migration, error) {
 }
 
 func (s *store) migrate(ctx context.Context) ([]Migration, error) {
+	return s.migrateTo(ctx, math.MaxInt64)
+}
+
+// migrateTo takes the steps that are left up to a version.
+func (s *store) migrateTo(ctx context.Context, version int64) ([]Migration, error) {
 	if s.postgres == nil {
 		unlock, err := lockFile(ctx, s.path+".lock")
 		if err != nil {
@@ -46,7 +52,7 @@ func (s *store) migrate(ctx context.Context) ([]Migration, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	results, err := provider.Up(ctx)
+	results, err := provider.UpTo(ctx, version)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
@@ -55,6 +61,19 @@ func (s *store) migrate(ctx context.Context) ([]Migration, error) {
 		done = append(done, Migration{Version: r.Source.Version, Name: r.Source.Path, Applied: true})
 	}
 	return done, nil
+}
+
+// latestSchema is the last step that this Mooring knows.
+func latestSchema() int64 {
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		panic(err) // they are embedded
+	}
+	version, err := goose.NumericComponent(files[len(files)-1].Name())
+	if err != nil {
+		panic(err)
+	}
+	return version
 }
 
 // migrator is what applies the embedded steps to the database.

@@ -64,10 +64,14 @@ func TestNoSecretLeaks(t *testing.T) {
 			show(*e)
 			show(*next(t, stream))
 		}
-		for _, table := range []string{"attempts", "events", "accounts", "grants", "secrets", "apps", "installation", "due", "activity", "refreshes"} {
+		for _, table := range []string{"attempts", "events", "accounts", "grants", "secrets", "apps", "installation", "due", "activity", "refreshes", "probes"} {
 			show(w.dump(table))
 		}
-		haystacks := map[string][]byte{"what is shown": []byte(shown.String()), "the log": []byte(w.log.String())}
+		haystacks := map[string][]byte{
+			"what is shown": []byte(shown.String()), "the log": []byte(w.log.String()),
+			"a backup": w.backup(""), "a workspace's backup": w.backup("acme"),
+		}
+		w.wire.remember(w.options.Key.Encode())
 		if file, ok := strings.CutPrefix(w.options.DatabaseURL, "sqlite:"); ok {
 			files, _ := filepath.Glob(file + "*") // the pattern is well-formed
 			for _, f := range files {

@@ -42,6 +42,7 @@ type accountRow struct {
 	ConsentEnds   instant
 	CheckedAt     instant
 	CheckedBy     *CheckedBy
+	RestoredAt    instant
 	AutoRefresh   bool
 	NextRefresh   instant
 	Failing       Reason
@@ -78,7 +79,8 @@ const selectAccount = `
 	       a.consent_expires_at, a.checked_at, a.checked_by, a.auto_refresh, a.next_refresh_at, a.failing,
 	       a.expires_at, a.status, a.reason, a.since, a.warned_of, a.warned_mark, a.own_token, a.validation,
 	       a.paused_at, a.paused_by, a.paused_reason, g.generation, g.app_id, p.login_method, g.scopes,
-	       g.targets, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure, a.probe_failure
+	       g.targets, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure, a.probe_failure,
+	       a.restored_at
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -93,7 +95,8 @@ func (r *accountRow) scan(rows *sqlx.Rows) error {
 		&r.CheckedAt, &r.CheckedBy, &r.AutoRefresh, &r.NextRefresh, &r.Failing, &r.Ends, &r.Announced,
 		&r.Because, &r.AnnouncedFrom, &r.WarnedOf, &r.WarnedMark, &r.OwnToken, &r.Validation,
 		&r.PausedAt, &r.PausedBy, &r.PausedReason, &r.Generation, &r.AppID, &r.LoginMethod,
-		&r.Scopes, &r.Targets, &r.ScopesSource, &r.ScopesCheckedAt, &r.GrantEnds, &r.Failure, &r.ProbeFailure)
+		&r.Scopes, &r.Targets, &r.ScopesSource, &r.ScopesCheckedAt, &r.GrantEnds, &r.Failure, &r.ProbeFailure,
+		&r.RestoredAt)
 }
 
 // queryAccounts runs a query that begins with selectAccount.
@@ -126,7 +129,7 @@ func (r *accountRow) evidence() Evidence {
 		AccessIssued: r.AccessIssued.Time, AccessEnds: r.AccessEnds.Time,
 		RefreshEnds: r.RefreshEnds.Time, ConsentEnds: r.ConsentEnds.Time,
 		AutoRefresh: r.AutoRefresh, NextRefresh: r.NextRefresh.Time, Failing: r.Failing,
-		CheckedAt: r.CheckedAt.Time,
+		CheckedAt: r.CheckedAt.Time, RestoredAt: r.RestoredAt.Time,
 		announced: r.Announced, announcedReason: r.Because, announcedFrom: r.AnnouncedFrom.Time,
 		warnedOf: r.WarnedOf.Time, warnedMark: r.WarnedMark,
 	}

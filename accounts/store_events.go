@@ -210,13 +210,7 @@ func (s *Service) sequence(ctx context.Context) error {
 			return err
 		}
 		// A statement of its own, so that its snapshot is younger than the lock.
-		if _, err := exec(ctx, tx, `
-			WITH fresh AS MATERIALIZED (
-				SELECT seq, row_number() OVER (ORDER BY seq) AS n FROM events WHERE position IS NULL
-			), base AS MATERIALIZED (
-				SELECT coalesce((SELECT max(position) FROM events), pruned_to) AS position FROM installation
-			)
-			UPDATE events SET position = base.position + fresh.n FROM fresh, base WHERE events.seq = fresh.seq`); err != nil {
+		if err := givePositions(ctx, tx); err != nil {
 			return err
 		}
 		_, err := exec(ctx, tx, "SELECT pg_notify(?, '')", notifyChannel)
@@ -226,6 +220,19 @@ func (s *Service) sequence(ctx context.Context) error {
 		return fmt.Errorf("sequence events: %w", err)
 	}
 	return nil
+}
+
+// givePositions gives the events that the transaction sees without a position one,
+// on PostgreSQL.
+func givePositions(ctx context.Context, tx *sqlx.Tx) error {
+	_, err := exec(ctx, tx, `
+		WITH fresh AS MATERIALIZED (
+			SELECT seq, row_number() OVER (ORDER BY seq) AS n FROM events WHERE position IS NULL
+		), base AS MATERIALIZED (
+			SELECT coalesce((SELECT max(position) FROM events), pruned_to) AS position FROM installation
+		)
+		UPDATE events SET position = base.position + fresh.n FROM fresh, base WHERE events.seq = fresh.seq`)
+	return err
 }
 
 // deleteEvents deletes up to limit events from before a moment and returns how

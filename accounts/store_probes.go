@@ -69,6 +69,14 @@ func suspectTokens(ctx context.Context, tx *sqlx.Tx, appID, subject string, at t
 	return nil
 }
 
+// delayProbes puts off all probes.
+func delayProbes(ctx context.Context, tx *sqlx.Tx, by time.Duration) error {
+	if _, err := exec(ctx, tx, "UPDATE probes SET due_at = due_at + ?", by.Milliseconds()); err != nil {
+		return fmt.Errorf("put off probes: %w", err)
+	}
+	return nil
+}
+
 // claimDueProbes claims up to limit of an app's due probes, the longest due
 // first, until a moment. A claim that has ended is due again.
 func claimDueProbes(ctx context.Context, tx *sqlx.Tx, appID, owner string, now, until time.Time, limit int) ([]probeRow, error) {

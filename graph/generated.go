@@ -5496,7 +5496,7 @@ enum HealthReason {
 
 "Something to look after."
 type HealthWarning {
-  "For programs."
+  "For programs: ` + "`" + `EXPIRES` + "`" + `, ` + "`" + `GRANT_ENDS` + "`" + `, or ` + "`" + `UNVERIFIED` + "`" + ` of an account that came from a backup and was not tried since."
   code: String!
   "For people."
   message: String!
@@ -7004,6 +7004,12 @@ enum EventType {
   SIGN_IN_FAILED
   "Somebody exported the audit trail."
   AUDIT_EXPORTED
+  "The operator made a backup: of the workspace or, where the event has none, of the whole installation."
+  BACKUP_MADE
+  "The workspace, or the whole installation, was restored from a backup, which was made at the moment that ` + "`" + `effectiveAt` + "`" + ` says."
+  BACKUP_RESTORED
+  "From here on this installation refreshes what is in the database, which was restored, copied or moved."
+  INSTALLATION_ADOPTED
 }
 
 "A page of events."

@@ -1,12 +1,15 @@
 package vault
 
 import (
+	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -92,6 +95,19 @@ func (Key) String() string { return "[redacted]" }
 
 // MarshalText hides the key from encoding/json, log/slog and the like.
 func (Key) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
+
+// Authenticator returns a MAC (HMAC-SHA-256, RFC 2104) under a key that is derived
+// from this one for that purpose alone (HKDF, RFC 5869).
+func (k Key) Authenticator(purpose string) (hash.Hash, error) {
+	if k.reveal == nil {
+		return nil, errors.New("no operator's key given")
+	}
+	derived, err := hkdf.Key(sha256.New, k.reveal(), nil, "mooring "+purpose, keySize)
+	if err != nil {
+		return nil, fmt.Errorf("derive the key for %s: %w", purpose, err)
+	}
+	return hmac.New(sha256.New, derived), nil
+}
 
 func (k Key) fingerprint() []byte {
 	hash := sha256.New()
