@@ -195,7 +195,9 @@ func TestRestoredIsUnverified(t *testing.T) {
 		}
 		_, err := r.Refresh(t.Context(), owner, google.ID, true)
 		wantCode(t, "Refresh() before adopting", err, accounts.CodeRefreshOff)
-		asked := func() int { return r.requests("google_youtube", "introspect") + r.requests("google_youtube", "profile") }
+		asked := func() int {
+			return r.requests("google_youtube", "introspect") + r.requests("google_youtube", "profile")
+		}
 		before := asked()
 		pass(30 * time.Minute)
 		if n := asked() - before; n != 0 || unverified() != 4 {

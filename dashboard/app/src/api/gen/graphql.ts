@@ -96,6 +96,10 @@ export type EventType =
   | 'ATTEMPT_STARTED'
   /** Somebody exported the audit trail. */
   | 'AUDIT_EXPORTED'
+  /** The operator made a backup: of the workspace or, where the event has none, of the whole installation. */
+  | 'BACKUP_MADE'
+  /** The workspace, or the whole installation, was restored from a backup, which was made at the moment that `effectiveAt` says. */
+  | 'BACKUP_RESTORED'
   /** A bulk connect was given up. */
   | 'BULK_CONNECT_CANCELLED'
   /** An item of a bulk connect was skipped, or put back. */
@@ -116,6 +120,8 @@ export type EventType =
   | 'INCIDENT_CLOSED'
   /** Many of a platform's refreshes fail alike; no account is to blame. Concerns the whole installation. */
   | 'INCIDENT_OPENED'
+  /** From here on this installation refreshes what is in the database, which was restored, copied or moved. */
+  | 'INSTALLATION_ADOPTED'
   /** An invitation was revoked. */
   | 'INVITATION_REVOKED'
   /** All that is sealed is under the promoted data key. */
