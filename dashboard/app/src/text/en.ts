@@ -226,6 +226,8 @@ export const en = {
       KEY_RING_REWRAPPED: "Key ring rewrapped",
       SIGN_IN_FAILED: "Sign-in refused",
       AUDIT_EXPORTED: "Audit log exported",
+      BACKUP_MADE: "Backup made",
+      BACKUP_RESTORED: "Restored from a backup",
     },
   },
 };
