@@ -228,6 +228,7 @@ export const en = {
       AUDIT_EXPORTED: "Audit log exported",
       BACKUP_MADE: "Backup made",
       BACKUP_RESTORED: "Restored from a backup",
+      INSTALLATION_ADOPTED: "Installation taken over",
     },
   },
 };
