@@ -116,7 +116,7 @@ func TestBadPages(t *testing.T) {
 			wantCode(t, name, err, accounts.CodeInvalid)
 		}
 		for _, first := range []int{0, 101} {
-			_, err := w.Events(t.Context(), owner, accounts.EventFilter{}, &first, nil)
+			_, err := w.Events(t.Context(), owner, accounts.EventFilter{}, accounts.Paging{First: &first})
 			wantCode(t, fmt.Sprintf("Events(first: %d)", first), err, accounts.CodeInvalid)
 		}
 		if page, err := w.Accounts(t.Context(), owner, accounts.Filter{}, accounts.Order{}, accounts.Paging{First: ptr(accounts.PageSize)}); err != nil || len(page.Accounts) != 1 {

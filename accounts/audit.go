@@ -63,7 +63,7 @@ func (s *Service) AuditTrail(ctx context.Context, by auth.Actor, from, to time.T
 // yieldEvents reports whether to go on.
 func (s *Service) yieldEvents(ctx context.Context, by auth.Actor, f EventFilter, yield func(*AuditRecord, error) bool) bool {
 	for after := int64(0); ; {
-		page, err := s.selectEvents(ctx, by.Workspace, f, visible(by), after, auditPage)
+		page, err := s.selectEvents(ctx, by.Workspace, f, visible(by), since(after), auditPage)
 		if err != nil {
 			yield(nil, err)
 			return false

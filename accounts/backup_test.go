@@ -148,11 +148,11 @@ func TestBackupAndRestore(t *testing.T) {
 				if after := r.events("", accounts.EventFilter{}); !slices.Equal(types(after)[:len(before)], types(before)) {
 					t.Errorf("the restored log is %v; want it to begin with %v", types(after), types(before))
 				}
-				page, err := w.Events(t.Context(), owner, accounts.EventFilter{}, nil, nil)
+				page, err := w.Events(t.Context(), owner, accounts.EventFilter{}, accounts.Paging{})
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = r.Events(t.Context(), owner, accounts.EventFilter{}, nil, &page.Cursors[0])
+				_, err = r.Events(t.Context(), owner, accounts.EventFilter{}, accounts.Paging{After: &page.Cursors[0]})
 				wantCode(t, "Events() after a cursor of the original", err, accounts.CodeInvalid)
 				// What was under way is over.
 				if n := r.count("SELECT count(*) FROM attempts WHERE expires_at > ? AND status = 'AWAITING_SELECTION'", time.Now().UnixMilli()); n != 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -175,43 +176,61 @@ func RequestID(ctx context.Context) string {
 
 // EventPage is a page of the log.
 type EventPage struct {
-	Events  []*Event
-	Cursors []string // one for each event
-	HasNext bool
+	Events      []*Event
+	Cursors     []string // one for each event
+	HasNext     bool
+	HasPrevious bool
 }
 
 // Events returns a page of the workspace's log, oldest first, of what the
 // actor may see. Cursors of streams fit.
-func (s *Service) Events(ctx context.Context, by auth.Actor, f EventFilter, first *int, after *string) (*EventPage, error) {
-	limit, _, err := Paging{First: first}.size()
+func (s *Service) Events(ctx context.Context, by auth.Actor, f EventFilter, p Paging) (*EventPage, error) {
+	limit, backward, err := p.size()
 	if err != nil {
 		return nil, err
 	}
-	var from int64
-	if after != nil {
-		c, err := parseCursor(*after)
-		if err != nil {
-			return nil, err
-		}
-		_, prunedTo, err := s.logBounds(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if c.log != s.logID || c.position < prunedTo {
-			return nil, invalid("after", "What followed the cursor is no longer in the log; leave the cursor out to begin with the oldest event.")
-		}
-		from = c.position
-	}
-	events, err := s.selectEvents(ctx, by.Workspace, f, visible(by), from, limit+1)
+	after, err := s.position(ctx, "after", p.After, 0)
 	if err != nil {
 		return nil, err
 	}
-	page := &EventPage{HasNext: len(events) > limit}
-	page.Events = events[:min(limit, len(events))]
-	for _, e := range page.Events {
+	before, err := s.position(ctx, "before", p.Before, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	events, err := s.selectEvents(ctx, by.Workspace, f, visible(by), span{after, before, backward}, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	more := len(events) > limit
+	events = events[:min(limit, len(events))]
+	page := &EventPage{Events: events, HasNext: more, HasPrevious: p.After != nil}
+	if backward {
+		slices.Reverse(events)
+		page.HasNext, page.HasPrevious = p.Before != nil, more
+	}
+	for _, e := range events {
 		page.Cursors = append(page.Cursors, s.cursor(e.position))
 	}
 	return page, nil
+}
+
+// position is where a page's bound is in the log, or none where there is no bound.
+func (s *Service) position(ctx context.Context, field string, bound *string, none int64) (int64, error) {
+	if bound == nil {
+		return none, nil
+	}
+	c, err := parseCursor(field, *bound)
+	if err != nil {
+		return 0, err
+	}
+	_, prunedTo, err := s.logBounds(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if c.log != s.logID || c.position < prunedTo {
+		return 0, invalid(field, "What the cursor stands for is no longer in the log; leave the cursor out to begin anew.")
+	}
+	return c.position, nil
 }
 
 // visible lists the visibilities that an actor has.
@@ -229,8 +248,9 @@ func (s *Service) cursor(position int64) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(s.logID + ":" + strconv.FormatInt(position, 10)))
 }
 
-func parseCursor(text string) (cursor, error) {
-	malformed := invalid("after", "The cursor is not one of this server's; take it from an event or leave it out.")
+// parseCursor reads the cursor in a field of the input.
+func parseCursor(field, text string) (cursor, error) {
+	malformed := invalid(field, "The cursor is not one of this server's; take it from an event or leave it out.")
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
 		return cursor{}, malformed

@@ -73,7 +73,7 @@ func TestRetention(t *testing.T) {
 		if err := s.pruneEvents(t.Context(), now); err != nil {
 			t.Fatal(err)
 		}
-		page, err := s.Events(t.Context(), by, EventFilter{}, nil, nil)
+		page, err := s.Events(t.Context(), by, EventFilter{}, Paging{})
 		if err != nil || len(page.Events) != young || page.Events[0].position != old+1 {
 			t.Fatalf("%d events after pruning, %v; want the young %d", len(page.Events), err, young)
 		}

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -80,10 +81,19 @@ func appendEvent(ctx context.Context, tx *sqlx.Tx, e Event) error {
 	return nil
 }
 
-// selectEvents reads a page of a workspace's log after a position.
-func (s *Service) selectEvents(ctx context.Context, workspace string, f EventFilter, seen []auth.Permission, after int64, limit int) ([]*Event, error) {
+// span is a part of the log: what is after one position and before another. It
+// is read in the order of the log, or backward.
+type span struct {
+	after, before int64
+	backward      bool
+}
+
+// since is the span of all that is after a position.
+func since(position int64) span { return span{after: position, before: math.MaxInt64} }
+
+// selectEvents reads the first events of a part of a workspace's log.
+func (s *Service) selectEvents(ctx context.Context, workspace string, f EventFilter, seen []auth.Permission, part span, limit int) ([]*Event, error) {
 	c := &condition{}
-	c.and("position > ?", after)
 	if len(seen) == 0 {
 		return nil, nil
 	}
@@ -112,7 +122,7 @@ func (s *Service) selectEvents(ctx context.Context, workspace string, f EventFil
 	if c.err != nil {
 		return nil, fmt.Errorf("read events: %w", c.err)
 	}
-	return s.eventsOf(ctx, workspace, c, limit)
+	return s.eventsOf(ctx, workspace, c, part, limit)
 }
 
 // happened reports whether a workspace's log has an event of the same type and
@@ -128,11 +138,17 @@ func (s *Service) happened(ctx context.Context, like Event, since time.Time) (bo
 	return found, nil
 }
 
-// eventsOf reads events of a workspace, and those of the whole installation, in
-// the order of the log. Each kind is a walk along the index.
-func (s *Service) eventsOf(ctx context.Context, workspace string, c *condition, limit int) ([]*Event, error) {
-	const walk = "SELECT " + eventColumns + " FROM (" + selectEvent + " WHERE workspace = ? AND %s ORDER BY position LIMIT ?) %s"
-	query := fmt.Sprintf(walk+" UNION ALL "+walk+" ORDER BY position LIMIT ?", c, "own", c, "common")
+// eventsOf reads the first events of a part of a workspace's log, and of the whole
+// installation's. Each kind is a walk along the index.
+func (s *Service) eventsOf(ctx context.Context, workspace string, c *condition, part span, limit int) ([]*Event, error) {
+	c.and("position > ?", part.after)
+	c.and("position < ?", part.before)
+	order := "ORDER BY position"
+	if part.backward {
+		order += " DESC"
+	}
+	walk := "SELECT " + eventColumns + " FROM (" + selectEvent + " WHERE workspace = ? AND " + c.String() + " " + order + " LIMIT ?)"
+	query := walk + " own UNION ALL " + walk + " common " + order + " LIMIT ?"
 	args := append(append([]any{workspace}, c.args...), limit, "")
 	args = append(append(args, c.args...), limit, limit)
 	return s.readEvents(ctx, query, args...)
@@ -140,9 +156,7 @@ func (s *Service) eventsOf(ctx context.Context, workspace string, c *condition, 
 
 // workspaceEvents reads a workspace's log after a position.
 func (s *Service) workspaceEvents(ctx context.Context, workspace string, after int64, limit int) ([]*Event, error) {
-	c := &condition{}
-	c.and("position > ?", after)
-	return s.eventsOf(ctx, workspace, c, limit)
+	return s.eventsOf(ctx, workspace, &condition{}, since(after), limit)
 }
 
 // eventsAnywhere reads the log of all workspaces after a position.

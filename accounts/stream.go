@@ -91,7 +91,7 @@ func (s *Service) resume(ctx context.Context, after *string) (start, error) {
 	if err != nil || after == nil {
 		return start{position: last, last: last}, err
 	}
-	c, err := parseCursor(*after)
+	c, err := parseCursor("after", *after)
 	if err != nil {
 		return start{}, err
 	}

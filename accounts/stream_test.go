@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"mooring/accounts"
 	"mooring/auth"
@@ -299,7 +302,7 @@ func TestCursorsOfNoUse(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		a := w.connect(owner, "twitter")
 		w.events(accounts.AttemptCompleted, accounts.EventFilter{})
-		page, err := w.Events(t.Context(), owner, accounts.EventFilter{}, nil, nil)
+		page, err := w.Events(t.Context(), owner, accounts.EventFilter{}, accounts.Paging{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,14 +332,50 @@ func TestCursorsOfNoUse(t *testing.T) {
 			wantCode(t, fmt.Sprintf("HealthChanges(after %q)", bad), err, accounts.CodeInvalid)
 			_, err = w.EventsAdded(t.Context(), owner, accounts.EventFilter{}, &bad)
 			wantCode(t, fmt.Sprintf("EventsAdded(after %q)", bad), err, accounts.CodeInvalid)
-			_, err = w.Events(t.Context(), owner, accounts.EventFilter{}, nil, &bad)
+			_, err = w.Events(t.Context(), owner, accounts.EventFilter{}, accounts.Paging{After: &bad})
 			wantCode(t, fmt.Sprintf("Events(after %q)", bad), err, accounts.CodeInvalid)
 		}
 		foreign := base64.RawURLEncoding.EncodeToString([]byte("log_other:1"))
-		_, err = w.Events(t.Context(), owner, accounts.EventFilter{}, nil, &foreign)
+		_, err = w.Events(t.Context(), owner, accounts.EventFilter{}, accounts.Paging{After: &foreign})
 		wantCode(t, "Events() after a cursor of another log", err, accounts.CodeInvalid)
 		_, err = w.HealthChanges(t.Context(), owner, accounts.HealthFilter{AccountIDs: make([]string, accounts.MaxSnapshot+1)}, nil)
 		wantCode(t, "HealthChanges() of 1001 ids", err, accounts.CodeInvalid)
+	})
+}
+
+// TestEventsFromTheEnd pages through the log backward, and finds what forward pages
+// have.
+func TestEventsFromTheEnd(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.connect(owner, "twitter")
+		w.connect(owner, "linkedin")
+		want := w.events(accounts.AttemptCompleted, accounts.EventFilter{})
+		var got []*accounts.Event
+		p := accounts.Paging{Last: ptr(3)}
+		for range len(want) {
+			page, err := w.Events(t.Context(), owner, accounts.EventFilter{}, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if page.HasNext != (p.Before != nil) {
+				t.Errorf("HasNext of the page before %v = %t", p.Before, page.HasNext)
+			}
+			got = append(slices.Clone(page.Events), got...)
+			if !page.HasPrevious {
+				break
+			}
+			p.Before = &page.Cursors[0]
+		}
+		if diff := cmp.Diff(types(want), types(got)); diff != "" {
+			t.Errorf("pages from the end (-want +got):\n%s", diff)
+		}
+		page, err := w.Events(t.Context(), owner, accounts.EventFilter{}, accounts.Paging{First: ptr(100), Before: p.Before})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Events) >= len(want) || len(page.Events) == 0 || page.Events[0].ID != want[0].ID {
+			t.Errorf("the first events before a cursor = %v; want those that begin %v", types(page.Events), types(want))
+		}
 	})
 }
 

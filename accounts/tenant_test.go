@@ -79,7 +79,7 @@ func TestAnotherWorkspacesIDsAreUnknownOnes(t *testing.T) {
 				return w.CountAccounts(ctx, by, accounts.Filter{IDs: []string{id}})
 			}},
 			"Events of account": {a.ID, func(ctx context.Context, by auth.Actor, id string) (any, error) {
-				return w.Events(ctx, by, accounts.EventFilter{AccountIDs: []string{id}}, nil, nil)
+				return w.Events(ctx, by, accounts.EventFilter{AccountIDs: []string{id}}, accounts.Paging{})
 			}},
 			"CandidateAccount": {"1483920017263554561", func(ctx context.Context, by auth.Actor, id string) (any, error) {
 				c := choice.Candidates[0]
@@ -110,7 +110,7 @@ func TestAnotherWorkspacesIDsAreUnknownOnes(t *testing.T) {
 		}
 		wantSame(t, "another workspace", w.dump(all...), before)
 
-		page, err := w.Events(t.Context(), mallory, accounts.EventFilter{}, nil, nil)
+		page, err := w.Events(t.Context(), mallory, accounts.EventFilter{}, accounts.Paging{})
 		if err != nil || len(page.Events) != 0 {
 			t.Errorf("Events() elsewhere = %v, %v; want none", page.Events, err)
 		}
@@ -175,7 +175,7 @@ func TestVisibilityOfEvents(t *testing.T) {
 			{viewer, []accounts.EventType{accounts.AccountConnected}},
 			{nobody, nil},
 		} {
-			page, err := w.Events(t.Context(), test.by, accounts.EventFilter{}, nil, nil)
+			page, err := w.Events(t.Context(), test.by, accounts.EventFilter{}, accounts.Paging{})
 			if err != nil || !slices.Equal(types(page.Events), test.want) {
 				t.Errorf("Events() for %s = %v, %v; want %v", test.by.Role, types(page.Events), err, test.want)
 			}

@@ -546,7 +546,7 @@ func (w *world) events(last accounts.EventType, f accounts.EventFilter) []*accou
 	var all []*accounts.Event
 	var after *string
 	for {
-		page, err := w.Events(ctx, owner, f, nil, after)
+		page, err := w.Events(ctx, owner, f, accounts.Paging{After: after})
 		if err != nil {
 			w.t.Fatalf("Events() = %v", err)
 		}

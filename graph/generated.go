@@ -57,7 +57,7 @@ type ComplexityRoot struct {
 		Diagnosis      func(childComplexity int) int
 		DisconnectedAt func(childComplexity int) int
 		DisplayName    func(childComplexity int) int
-		Events         func(childComplexity int, first *int, after *string) int
+		Events         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ExternalID     func(childComplexity int) int
 		ExternalUserID func(childComplexity int) int
 		Health         func(childComplexity int) int
@@ -670,7 +670,7 @@ type ComplexityRoot struct {
 		BulkJob        func(childComplexity int, id string) int
 		ConnectAttempt func(childComplexity int, id string) int
 		Diagnose       func(childComplexity int, input accounts.Trouble) int
-		Events         func(childComplexity int, first *int, after *string, filter *accounts.EventFilter) int
+		Events         func(childComplexity int, first *int, after *string, last *int, before *string, filter *accounts.EventFilter) int
 		Invitations    func(childComplexity int) int
 		Members        func(childComplexity int, first *int, after *string) int
 		Node           func(childComplexity int, id string) int
@@ -887,7 +887,7 @@ type AccountResolver interface {
 	ReconnectURL(ctx context.Context, obj *accounts.Account) (*string, error)
 	Reconnect(ctx context.Context, obj *accounts.Account) (*accounts.Reconnection, error)
 	Activity(ctx context.Context, obj *accounts.Account, first *int, after *string) (*ActivityConnection, error)
-	Events(ctx context.Context, obj *accounts.Account, first *int, after *string) (*EventConnection, error)
+	Events(ctx context.Context, obj *accounts.Account, first *int, after *string, last *int, before *string) (*EventConnection, error)
 }
 type AccountConnectionResolver interface {
 	TotalCount(ctx context.Context, obj *AccountConnection) (int, error)
@@ -961,7 +961,7 @@ type QueryResolver interface {
 	BulkConnect(ctx context.Context, id string) (*accounts.BulkConnect, error)
 	BulkJob(ctx context.Context, id string) (*accounts.BulkJob, error)
 	Diagnose(ctx context.Context, input accounts.Trouble) (*diagnosis.Diagnosis, error)
-	Events(ctx context.Context, first *int, after *string, filter *accounts.EventFilter) (*EventConnection, error)
+	Events(ctx context.Context, first *int, after *string, last *int, before *string, filter *accounts.EventFilter) (*EventConnection, error)
 	Members(ctx context.Context, first *int, after *string) (*MemberConnection, error)
 	Invitations(ctx context.Context) ([]*accounts.Invitation, error)
 	APIKeys(ctx context.Context) ([]*auth.APIKey, error)
@@ -1049,7 +1049,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Account.Events(childComplexity, args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Account.Events(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Account.externalId":
 		if e.ComplexityRoot.Account.ExternalID == nil {
 			break
@@ -3761,7 +3761,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Events(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*accounts.EventFilter)), true
+		return e.ComplexityRoot.Query.Events(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*accounts.EventFilter)), true
 
 	case "Query.invitations":
 		if e.ComplexityRoot.Query.Invitations == nil {
@@ -4750,6 +4750,10 @@ type Query {
     first: Int
     "Continue after this cursor. Cursors of ` + "`" + `eventAdded` + "`" + ` and ` + "`" + `healthChanged` + "`" + ` fit."
     after: String
+    "Page size from the end, 1 to 100: the latest events."
+    last: Int
+    "Continue before this cursor."
+    before: String
     "Which events."
     filter: EventFilter
   ): EventConnection!
@@ -5341,6 +5345,10 @@ type Account implements Node {
     first: Int
     "Continue after this cursor."
     after: String
+    "Page size from the end, 1 to 100: the latest events."
+    last: Int
+    "Continue before this cursor."
+    before: String
   ): EventConnection!
 }
 
@@ -8868,6 +8876,22 @@ func (ec *executionContext) field_Account_events_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -9478,14 +9502,30 @@ func (ec *executionContext) field_Query_events_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*accounts.EventFilter, error) {
 			return ec.unmarshalOEventFilter2ᚖmooringᚋaccountsᚐEventFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["filter"] = arg2
+	args["filter"] = arg4
 	return args, nil
 }
 
@@ -10384,7 +10424,7 @@ func (ec *executionContext) _Account_events(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Account().Events(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Account().Events(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *EventConnection) graphql.Marshaler {
@@ -21446,7 +21486,7 @@ func (ec *executionContext) _Query_events(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Events(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["filter"].(*accounts.EventFilter))
+			return ec.Resolvers.Query().Events(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*accounts.EventFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *EventConnection) graphql.Marshaler {

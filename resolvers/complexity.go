@@ -13,8 +13,10 @@ func Complexity() graph.ComplexityRoot {
 	c.Query.Accounts = func(child int, first *int, _ *string, last *int, _ *string, _ *accounts.Filter, _ *accounts.Order) int {
 		return 1 + size(first, last)*child
 	}
-	c.Query.Events = func(child int, first *int, _ *string, _ *accounts.EventFilter) int { return 1 + size(first, nil)*child }
-	c.Account.Events = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
+	c.Query.Events = func(child int, first *int, _ *string, last *int, _ *string, _ *accounts.EventFilter) int {
+		return 1 + size(first, last)*child
+	}
+	c.Account.Events = func(child int, first *int, _ *string, last *int, _ *string) int { return 1 + size(first, last)*child }
 	c.Account.Activity = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }
 	c.BulkJob.Results = func(child int, first *int, _ *string, _ *accounts.BulkOutcome) int { return 1 + size(first, nil)*child }
 	c.Query.Members = func(child int, first *int, _ *string) int { return 1 + size(first, nil)*child }

@@ -137,12 +137,12 @@ func (q query) Diagnose(ctx context.Context, input accounts.Trouble) (*diagnosis
 	return q.Service.Troubleshoot(ctx, actor, input)
 }
 
-func (q query) Events(ctx context.Context, first *int, after *string, filter *accounts.EventFilter) (*graph.EventConnection, error) {
-	return q.eventPage(ctx, value(filter), first, after)
+func (q query) Events(ctx context.Context, first *int, after *string, last *int, before *string, filter *accounts.EventFilter) (*graph.EventConnection, error) {
+	return q.eventPage(ctx, value(filter), accounts.Paging{First: first, After: after, Last: last, Before: before})
 }
 
-func (a account) Events(ctx context.Context, of *accounts.Account, first *int, after *string) (*graph.EventConnection, error) {
-	return a.eventPage(ctx, accounts.EventFilter{AccountIDs: []string{of.ID}}, first, after)
+func (a account) Events(ctx context.Context, of *accounts.Account, first *int, after *string, last *int, before *string) (*graph.EventConnection, error) {
+	return a.eventPage(ctx, accounts.EventFilter{AccountIDs: []string{of.ID}}, accounts.Paging{First: first, After: after, Last: last, Before: before})
 }
 
 func (a account) RateLimits(ctx context.Context, of *accounts.Account) ([]*accounts.RateLimit, error) {
@@ -171,16 +171,16 @@ func (p platform) RateLimit(ctx context.Context, of *accounts.Platform) (*accoun
 	return accounts.Tightest(limits), err
 }
 
-func (r *Resolver) eventPage(ctx context.Context, f accounts.EventFilter, first *int, after *string) (*graph.EventConnection, error) {
+func (r *Resolver) eventPage(ctx context.Context, f accounts.EventFilter, paging accounts.Paging) (*graph.EventConnection, error) {
 	actor, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.Service.Events(ctx, actor, f, first, after)
+	p, err := r.Service.Events(ctx, actor, f, paging)
 	if err != nil {
 		return nil, err
 	}
-	return eventPage(p, after != nil), nil
+	return eventPage(p), nil
 }
 
 func (a attempt) Accounts(ctx context.Context, of *accounts.Attempt) ([]*accounts.Account, error) {

@@ -18,10 +18,10 @@ func accountPage(p *accounts.Page, f accounts.Filter) *graph.AccountConnection {
 }
 
 // eventPage is a page of the log as the Relay specification has it.
-func eventPage(p *accounts.EventPage, hasPrevious bool) *graph.EventConnection {
+func eventPage(p *accounts.EventPage) *graph.EventConnection {
 	c := &graph.EventConnection{
 		Edges: make([]*graph.EventEdge, len(p.Events)), Nodes: p.Events,
-		PageInfo: pageInfo(p.Cursors, p.HasNext, hasPrevious),
+		PageInfo: pageInfo(p.Cursors, p.HasNext, p.HasPrevious),
 	}
 	for i, e := range p.Events {
 		c.Edges[i] = &graph.EventEdge{Cursor: p.Cursors[i], Node: e}

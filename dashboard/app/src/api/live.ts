@@ -48,8 +48,8 @@ const EventAdded = graphql(`
 `);
 
 const RecentEvents = graphql(`
-  query RecentEvents($from: DateTime!) {
-    events(first: 100, filter: { from: $from }) { nodes { ...LiveEvent } pageInfo { endCursor } }
+  query RecentEvents($last: Int!) {
+    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }
   }
 `);
 
@@ -123,10 +123,9 @@ let recounting = 0;
 
 /** Starts the stream. Called once. */
 export async function follow() {
-  const from = new Date(Date.now() - 24 * 3600_000).toISOString();
-  const { data } = await client.query(RecentEvents, { from }).toPromise();
+  const { data } = await client.query(RecentEvents, { last: shown }).toPromise();
   if (data) {
-    feed.set([...data.events.nodes].reverse().slice(0, shown));
+    feed.set([...data.events.nodes].reverse());
     cursor ??= data.events.pageInfo.endCursor;
   }
   socket.subscribe<EventAddedSubscription>(

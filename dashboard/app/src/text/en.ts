@@ -164,7 +164,7 @@ export const en = {
     incidents: "Platform incidents",
     incidentSince: "Since",
     feed: "What happens",
-    feedNone: "Nothing happened in the last day. New events appear here by themselves.",
+    feedNone: "Nothing has happened yet. New events appear here by themselves.",
     queue: "Refreshing",
     queueDue: "Waiting",
     queueInFlight: "Under way",
