@@ -2,7 +2,7 @@
 // navigation. All but the overview are fetched when they are first opened. The
 // server answers these addresses too, see ../../app.go.
 
-import type { ComponentType } from "react";
+import { lazy, type ComponentType } from "react";
 import type { Permission } from "./api/viewer";
 import { Overview } from "./pages/overview/Overview";
 import { t } from "./text";
@@ -19,4 +19,6 @@ export interface PageRoute {
 
 export const routes: PageRoute[] = [
   { path: "/", page: Overview, nav: { label: t.nav.overview, icon: "overview" } },
+  { path: "/accounts", page: lazy(() => import("./pages/accounts/Accounts")), nav: { label: t.nav.accounts, icon: "accounts" } },
+  { path: "/accounts/:id", page: lazy(() => import("./pages/account/Account")) },
 ];

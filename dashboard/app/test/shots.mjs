@@ -18,6 +18,20 @@ import { age, ask, connect, revoke } from "./server.mjs";
 /** The pages by the name of their picture, with what is to be seen before it is taken. */
 const pages = [
   { name: "overview", path: () => "/", ready: (page) => page.getByRole("heading", { name: "Needs a person" }) },
+  { name: "accounts", path: () => "/accounts", ready: (page) => page.getByRole("table") },
+  { name: "accounts-selected", path: () => "/accounts?status=attention", ready: (page) => page.getByRole("table"), prepare: (page) => page.getByRole("checkbox", { name: "Select lenakost" }).check() },
+  { name: "account-healthy", path: ({ healthy }) => `/accounts/${healthy}`, ready: (page) => page.getByRole("heading", { name: "Permissions" }) },
+  { name: "account-expired", path: ({ expired }) => `/accounts/${expired}`, ready: (page) => page.getByRole("heading", { name: "Permissions" }) },
+  {
+    name: "account-disconnect",
+    path: ({ healthy }) => `/accounts/${healthy}`,
+    ready: (page) => page.getByRole("heading", { name: "Permissions" }),
+    prepare: async (page) => {
+      await page.getByRole("button", { name: "More actions" }).click();
+      await page.getByRole("menuitem", { name: "Disconnect" }).click();
+      await page.getByRole("dialog").locator(".note").waitFor();
+    },
+  },
   { name: "not-found", path: () => "/settings/nothing", ready: (page) => page.getByRole("heading", { name: "There is no such page" }) },
 ];
 

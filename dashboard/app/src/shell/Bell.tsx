@@ -70,8 +70,8 @@ export function Toasts() {
         <div key={alert.id} className={`toast ${alert.tone}`}>
           <Icon name={icons[alert.tone]} />
           <div>
-            <Link href={alert.href} onClick={() => dismiss(alert)}>{alert.title}</Link>
-            <p className="small">{alert.text}</p>
+            {alert.href ? <Link href={alert.href} onClick={() => dismiss(alert)}>{alert.title}</Link> : <strong>{alert.title}</strong>}
+            {alert.text && <p className="small">{alert.text}</p>}
           </div>
           <IconButton small icon="close" label={t.alerts.dismiss} onClick={() => dismiss(alert)} />
         </div>

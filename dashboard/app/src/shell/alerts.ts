@@ -39,11 +39,22 @@ function raise(fresh: Alert[]) {
   unseenAlerts.set(unseenAlerts.get() + fresh.length);
   // What comes in crowds is told as one.
   const told = fresh.length > shownAtOnce ? [summary(fresh)] : fresh;
-  toasts.set([...toasts.get(), ...told].slice(-shownAtOnce));
-  setTimeout(() => toasts.set(toasts.get().filter((toast) => !told.includes(toast))), shownFor);
+  show(told);
   if (document.visibilityState === "hidden" && notifying()) {
     for (const { title, text, id } of told) new Notification(title, { body: text, tag: id, icon: "/favicon.ico" });
   }
+}
+
+function show(told: Alert[]) {
+  toasts.set([...toasts.get(), ...told].slice(-shownAtOnce));
+  setTimeout(() => toasts.set(toasts.get().filter((toast) => !told.includes(toast))), shownFor);
+}
+
+let said = 0;
+
+/** Tells in a toast what became of something that the reader did. */
+export function say(tone: Alert["tone"], title: string, text = "", href = "") {
+  show([{ id: `said-${said++}`, tone, title, text, href, at: new Date().toISOString() }]);
 }
 
 export function dismiss(alert: Alert) {

@@ -14,21 +14,61 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  fragment Problem on UserError { code message field diagnosis { issueType solutions fixableBy } }\n": typeof types.ProblemFragmentDoc,
+    "\n  mutation CheckHealth($id: ID!) {\n    done: checkHealth(input: { accountId: $id }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n": typeof types.CheckHealthDocument,
+    "\n  mutation Refresh($id: ID!) {\n    done: refresh(input: { accountId: $id, force: true }) { account { ...AccountRow } refreshed error userErrors { ...Problem } }\n  }\n": typeof types.RefreshDocument,
+    "\n  mutation Validate($id: ID!) {\n    done: validate(input: { accountId: $id }) {\n      account { ...AccountRow validation { isValid verified checkedAt errors { code message } warnings { code message } } }\n      userErrors { ...Problem }\n    }\n  }\n": typeof types.ValidateDocument,
+    "\n  mutation CheckPermissions($id: ID!) {\n    done: checkPermissions(input: { accountId: $id }) {\n      account { ...AccountRow permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } } }\n      userErrors { ...Problem }\n    }\n  }\n": typeof types.CheckPermissionsDocument,
+    "\n  mutation Pause($id: ID!, $reason: String) {\n    done: pause(input: { accountId: $id, reason: $reason }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n": typeof types.PauseDocument,
+    "\n  mutation Resume($id: ID!) {\n    done: resume(input: { accountId: $id }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n": typeof types.ResumeDocument,
+    "\n  mutation SetLabels($id: ID!, $labels: [String!]!) {\n    done: setLabels(input: { accountId: $id, labels: $labels }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n": typeof types.SetLabelsDocument,
+    "\n  mutation Disconnect($id: ID!) {\n    done: disconnect(input: { accountId: $id }) {\n      account { ...AccountRow } revokedAtPlatform revocationNote revokeUrl userErrors { ...Problem }\n    }\n  }\n": typeof types.DisconnectDocument,
     "\n  query Viewer {\n    viewer { user workspace role permissions method expiresAt }\n  }\n": typeof types.ViewerDocument,
     "\n  fragment AccountRow on Account {\n    id\n    displayName\n    username\n    kind\n    avatarUrl\n    labels\n    connectedAt\n    disconnectedAt\n    platform { id displayName color }\n    paused { since by reason }\n    health {\n      status isConnected isExpired expiresAt expiresBecause autoRefresh nextRefreshAt checkedAt checkedBy since reason\n      warnings { code message }\n    }\n    diagnosis { issueType fixableBy suggestedAction }\n  }\n": typeof types.AccountRowFragmentDoc,
     "\n  fragment LiveEvent on Event {\n    id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType bulkId about\n  }\n": typeof types.LiveEventFragmentDoc,
     "\n  subscription EventAdded($after: String) {\n    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }\n  }\n": typeof types.EventAddedDocument,
     "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n  }\n": typeof types.RecentEventsDocument,
     "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n": typeof types.ChangedAccountsDocument,
+    "\n  query Account($id: ID!) {\n    account(id: $id) {\n      ...AccountRow\n      externalId\n      profileUrl\n      connectedBy\n      externalUserId\n      health { accessTokenExpiresAt refreshTokenExpiresAt consentExpiresAt lastRefreshedAt }\n      permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } }\n      validation {\n        isValid verified checkedAt\n        errors { code message }\n        warnings { code message }\n        accountInfo { details { name value } }\n      }\n      rateLimits { name limit remaining resetAt usedPercent }\n      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }\n    }\n  }\n": typeof types.AccountDocument,
+    "\n  query Reach($id: ID!) {\n    account(id: $id) {\n      id\n      platform { id displayName loginMethods { id revokeReach } }\n      reconnect { alsoAffects { id displayName } }\n    }\n  }\n": typeof types.ReachDocument,
+    "\n  query History($id: ID!, $last: Int!, $before: String) {\n    account(id: $id) {\n      id\n      events(last: $last, before: $before) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n    }\n  }\n": typeof types.HistoryDocument,
+    "\n  query Activity($id: ID!) {\n    account(id: $id) {\n      id\n      activity(first: 20) { nodes { kind from actor count lastAt reason } }\n    }\n  }\n": typeof types.ActivityDocument,
+    "\n  query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: AccountFilter, $orderBy: AccountOrder) {\n    accounts(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {\n      nodes { ...AccountRow }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      totalCount\n    }\n  }\n": typeof types.AccountsDocument,
+    "\n  mutation StartBulkJob($input: StartBulkJobInput!) {\n    startBulkJob(input: $input) { bulkJob { id } userErrors { code message } }\n  }\n": typeof types.StartBulkJobDocument,
+    "\n  query PlatformNames { platforms { id displayName } }\n": typeof types.PlatformNamesDocument,
+    "\n  fragment BulkJobParts on BulkJob { id action status total done succeeded failed endedAt }\n": typeof types.BulkJobPartsFragmentDoc,
+    "\n  subscription BulkJobChanged($id: ID!) { bulkJobChanged(id: $id) { ...BulkJobParts } }\n": typeof types.BulkJobChangedDocument,
+    "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": typeof types.JobFailuresDocument,
+    "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n": typeof types.CancelBulkJobDocument,
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": typeof types.OverviewDocument,
 };
 const documents: Documents = {
+    "\n  fragment Problem on UserError { code message field diagnosis { issueType solutions fixableBy } }\n": types.ProblemFragmentDoc,
+    "\n  mutation CheckHealth($id: ID!) {\n    done: checkHealth(input: { accountId: $id }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n": types.CheckHealthDocument,
+    "\n  mutation Refresh($id: ID!) {\n    done: refresh(input: { accountId: $id, force: true }) { account { ...AccountRow } refreshed error userErrors { ...Problem } }\n  }\n": types.RefreshDocument,
+    "\n  mutation Validate($id: ID!) {\n    done: validate(input: { accountId: $id }) {\n      account { ...AccountRow validation { isValid verified checkedAt errors { code message } warnings { code message } } }\n      userErrors { ...Problem }\n    }\n  }\n": types.ValidateDocument,
+    "\n  mutation CheckPermissions($id: ID!) {\n    done: checkPermissions(input: { accountId: $id }) {\n      account { ...AccountRow permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } } }\n      userErrors { ...Problem }\n    }\n  }\n": types.CheckPermissionsDocument,
+    "\n  mutation Pause($id: ID!, $reason: String) {\n    done: pause(input: { accountId: $id, reason: $reason }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n": types.PauseDocument,
+    "\n  mutation Resume($id: ID!) {\n    done: resume(input: { accountId: $id }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n": types.ResumeDocument,
+    "\n  mutation SetLabels($id: ID!, $labels: [String!]!) {\n    done: setLabels(input: { accountId: $id, labels: $labels }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n": types.SetLabelsDocument,
+    "\n  mutation Disconnect($id: ID!) {\n    done: disconnect(input: { accountId: $id }) {\n      account { ...AccountRow } revokedAtPlatform revocationNote revokeUrl userErrors { ...Problem }\n    }\n  }\n": types.DisconnectDocument,
     "\n  query Viewer {\n    viewer { user workspace role permissions method expiresAt }\n  }\n": types.ViewerDocument,
     "\n  fragment AccountRow on Account {\n    id\n    displayName\n    username\n    kind\n    avatarUrl\n    labels\n    connectedAt\n    disconnectedAt\n    platform { id displayName color }\n    paused { since by reason }\n    health {\n      status isConnected isExpired expiresAt expiresBecause autoRefresh nextRefreshAt checkedAt checkedBy since reason\n      warnings { code message }\n    }\n    diagnosis { issueType fixableBy suggestedAction }\n  }\n": types.AccountRowFragmentDoc,
     "\n  fragment LiveEvent on Event {\n    id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType bulkId about\n  }\n": types.LiveEventFragmentDoc,
     "\n  subscription EventAdded($after: String) {\n    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }\n  }\n": types.EventAddedDocument,
     "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n  }\n": types.RecentEventsDocument,
     "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n": types.ChangedAccountsDocument,
+    "\n  query Account($id: ID!) {\n    account(id: $id) {\n      ...AccountRow\n      externalId\n      profileUrl\n      connectedBy\n      externalUserId\n      health { accessTokenExpiresAt refreshTokenExpiresAt consentExpiresAt lastRefreshedAt }\n      permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } }\n      validation {\n        isValid verified checkedAt\n        errors { code message }\n        warnings { code message }\n        accountInfo { details { name value } }\n      }\n      rateLimits { name limit remaining resetAt usedPercent }\n      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }\n    }\n  }\n": types.AccountDocument,
+    "\n  query Reach($id: ID!) {\n    account(id: $id) {\n      id\n      platform { id displayName loginMethods { id revokeReach } }\n      reconnect { alsoAffects { id displayName } }\n    }\n  }\n": types.ReachDocument,
+    "\n  query History($id: ID!, $last: Int!, $before: String) {\n    account(id: $id) {\n      id\n      events(last: $last, before: $before) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n    }\n  }\n": types.HistoryDocument,
+    "\n  query Activity($id: ID!) {\n    account(id: $id) {\n      id\n      activity(first: 20) { nodes { kind from actor count lastAt reason } }\n    }\n  }\n": types.ActivityDocument,
+    "\n  query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: AccountFilter, $orderBy: AccountOrder) {\n    accounts(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {\n      nodes { ...AccountRow }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      totalCount\n    }\n  }\n": types.AccountsDocument,
+    "\n  mutation StartBulkJob($input: StartBulkJobInput!) {\n    startBulkJob(input: $input) { bulkJob { id } userErrors { code message } }\n  }\n": types.StartBulkJobDocument,
+    "\n  query PlatformNames { platforms { id displayName } }\n": types.PlatformNamesDocument,
+    "\n  fragment BulkJobParts on BulkJob { id action status total done succeeded failed endedAt }\n": types.BulkJobPartsFragmentDoc,
+    "\n  subscription BulkJobChanged($id: ID!) { bulkJobChanged(id: $id) { ...BulkJobParts } }\n": types.BulkJobChangedDocument,
+    "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": types.JobFailuresDocument,
+    "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n": types.CancelBulkJobDocument,
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": types.OverviewDocument,
 };
 
@@ -46,6 +86,42 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment Problem on UserError { code message field diagnosis { issueType solutions fixableBy } }\n"): (typeof documents)["\n  fragment Problem on UserError { code message field diagnosis { issueType solutions fixableBy } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CheckHealth($id: ID!) {\n    done: checkHealth(input: { accountId: $id }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n"): (typeof documents)["\n  mutation CheckHealth($id: ID!) {\n    done: checkHealth(input: { accountId: $id }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Refresh($id: ID!) {\n    done: refresh(input: { accountId: $id, force: true }) { account { ...AccountRow } refreshed error userErrors { ...Problem } }\n  }\n"): (typeof documents)["\n  mutation Refresh($id: ID!) {\n    done: refresh(input: { accountId: $id, force: true }) { account { ...AccountRow } refreshed error userErrors { ...Problem } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Validate($id: ID!) {\n    done: validate(input: { accountId: $id }) {\n      account { ...AccountRow validation { isValid verified checkedAt errors { code message } warnings { code message } } }\n      userErrors { ...Problem }\n    }\n  }\n"): (typeof documents)["\n  mutation Validate($id: ID!) {\n    done: validate(input: { accountId: $id }) {\n      account { ...AccountRow validation { isValid verified checkedAt errors { code message } warnings { code message } } }\n      userErrors { ...Problem }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CheckPermissions($id: ID!) {\n    done: checkPermissions(input: { accountId: $id }) {\n      account { ...AccountRow permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } } }\n      userErrors { ...Problem }\n    }\n  }\n"): (typeof documents)["\n  mutation CheckPermissions($id: ID!) {\n    done: checkPermissions(input: { accountId: $id }) {\n      account { ...AccountRow permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } } }\n      userErrors { ...Problem }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Pause($id: ID!, $reason: String) {\n    done: pause(input: { accountId: $id, reason: $reason }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n"): (typeof documents)["\n  mutation Pause($id: ID!, $reason: String) {\n    done: pause(input: { accountId: $id, reason: $reason }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Resume($id: ID!) {\n    done: resume(input: { accountId: $id }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n"): (typeof documents)["\n  mutation Resume($id: ID!) {\n    done: resume(input: { accountId: $id }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetLabels($id: ID!, $labels: [String!]!) {\n    done: setLabels(input: { accountId: $id, labels: $labels }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n"): (typeof documents)["\n  mutation SetLabels($id: ID!, $labels: [String!]!) {\n    done: setLabels(input: { accountId: $id, labels: $labels }) { account { ...AccountRow } userErrors { ...Problem } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Disconnect($id: ID!) {\n    done: disconnect(input: { accountId: $id }) {\n      account { ...AccountRow } revokedAtPlatform revocationNote revokeUrl userErrors { ...Problem }\n    }\n  }\n"): (typeof documents)["\n  mutation Disconnect($id: ID!) {\n    done: disconnect(input: { accountId: $id }) {\n      account { ...AccountRow } revokedAtPlatform revocationNote revokeUrl userErrors { ...Problem }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -70,6 +146,50 @@ export function graphql(source: "\n  query RecentEvents($last: Int!) {\n    even
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n"): (typeof documents)["\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Account($id: ID!) {\n    account(id: $id) {\n      ...AccountRow\n      externalId\n      profileUrl\n      connectedBy\n      externalUserId\n      health { accessTokenExpiresAt refreshTokenExpiresAt consentExpiresAt lastRefreshedAt }\n      permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } }\n      validation {\n        isValid verified checkedAt\n        errors { code message }\n        warnings { code message }\n        accountInfo { details { name value } }\n      }\n      rateLimits { name limit remaining resetAt usedPercent }\n      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }\n    }\n  }\n"): (typeof documents)["\n  query Account($id: ID!) {\n    account(id: $id) {\n      ...AccountRow\n      externalId\n      profileUrl\n      connectedBy\n      externalUserId\n      health { accessTokenExpiresAt refreshTokenExpiresAt consentExpiresAt lastRefreshedAt }\n      permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } }\n      validation {\n        isValid verified checkedAt\n        errors { code message }\n        warnings { code message }\n        accountInfo { details { name value } }\n      }\n      rateLimits { name limit remaining resetAt usedPercent }\n      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Reach($id: ID!) {\n    account(id: $id) {\n      id\n      platform { id displayName loginMethods { id revokeReach } }\n      reconnect { alsoAffects { id displayName } }\n    }\n  }\n"): (typeof documents)["\n  query Reach($id: ID!) {\n    account(id: $id) {\n      id\n      platform { id displayName loginMethods { id revokeReach } }\n      reconnect { alsoAffects { id displayName } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query History($id: ID!, $last: Int!, $before: String) {\n    account(id: $id) {\n      id\n      events(last: $last, before: $before) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n    }\n  }\n"): (typeof documents)["\n  query History($id: ID!, $last: Int!, $before: String) {\n    account(id: $id) {\n      id\n      events(last: $last, before: $before) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Activity($id: ID!) {\n    account(id: $id) {\n      id\n      activity(first: 20) { nodes { kind from actor count lastAt reason } }\n    }\n  }\n"): (typeof documents)["\n  query Activity($id: ID!) {\n    account(id: $id) {\n      id\n      activity(first: 20) { nodes { kind from actor count lastAt reason } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: AccountFilter, $orderBy: AccountOrder) {\n    accounts(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {\n      nodes { ...AccountRow }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      totalCount\n    }\n  }\n"): (typeof documents)["\n  query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: AccountFilter, $orderBy: AccountOrder) {\n    accounts(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {\n      nodes { ...AccountRow }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      totalCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation StartBulkJob($input: StartBulkJobInput!) {\n    startBulkJob(input: $input) { bulkJob { id } userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation StartBulkJob($input: StartBulkJobInput!) {\n    startBulkJob(input: $input) { bulkJob { id } userErrors { code message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PlatformNames { platforms { id displayName } }\n"): (typeof documents)["\n  query PlatformNames { platforms { id displayName } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment BulkJobParts on BulkJob { id action status total done succeeded failed endedAt }\n"): (typeof documents)["\n  fragment BulkJobParts on BulkJob { id action status total done succeeded failed endedAt }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription BulkJobChanged($id: ID!) { bulkJobChanged(id: $id) { ...BulkJobParts } }\n"): (typeof documents)["\n  subscription BulkJobChanged($id: ID!) { bulkJobChanged(id: $id) { ...BulkJobParts } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n"): (typeof documents)["\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n"): (typeof documents)["\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

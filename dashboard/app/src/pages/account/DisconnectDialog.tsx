@@ -1,0 +1,57 @@
+import { useState } from "react";
+import { useQuery } from "urql";
+import { Disconnect, useAct } from "../../api/actions";
+import { t } from "../../text";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Icon } from "../../ui/icons";
+import { ErrorNote, Loading, Note } from "../../ui/states";
+import type { AccountData } from "./Account";
+import { ReachQuery } from "./document";
+
+/** Asks before disconnecting, says what else it touches and, afterwards, what the platform did. */
+export function DisconnectDialog({ open, account, onClose }: { open: boolean; account: AccountData; onClose: () => void }) {
+  const { id, displayName, platform } = account;
+  const [{ data, error }] = useQuery({ query: ReachQuery, variables: { id }, pause: !open, requestPolicy: "network-only" });
+  const [act, busy] = useAct();
+  const [done, setDone] = useState<Awaited<ReturnType<typeof disconnect>>>();
+  const words = t.account.disconnectDialog;
+  const disconnect = () => act(Disconnect, { id }, t.account.did.disconnected);
+  const reach = data?.account?.platform.loginMethods[0]?.revokeReach;
+  const others = data?.account?.reconnect.alsoAffects ?? [];
+
+  if (done) {
+    return (
+      <Dialog open={open} onClose={onClose} title={t.account.did.disconnected} footer={<Button onClick={onClose}>{t.common.close}</Button>}>
+        <p>{done.revokedAtPlatform ? words.revoked(platform.displayName) : (done.revocationNote ?? words.notRevoked)}</p>
+        {done.revokeUrl && <a href={done.revokeUrl} target="_blank" rel="noreferrer" className="with-icon">{words.byHand}<Icon name="external" size={14} /></a>}
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={words.title(displayName)}
+      footer={
+        <>
+          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button look="danger" disabled={!data} busy={busy !== undefined} onClick={async () => setDone(await disconnect())}>{words.confirm}</Button>
+        </>
+      }
+    >
+      <p>{words.text}</p>
+      {error ? <ErrorNote error={error} /> : !data ? <Loading /> : (
+        <Note tone="warn">
+          {reach && <p>{words.reach[reach](platform.displayName)}</p>}
+          {others.length > 0 && (
+            <>
+              <p>{words.others(others.length)}</p>
+              <ul>{others.map((other) => <li key={other.id}>{other.displayName}</li>)}</ul>
+            </>
+          )}
+        </Note>
+      )}
+    </Dialog>
+  );
+}

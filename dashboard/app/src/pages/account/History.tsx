@@ -1,0 +1,87 @@
+import { useState } from "react";
+import { useQuery } from "urql";
+import { useLiveQuery } from "../../api/live";
+import { t } from "../../text";
+import { statusTone } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
+import { Card } from "../../ui/Page";
+import { View } from "../../ui/states";
+import { Time } from "../../ui/Time";
+import { ActivityQuery, HistoryQuery } from "./document";
+
+const words = t.account.history;
+const pageSize = 15;
+
+/** What happened to the account, the latest first; older pages follow on demand. */
+export function History({ id }: { id: string }) {
+  const [older, setOlder] = useState<string[]>([]);
+  return (
+    <Card title={words.title}>
+      <ol className="feed">
+        <HistoryPage id={id} onOlder={older.length === 0 ? (cursor) => setOlder([cursor]) : undefined} />
+        {older.map((cursor, i) => (
+          <HistoryPage key={cursor} id={id} before={cursor} onOlder={i === older.length - 1 ? (next) => setOlder([...older, next]) : undefined} />
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+/** A page of the history; `onOlder`, if given, gets the cursor that the next begins at. */
+function HistoryPage({ id, before, onOlder }: { id: string; before?: string; onOlder?: (cursor: string) => void }) {
+  const [result] = useLiveQuery({ query: HistoryQuery, variables: { id, last: pageSize, before }, account: id });
+  return (
+    <View result={result}>
+      {({ account }) => {
+        const { nodes, pageInfo } = account?.events ?? { nodes: [], pageInfo: undefined };
+        if (nodes.length === 0) return <li className="soft">{words.none}</li>;
+        return (
+          <>
+            {[...nodes].reverse().map((event) => (
+              <li key={event.id}>
+                <span className={`dot ${event.status ? statusTone[event.status] : ""}`} />
+                <span>
+                  {t.event.types[event.type]}
+                  <span className="soft small">
+                    {event.status && ` ${event.previousStatus && event.previousStatus !== event.status ? `${t.status[event.previousStatus]} → ` : ""}${t.status[event.status]}`}
+                    {event.reason && ` · ${t.reason[event.reason]}`}
+                    {event.actor && ` · ${t.event.by(event.actor)}`}
+                  </span>
+                </span>
+                <span className="soft small nowrap"><Time at={event.at} /></span>
+              </li>
+            ))}
+            {onOlder && pageInfo?.hasPreviousPage && pageInfo.startCursor && (
+              <li className="older"><Button small onClick={() => onOlder(pageInfo.startCursor!)}>{words.older}</Button></li>
+            )}
+          </>
+        );
+      }}
+    </View>
+  );
+}
+
+/** Who borrowed the account's token, and how often it was refreshed. */
+export function Activity({ id }: { id: string }) {
+  const [result] = useQuery({ query: ActivityQuery, variables: { id }, requestPolicy: "cache-and-network" });
+  return (
+    <Card title={words.activity}>
+      <View result={result}>
+        {({ account }) => account?.activity.nodes.length ? (
+          <ol className="feed">
+            {account.activity.nodes.map((row) => (
+              <li key={row.kind + row.from + row.actor}>
+                <span className="dot" />
+                <span>
+                  {t.account.history.activityKinds[row.kind]}
+                  <span className="soft small"> {words.times(row.count)} · {row.actor ?? words.mooring}{row.reason && ` · ${row.reason}`}</span>
+                </span>
+                <span className="soft small nowrap"><Time at={row.lastAt} /></span>
+              </li>
+            ))}
+          </ol>
+        ) : <p className="soft">{words.activityNone}</p>}
+      </View>
+    </Card>
+  );
+}

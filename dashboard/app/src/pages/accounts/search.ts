@@ -1,0 +1,56 @@
+// Which accounts the list shows: it is all in the address, so that it can be
+// kept, sent to others and come back to.
+
+import { useCallback } from "react";
+import { useSearchParams } from "wouter";
+import type { AccountFilter, AccountOrder, AccountsQueryVariables, HealthStatus } from "../../api/gen/graphql";
+
+export const attention: HealthStatus[] = ["EXPIRING_SOON", "EXPIRED", "UNHEALTHY"];
+
+export const defaultSort = "CONNECTED_AT desc";
+
+const pageSize = 50;
+
+export type Search = Partial<Record<"q" | "status" | "platform" | "label" | "paused" | "sort" | "after" | "before" | "job", string>>;
+
+/** What the address says, and how to change it. A change of the filter begins at the first page. */
+export function useSearch() {
+  const [params, setParams] = useSearchParams();
+  const search = Object.fromEntries(params) as Search;
+  const change = useCallback(
+    (part: Search, replace = false) =>
+      setParams(
+        (old) => {
+          const keep = "job" in part ? Object.fromEntries(old) : { ...Object.fromEntries(old), after: "", before: "" };
+          return Object.fromEntries(Object.entries({ ...keep, ...part }).filter(([, value]) => value)) as Record<string, string>;
+        },
+        { replace },
+      ),
+    [setParams],
+  );
+  return [search, change] as const;
+}
+
+/** The API's filter for a search. */
+export function filterOf({ q, status, platform, label, paused }: Search): AccountFilter {
+  return {
+    search: q || undefined,
+    statuses: !status ? undefined : status === "attention" ? attention : [status as HealthStatus],
+    platforms: platform ? [platform] : undefined,
+    labels: label ? [label] : undefined,
+    paused: paused ? true : undefined,
+  };
+}
+
+/** Whether a search leaves anything out. */
+export const isFiltered = ({ q, status, platform, label, paused }: Search) => Boolean(q || status || platform || label || paused);
+
+/** The variables of the list's query for a search. */
+export function variablesOf(search: Search): AccountsQueryVariables {
+  const [field, direction] = (search.sort ?? defaultSort).split(" ");
+  return {
+    filter: filterOf(search),
+    orderBy: { field: field as AccountOrder["field"], direction: direction === "desc" ? "DESC" : "ASC" },
+    ...(search.before ? { last: pageSize, before: search.before } : { first: pageSize, after: search.after }),
+  };
+}
