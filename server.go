@@ -354,6 +354,7 @@ func (s *server) routes() http.Handler {
 		app := dashboard.App(dashboard.AppOptions{
 			Endpoint: "/graphql", Sandbox: s.sandbox != nil, SignIn: s.config.keepsSessions(s.public),
 			Playground: s.config.playground == "on", Version: version(),
+			Name: s.config.brand.name, Logo: s.config.brand.logo.address,
 		})
 		for _, path := range dashboard.AppPaths() {
 			mux.Handle(path, app)

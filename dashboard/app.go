@@ -20,6 +20,10 @@ type AppOptions struct {
 	SignIn bool `json:"signIn"`
 	// Playground says that there is one.
 	Playground bool `json:"playground"`
+	// Name is what people know the installation by.
+	Name string `json:"name"`
+	// Logo is the address of its logo; "" for Mooring's.
+	Logo string `json:"logo"`
 	// Version is the server's, for people to read.
 	Version string `json:"version"`
 }

@@ -8,6 +8,10 @@ export interface Config {
   signIn: boolean;
   /** There is a playground, at /playground. */
   playground: boolean;
+  /** What people know the installation by. */
+  name: string;
+  /** The address of its logo; "" for Mooring's. */
+  logo: string;
   /** The server's release. */
   version: string;
 }

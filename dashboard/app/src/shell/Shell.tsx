@@ -60,8 +60,7 @@ function Sidebar({ onClose }: { onClose?: () => void }) {
   return (
     <div className="sidebar">
       <Link href="/" className="brand" onClick={onClose}>
-        <img src="/favicon.ico" alt="" />
-        {t.product}
+        {config.logo ? <img className="logo" src={config.logo} alt={t.product} /> : <><img src="/favicon.ico" alt="" />{t.product}</>}
       </Link>
       <ul className="pages">
         {routes.map(({ path: href, nav, needs }) => nav && (!needs || permissions.includes(needs)) && (

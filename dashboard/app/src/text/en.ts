@@ -1,10 +1,14 @@
 // All English texts, a section for each page. What varies is a function.
 
+import { config } from "../api/config";
+
 /** "1 account", "2 accounts", "10,000 accounts". */
 const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
+const product = config.name;
+
 export const en = {
-  product: "Mooring",
+  product,
 
   nav: {
     label: "Pages",
@@ -55,7 +59,7 @@ export const en = {
     many: (n: number) => `${count(n, "account")} changed`,
     platform: (name: string) => `${name} has trouble`,
     platformAgain: (name: string) => `${name} works again`,
-    incident: "Many of its accounts fail alike. None of them is to blame, and Mooring keeps trying.",
+    incident: `Many of its accounts fail alike. None of them is to blame, and ${product} keeps trying.`,
     incidentOver: "Its accounts are being refreshed again.",
     connected: "was connected",
     reconnected: "was reconnected",
@@ -171,7 +175,7 @@ export const en = {
     queueNext: "Next",
     queueIdle: "Nothing is due.",
     empty: "Connect the first account",
-    emptyText: "Mooring keeps accounts on social networks connected: it renews their tokens, watches whether they work, and says who can mend what does not.",
+    emptyText: `${product} keeps accounts on social networks connected: it renews their tokens, watches whether they work, and says who can mend what does not.`,
     emptySandbox: "The platforms are played on this machine, so nothing can go wrong: try any of them.",
     emptyAction: "Connect an account",
     emptyForbidden: "There are no accounts yet. Members, admins and owners of the workspace can connect some.",
