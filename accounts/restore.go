@@ -75,6 +75,7 @@ type restoration struct {
 	Restored
 	o    RestoreOptions
 	in   *bufio.Reader
+	text []byte // of the line
 	mac  hash.Hash
 	file *vault.Ring // of the backup
 	// Of a workspace, which comes among others:
@@ -88,7 +89,7 @@ func newRestoration(o RestoreOptions, from io.Reader) (*restoration, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &restoration{o: o, in: bufio.NewReaderSize(from, longestLine), mac: mac, apps: map[string]string{}}
+	r := &restoration{o: o, in: bufio.NewReaderSize(from, 1<<16), mac: mac, apps: map[string]string{}}
 	r.Rows, r.Accounts = map[string]int64{}, map[string]int{}
 	line, err := r.line()
 	if err != nil {
@@ -117,17 +118,28 @@ var errCut = errors.New("the backup ends too early: a part of it is missing")
 
 // line reads a line, which is good until the next.
 func (r *restoration) line() ([]byte, error) {
-	line, err := r.in.ReadSlice('\n')
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, errCut
-	case errors.Is(err, bufio.ErrBufferFull):
-		return nil, errors.New("the backup is damaged: a line of it does not end")
-	case err != nil:
-		return nil, err
-	}
+	line, err := r.read()
 	r.mac.Write(line)
-	return line, nil
+	return line, err
+}
+
+// read reads a line that the MAC is not over.
+func (r *restoration) read() ([]byte, error) {
+	r.text = r.text[:0]
+	for {
+		part, err := r.in.ReadSlice('\n')
+		r.text = append(r.text, part...)
+		switch {
+		case err == nil:
+			return r.text, nil
+		case errors.Is(err, io.EOF):
+			return nil, errCut
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, err
+		case len(r.text) > longestLine:
+			return nil, errors.New("the backup is damaged: a line of it does not end")
+		}
+	}
 }
 
 func (r *restoration) run(ctx context.Context) error {
@@ -310,9 +322,9 @@ func (r *restoration) load(ctx context.Context, tx *sqlx.Tx) error {
 // what it is computed over.
 func (r *restoration) end(rows map[string]int64) error {
 	sum := r.mac.Sum(nil)
-	line, err := r.in.ReadSlice('\n')
+	line, err := r.read()
 	if err != nil {
-		return errCut
+		return err
 	}
 	var last macLine
 	if err := json.Unmarshal(line, &last); err != nil {
