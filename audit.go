@@ -138,10 +138,15 @@ func harmless(cell string) string {
 	return cell
 }
 
-// noteRefusal records that a credential of a workspace was refused.
-func (s *server) noteRefusal(ctx context.Context, refused *auth.Error) {
+// noteRefusal records that a credential was refused, in the workspace that it
+// is of or, where anybody can have made it up, counted by where it came from.
+func (s *server) noteRefusal(ctx context.Context, r *http.Request, refused *auth.Error) {
+	if refused.Missing {
+		return
+	}
 	if refused.Workspace == "" {
-		return // anybody can make one up
+		s.service.CredentialRefused(s.config.limits.addressOf(r))
+		return
 	}
 	if err := s.service.SignInFailed(ctx, refused.Workspace, refused.User); err != nil {
 		s.log.LogAttrs(ctx, slog.LevelError, "record a refused credential", slog.Any("error", err))

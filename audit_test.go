@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,6 +18,7 @@ import (
 
 	"mooring/accounts"
 	"mooring/auth"
+	"mooring/vault"
 )
 
 // TestAuditExport downloads the trail as a table and as lines.
@@ -112,6 +115,58 @@ func TestAuditExport(t *testing.T) {
 	} {
 		if resp := send(t, http.MethodGet, i.url+exportPath+"?"+tt.query, tt.bearer, ""); resp.StatusCode != tt.status {
 			t.Errorf("GET %s = %d %s; want %d", tt.query, resp.StatusCode, said(t, resp), tt.status)
+		}
+	}
+}
+
+// TestRefusedCredentials comes with credentials that are not good: the log has
+// whose they were, or how many came, and no part of them.
+func TestRefusedCredentials(t *testing.T) {
+	t.Parallel()
+	env := []string{
+		"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "mooring.db"), "MOORING_KEY=" + vault.NewKey().Encode(),
+		"MOORING_JWT_SECRET=" + jwtSecret, "MOORING_SANDBOX=on",
+	}
+	i := start(t, env...)
+	expired := token(t, "eve", "w1", "owner", time.Now().Add(-time.Hour))
+	forged := expired[:strings.LastIndex(expired, ".")] + ".c2VjcmV0LXNpZ25hdHVyZQ"
+	for _, credential := range []string{expired, expired, forged, forged, "not-a-token", ""} {
+		if resp := post(t, i.url+"/graphql", credential, `{"query":"{ viewer { user } }"}`); resp.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%.10s… is answered %d; want 401", credential, resp.StatusCode)
+		}
+	}
+	var session string // ends with the last one's
+	for _, user := range []string{"ada", "ben"} {
+		link, err := i.service.NewSignInLink(t.Context(), "w1", user, "")
+		if err == nil {
+			session, err = i.service.UseSignInLink(t.Context(), path.Base(link), nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := i.service.RemoveMember(t.Context(), auth.Actor{User: "ada", Workspace: "w1", Role: auth.RoleOwner}, "ben"); err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range []string{session, "no-session"} {
+		send(t, http.MethodPost, i.url+"/graphql", "", `{"query":"{ viewer { user } }"}`, "Cookie", "mooring="+cookie, "Sec-Fetch-Site", "same-origin")
+	}
+	if err := i.stop(); err != nil {
+		t.Fatal(err)
+	}
+	again := caller{start(t, env...), token(t, "ada", "w1", "owner", time.Now().Add(time.Hour))}
+	data := again.do(t, `{ events(filter: {types: [SIGN_IN_FAILED]}) { nodes { about count actor } } }`, nil)
+	found := map[string]float64{}
+	for _, node := range at(t, data, "events", "nodes").([]any) {
+		found[at(t, node, "about").(string)] += at(t, node, "count").(float64)
+	}
+	// An expired token is one event a minute; forged ones and unknown sessions are counted.
+	if diff := cmp.Diff(map[string]float64{"eve": 1, "127.0.0.0/24": 5}, found); diff != "" {
+		t.Errorf("refused credentials in the log (-want +got):\n%s", diff)
+	}
+	for _, secret := range []string{forged, "c2VjcmV0LXNpZ25hdHVyZQ", "not-a-token", session} {
+		if text := fmt.Sprint(data); strings.Contains(text, secret) || strings.Contains(i.log.String(), secret) {
+			t.Errorf("a refused credential is in the log: %.10s…", secret)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (s *server) authenticated(refuse refuser, next http.Handler) http.Handler {
 		var refused *auth.Error
 		switch {
 		case errors.As(err, &refused):
-			s.noteRefusal(r.Context(), refused)
+			s.noteRefusal(r.Context(), r, refused)
 			w.Header().Set("WWW-Authenticate", `Bearer realm="mooring"`)
 			refuse(w, http.StatusUnauthorized, refused.Message, string(refused.Code))
 		case err != nil:

@@ -312,7 +312,7 @@ func (s *server) initSocket(ctx context.Context, payload json.RawMessage, r *htt
 	actor, err := s.identify(ctx, init.Authorization, s.ownCookie(r))
 	var refused *auth.Error
 	if errors.As(err, &refused) {
-		s.noteRefusal(ctx, refused)
+		s.noteRefusal(ctx, r, refused)
 	}
 	switch {
 	case errors.As(err, &refused) && refused.Ended:

@@ -137,6 +137,7 @@ type Service struct {
 	jobs      *loop // of bulk jobs
 	limits    *limitBook
 	unknown   *unknownBook
+	refusals  *refusalBook
 	examiner  *Examiner
 	asking    singleflight.Group   // what platforms are asked about accounts just now
 	ordered   []*Platform          // in recommended order
@@ -163,7 +164,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	}
 	s := &Service{
 		opts: o, log: o.Log, db: db, loop: newLoop(), refresher: newRefresher(), prober: newProber(), jobs: newLoop(),
-		limits: newLimitBook(), unknown: newUnknownBook(), platforms: map[string]*Platform{}, apps: map[string]*app{},
+		limits: newLimitBook(), unknown: newUnknownBook(), refusals: newRefusalBook(), platforms: map[string]*Platform{}, apps: map[string]*app{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -217,13 +218,14 @@ func (s *Service) Close() error {
 	s.settling.Wait()
 	s.writeLimits(context.Background())
 	s.writeUnknown(context.Background())
+	s.writeRefusals(context.Background())
 	return s.db.close()
 }
 
 // Run does the service's own work until ctx ends: it announces what time
 // changes, and feeds the streams.
 func (s *Service) Run(ctx context.Context) {
-	jobs := []func(context.Context){s.followLog, s.watch, s.runJobs, s.reloadRing, s.keepLimits, s.keepUnknown}
+	jobs := []func(context.Context){s.followLog, s.watch, s.runJobs, s.reloadRing, s.keepLimits, s.keepUnknown, s.keepRefusals}
 	if !s.opts.RefreshOff {
 		defer s.moveIn(ctx)()
 		jobs = append(jobs, s.keepAlive, s.beat, s.probeAll)

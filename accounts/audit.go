@@ -29,7 +29,7 @@ type AuditRecord struct {
 	Reason         string    `json:"reason,omitempty"` // of a status; of activity, what was said the last time
 	IssueType      string    `json:"issueType,omitempty"`
 	Days           int       `json:"days,omitempty"`
-	Count          int       `json:"count"`        // how often: 1 for an event
+	Count          int       `json:"count"`        // how often
 	EventID        string    `json:"id,omitempty"` // of an event
 }
 
@@ -103,7 +103,7 @@ func (e *Event) audit() *AuditRecord {
 		At: e.At, Type: string(e.Type), Outcome: "OK", Actor: text(e.Actor), RequestID: text(e.RequestID),
 		AccountID: text(e.AccountID), AttemptID: text(e.AttemptID), BulkID: text(e.BulkID), About: text(e.About),
 		Platform: text(e.Platform), PreviousStatus: text(e.PreviousStatus), Status: text(e.Status),
-		Reason: text(e.Reason), IssueType: text(e.IssueType), Count: 1, EventID: e.ID,
+		Reason: text(e.Reason), IssueType: text(e.IssueType), Count: e.Count, EventID: e.ID,
 	}
 	if strings.HasSuffix(r.Type, "_FAILED") {
 		r.Outcome = "FAILED"

@@ -20,8 +20,8 @@ func (b bell) ring() {
 }
 
 // keepBook runs until ctx ends: it writes what was noted since the last time, at
-// most once in five polls, however much that is.
-func (s *Service) keepBook(ctx context.Context, noted bell, write func(context.Context)) {
+// most once within a time, however much that is.
+func (s *Service) keepBook(ctx context.Context, noted bell, within time.Duration, write func(context.Context)) {
 	for {
 		select {
 		case <-noted:
@@ -29,7 +29,7 @@ func (s *Service) keepBook(ctx context.Context, noted bell, write func(context.C
 			return
 		}
 		select {
-		case <-time.After(5 * s.opts.Poll):
+		case <-time.After(within):
 			write(ctx)
 		case <-ctx.Done():
 			return
@@ -37,5 +37,14 @@ func (s *Service) keepBook(ctx context.Context, noted bell, write func(context.C
 	}
 }
 
-func (s *Service) keepLimits(ctx context.Context)  { s.keepBook(ctx, s.limits.noted, s.writeLimits) }
-func (s *Service) keepUnknown(ctx context.Context) { s.keepBook(ctx, s.unknown.noted, s.writeUnknown) }
+func (s *Service) keepLimits(ctx context.Context) {
+	s.keepBook(ctx, s.limits.noted, 5*s.opts.Poll, s.writeLimits)
+}
+
+func (s *Service) keepUnknown(ctx context.Context) {
+	s.keepBook(ctx, s.unknown.noted, 5*s.opts.Poll, s.writeUnknown)
+}
+
+func (s *Service) keepRefusals(ctx context.Context) {
+	s.keepBook(ctx, s.refusals.noted, 60*s.opts.Poll, s.writeRefusals)
+}

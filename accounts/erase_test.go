@@ -148,6 +148,9 @@ func TestEraseUserWhoActs(t *testing.T) {
 		wantCode(t, "EraseUser() of the last owner", err, accounts.CodeLastOwner)
 		plant("INSERT INTO members (workspace, user_id, name, email, role, joined_at, invited_by) VALUES ('acme', 'heir', '', '', 'OWNER', 1, ?)", member.User)
 		words = append(words, "planted-name", "planted-email")
+		if err := w.SignInFailed(t.Context(), "acme", member.User); err != nil {
+			t.Fatal(err)
+		}
 		kept := w.connect(owner, "linkedin")
 		if _, err := w.Pause(t.Context(), member, kept.ID, ptr("planted-pause")); err != nil {
 			t.Fatal(err)

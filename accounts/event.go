@@ -114,7 +114,8 @@ type Event struct {
 	IssueType      *diagnosis.IssueType
 	RequestID      *string
 	BulkID         *string // the bulk connect or the bulk job that it belongs to
-	About          *string // what else it is about: an API key, a data key, the format of an export
+	About          *string // what else it is about: an API key, a data key, the format of an export, a member, where a refused credential came from
+	Count          int     // how many there were within a minute
 
 	position int64
 }

@@ -66,7 +66,7 @@ func (s *Service) Member(ctx context.Context, workspace, user string) (auth.Role
 			if err != nil || !joined { // another request was first
 				return err
 			}
-			return appendEvent(ctx, tx, Event{Workspace: workspace, Type: MemberJoined, Actor: &user})
+			return appendEvent(ctx, tx, Event{Workspace: workspace, Type: MemberJoined, Actor: &user, About: &user})
 		})
 		if err != nil {
 			return "", err
@@ -156,7 +156,7 @@ func (s *Service) ChangeRole(ctx context.Context, by auth.Actor, user string, ro
 			if err := withdrawUnlessAdmin(ctx, tx, m); err != nil {
 				return err
 			}
-			if err := appendEvent(ctx, tx, Event{Workspace: m.Workspace, Type: MemberRoleChanged, Actor: &by.User}); err != nil {
+			if err := appendEvent(ctx, tx, Event{Workspace: m.Workspace, Type: MemberRoleChanged, Actor: &by.User, About: &m.User}); err != nil {
 				return err
 			}
 		}
@@ -190,7 +190,7 @@ func (s *Service) RemoveMember(ctx context.Context, by auth.Actor, user string) 
 			return err
 		}
 		removed = m.member()
-		return appendEvent(ctx, tx, Event{Workspace: m.Workspace, Type: MemberRemoved, Actor: &by.User})
+		return appendEvent(ctx, tx, Event{Workspace: m.Workspace, Type: MemberRemoved, Actor: &by.User, About: &m.User})
 	})
 	return removed, err
 }
@@ -318,7 +318,7 @@ func (s *Service) Invite(ctx context.Context, by auth.Actor, name string, role a
 		if err := insertLink(ctx, tx, row); err != nil {
 			return err
 		}
-		return appendEvent(ctx, tx, Event{Workspace: by.Workspace, Type: MemberInvited, Actor: &by.User})
+		return appendEvent(ctx, tx, Event{Workspace: by.Workspace, Type: MemberInvited, Actor: &by.User, About: &row.ID})
 	})
 	if err != nil {
 		return nil, "", err
@@ -355,7 +355,7 @@ func (s *Service) RevokeInvitation(ctx context.Context, by auth.Actor, id string
 			return err
 		}
 		revoked = row.invitation()
-		return appendEvent(ctx, tx, Event{Workspace: by.Workspace, Type: InvitationRevoked, Actor: &by.User})
+		return appendEvent(ctx, tx, Event{Workspace: by.Workspace, Type: InvitationRevoked, Actor: &by.User, About: &row.ID})
 	})
 	return revoked, err
 }

@@ -285,7 +285,7 @@ func TestChangeRoleAndRemove(t *testing.T) {
 			t.Errorf("who was removed comes back as %+v; want a member", again)
 		}
 		w.wantRoles(ada, "ada:OWNER", "eve:VIEWER", "ben:MEMBER")
-		if got := w.events("", accounts.EventFilter{Types: []accounts.EventType{accounts.MemberRoleChanged, accounts.MemberRemoved}}); len(got) != 2 || *got[1].Actor != "ada" {
+		if got := w.events("", accounts.EventFilter{Types: []accounts.EventType{accounts.MemberRoleChanged, accounts.MemberRemoved}}); len(got) != 2 || *got[1].Actor != "ada" || *got[0].About != "ben" || *got[1].About != "ben" {
 			t.Errorf("events = %+v; want ben's change and ada's removal", types(got))
 		}
 	})

@@ -131,7 +131,7 @@ func admit(ctx context.Context, tx *sqlx.Tx, link *linkRow, person auth.Person, 
 	if err != nil || m.Role == before {
 		return err
 	}
-	e := Event{Workspace: m.Workspace, Type: MemberJoined, Actor: &person.User}
+	e := Event{Workspace: m.Workspace, Type: MemberJoined, Actor: &person.User, About: &person.User}
 	if belongs {
 		e.Type, e.Actor = MemberRoleChanged, &link.CreatedBy
 	}
@@ -214,7 +214,7 @@ func (s *Service) Session(ctx context.Context, id string) (auth.Session, error) 
 	case err != nil:
 		return auth.Session{}, err
 	case row.Claimed == "" && row.Role == "":
-		return auth.Session{}, auth.ErrNoMember
+		return auth.Session{Workspace: row.Workspace, User: row.User}, auth.ErrNoMember
 	}
 	return auth.Session{
 		ID: row.ID, Workspace: row.Workspace, User: row.User, Role: cmp.Or(row.Claimed, row.Role), RoleClaimed: row.Claimed != "",

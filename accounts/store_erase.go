@@ -169,7 +169,7 @@ func (r *erasureRow) rest() []removal {
 			return removing(what, table, key, "workspace = ? AND user_id = ?", r.Workspace, t.User)
 		}
 		return []removal{
-			who("accounts", "id", "connected_by"), pauses, who("bulk_jobs", "id", "created_by"), activity, who("events", "seq", "actor"),
+			who("accounts", "id", "connected_by"), pauses, who("bulk_jobs", "id", "created_by"), activity, who("events", "seq", "actor"), who("events", "seq", "about"),
 			gone("sessions", "sessions", "id"), gone("sign-in links", "links", "id"), gone("members", "members", "user_id"),
 			who("links", "id", "created_by"), who("members", "user_id", "invited_by"), who("api_keys", "id", "created_by"),
 		}

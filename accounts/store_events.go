@@ -32,11 +32,12 @@ type eventRow struct {
 	RequestID      string    `db:"request_id"`
 	BulkID         string    `db:"bulk_id"`
 	About          string    `db:"about"`
+	Count          int       `db:"count"`
 }
 
 const (
 	eventColumns = `position, id, workspace, type, at, effective_at, actor, account_id, attempt_id, platform,
-		previous_status, status, reason, days, issue_type, request_id, bulk_id, about`
+		previous_status, status, reason, days, issue_type, request_id, bulk_id, about, count`
 	selectEvent = "SELECT " + eventColumns + " FROM events"
 )
 
@@ -49,7 +50,7 @@ func (r *eventRow) event() *Event {
 		PreviousStatus: optional[Status](r.PreviousStatus), Status: optional[Status](r.Status),
 		Reason: optional[Reason](r.Reason), IssueType: optional[diagnosis.IssueType](r.IssueType),
 		RequestID: optional[string](r.RequestID), BulkID: optional[string](r.BulkID),
-		About: optional[string](r.About),
+		About: optional[string](r.About), Count: r.Count,
 	}
 	if r.Days > 0 {
 		e.Days = &r.Days
@@ -70,11 +71,11 @@ func appendEvent(ctx context.Context, tx *sqlx.Tx, e Event) error {
 	}
 	_, err := exec(ctx, tx, `
 		INSERT INTO events (id, workspace, type, visibility, at, effective_at, actor, account_id, attempt_id,
-			platform, previous_status, status, reason, days, issue_type, request_id, bulk_id, about)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			platform, previous_status, status, reason, days, issue_type, request_id, bulk_id, about, count)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		newID("evt_"), e.Workspace, e.Type, e.Type.visibility(), instant{e.At}, instant{e.EffectiveAt},
 		text(e.Actor), text(e.AccountID), text(e.AttemptID), text(e.Platform), text(e.PreviousStatus),
-		text(e.Status), text(e.Reason), mark, text(e.IssueType), RequestID(ctx), text(e.BulkID), text(e.About))
+		text(e.Status), text(e.Reason), mark, text(e.IssueType), RequestID(ctx), text(e.BulkID), text(e.About), max(1, e.Count))
 	if err != nil {
 		return fmt.Errorf("append event %s: %w", e.Type, err)
 	}

@@ -95,9 +95,24 @@ type Error struct {
 	// then closed with 4403, and with 4401 for any other refused credential.
 	Ended bool
 
-	// Workspace and User say whose credential was refused, where that is known:
-	// of an API key that exists, with or without its secret.
+	// Workspace and User say whose credential was refused, where that is known: of
+	// an API key that exists, with or without its secret, of a session, and of a
+	// token that an accepted key has signed.
 	Workspace, User string
+
+	Missing bool // there was no credential at all
+
+	forged bool // anybody can have made the credential up
+}
+
+// of adds whose credential was refused, as far as the database can name them.
+func (e *Error) of(workspace, user string) *Error {
+	if !isName(workspace) || !isName(user) {
+		return e
+	}
+	about := *e
+	about.Workspace, about.User = workspace, user
+	return &about
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -186,9 +201,9 @@ func (a *Authenticator) Authenticate(ctx context.Context, authorization string) 
 	case a.config.Local:
 		return Local(), nil
 	case !isBearer && a.config.Session != nil:
-		return Actor{}, refuse(`no credential: sign in at /login, or send "Authorization: Bearer <token or API key>"`)
+		return Actor{}, &Error{Code: Unauthenticated, Missing: true, Message: `no credential: sign in at /login, or send "Authorization: Bearer <token or API key>"`}
 	case !isBearer:
-		return Actor{}, refuse(`no credential: want "Authorization: Bearer <token or API key>"`)
+		return Actor{}, &Error{Code: Unauthenticated, Missing: true, Message: `no credential: want "Authorization: Bearer <token or API key>"`}
 	case a.tokens == nil:
 		return Actor{}, refuse("only API keys are accepted here")
 	}
@@ -217,7 +232,7 @@ func (a *Authenticator) asMember(ctx context.Context, actor Actor) (Actor, error
 	actor.Role, err = a.config.Member(ctx, actor.Workspace, actor.User)
 	switch {
 	case errors.Is(err, ErrNoMember):
-		return Actor{}, errNoMember
+		return Actor{}, errNoMember.of(actor.Workspace, actor.User)
 	case err != nil:
 		return Actor{}, fmt.Errorf("look up member: %w", err)
 	}
@@ -250,12 +265,15 @@ func (a *Authenticator) bySession(ctx context.Context, id string, use bool) (Act
 	case errors.Is(err, ErrUnknownSession):
 		return Actor{}, refuse("the session is over; sign in again")
 	case errors.Is(err, ErrNoMember):
-		return Actor{}, errNoMember
+		return Actor{}, errNoMember.of(session.Workspace, session.User)
 	case err != nil:
 		return Actor{}, fmt.Errorf("look up session: %w", err)
 	}
 	now := time.Now()
 	actor, err := session.actor(now)
+	if refused, ok := errors.AsType[*Error](err); ok {
+		err = refused.of(session.Workspace, session.User)
+	}
 	if err == nil && use {
 		a.used(ctx, actor, session.UsedAt, now)
 	}
@@ -326,10 +344,8 @@ func (a *Authenticator) byAPIKey(ctx context.Context, credential string) (Actor,
 	}
 	now := time.Now()
 	actor, err := key.actor(credential, now)
-	if refused := (*Error)(nil); errors.As(err, &refused) {
-		about := *refused
-		about.Workspace, about.User = key.Workspace, APIKeyUser(key.ID)
-		err = &about
+	if refused, ok := errors.AsType[*Error](err); ok {
+		err = refused.of(key.Workspace, APIKeyUser(key.ID))
 	}
 	if err == nil {
 		a.used(ctx, actor, key.UsedAt, now)

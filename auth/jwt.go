@@ -104,9 +104,22 @@ func (v *tokenVerifier) authenticate(ctx context.Context, token string) (Actor, 
 		return v.issuerKeys.find(ctx, t)
 	})
 	if err != nil {
-		return Actor{}, tokenRefusal(err)
+		return Actor{}, v.named(tokenRefusal(err), claims)
 	}
-	return v.actor(claims)
+	actor, err := v.actor(claims)
+	return actor, v.named(err, claims)
+}
+
+// named adds to the refusal of a token whose claims an accepted key has signed
+// who it says it is of.
+func (v *tokenVerifier) named(err error, claims jwt.MapClaims) error {
+	refused, ok := errors.AsType[*Error](err)
+	if !ok || refused.forged {
+		return err
+	}
+	subject, _ := claims["sub"].(string)
+	workspace, _ := claims[v.workspaceClaim].(string)
+	return refused.of(workspace, subject)
 }
 
 // tokenRefusal sorts the parser's errors, which come joined: a token has ended
@@ -119,18 +132,19 @@ func tokenRefusal(err error) error {
 	for _, refusal := range []struct {
 		cause   error
 		message string
+		forged  bool
 	}{
-		{jwt.ErrTokenMalformed, "the credential is neither an API key nor a well-formed JWT"},
-		{jwt.ErrTokenUnverifiable, "the token is not signed with a key and algorithm accepted here"},
-		{jwt.ErrTokenSignatureInvalid, "the token is not signed with a key and algorithm accepted here"},
-		{jwt.ErrTokenInvalidIssuer, "the token is from another issuer"},
-		{jwt.ErrTokenInvalidAudience, "the token is for another audience"},
-		{jwt.ErrTokenRequiredClaimMissing, "the token lacks one of the claims exp, iss and aud"},
-		{jwt.ErrInvalidType, "the token has a registered claim of the wrong type"},
-		{jwt.ErrTokenNotValidYet, "the token is not valid yet"},
+		{jwt.ErrTokenMalformed, "the credential is neither an API key nor a well-formed JWT", true},
+		{jwt.ErrTokenUnverifiable, "the token is not signed with a key and algorithm accepted here", true},
+		{jwt.ErrTokenSignatureInvalid, "the token is not signed with a key and algorithm accepted here", true},
+		{jwt.ErrTokenInvalidIssuer, "the token is from another issuer", false},
+		{jwt.ErrTokenInvalidAudience, "the token is for another audience", false},
+		{jwt.ErrTokenRequiredClaimMissing, "the token lacks one of the claims exp, iss and aud", false},
+		{jwt.ErrInvalidType, "the token has a registered claim of the wrong type", false},
+		{jwt.ErrTokenNotValidYet, "the token is not valid yet", false},
 	} {
 		if errors.Is(err, refusal.cause) {
-			return refuse("%s", refusal.message)
+			return &Error{Code: Unauthenticated, Message: refusal.message, forged: refusal.forged}
 		}
 	}
 	if errors.Is(err, jwt.ErrTokenExpired) {

@@ -1,7 +1,9 @@
 package auth_test
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"maps"
 	"strings"
 	"testing"
@@ -212,6 +214,41 @@ func TestScopesNarrowServices(t *testing.T) {
 		}
 		if got := strings.Join(got, " "); got != test.want {
 			t.Errorf("%v: permissions %q; want %q", test.claims, got, test.want)
+		}
+	}
+}
+
+// A refusal names whose credential it was if a key that is accepted has signed it,
+// and nobody if anybody can have written the name.
+func TestRefusalsNameWhoseItWas(t *testing.T) {
+	t.Parallel()
+	a := newAuthenticator(t, auth.Config{
+		JWT:    auth.JWT{Secret: secret, Audience: "mooring"},
+		Member: func(context.Context, string, string) (auth.Role, error) { return "", auth.ErrNoMember },
+	})
+	past := time.Now().Add(-time.Hour).Unix()
+	expired := sign(t, claims(jwt.MapClaims{"aud": "mooring", "exp": past}))
+	parts := strings.Split(expired, ".")
+	for _, test := range []struct {
+		name, credential string
+		who              string
+		missing          bool
+	}{
+		{"expired", expired, "ws_1 user_1", false},
+		{"for others", sign(t, claims(jwt.MapClaims{"aud": "them"})), "ws_1 user_1", false},
+		{"with an odd role", sign(t, claims(jwt.MapClaims{"aud": "mooring", "role": "x"})), "ws_1 user_1", false},
+		{"removed", sign(t, claims(jwt.MapClaims{"aud": "mooring", "role": nil})), "ws_1 user_1", false},
+		{"with a name that no database takes", sign(t, claims(jwt.MapClaims{"aud": "mooring", "exp": past, "sub": "a\x00b"})), " ", false},
+		{"of nobody", sign(t, claims(jwt.MapClaims{"aud": "mooring", "sub": nil})), " ", false},
+		{"forged", parts[0] + "." + parts[1] + ".AAAA", " ", false},
+		{"without a signature", parts[0] + "." + parts[1] + ".", " ", false},
+		{"no token", "x", " ", false},
+		{"nothing", "", " ", true},
+	} {
+		_, err := a.Authenticate(t.Context(), strings.TrimSuffix("Bearer "+test.credential, "Bearer "))
+		refused, ok := errors.AsType[*auth.Error](err)
+		if !ok || refused.Workspace+" "+refused.User != test.who || refused.Missing != test.missing {
+			t.Errorf("%s: Authenticate() = %+v; want it of %q, missing %t", test.name, err, test.who, test.missing)
 		}
 	}
 }

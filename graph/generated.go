@@ -383,6 +383,7 @@ type ComplexityRoot struct {
 		At             func(childComplexity int) int
 		AttemptID      func(childComplexity int) int
 		BulkID         func(childComplexity int) int
+		Count          func(childComplexity int) int
 		Days           func(childComplexity int) int
 		EffectiveAt    func(childComplexity int) int
 		ID             func(childComplexity int) int
@@ -2342,6 +2343,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.BulkID(childComplexity), true
+	case "Event.count":
+		if e.ComplexityRoot.Event.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Count(childComplexity), true
 	case "Event.days":
 		if e.ComplexityRoot.Event.Days == nil {
 			break
@@ -6914,8 +6921,13 @@ type Event implements Node {
   requestId: String
   "The bulk connect or the bulk job that it belongs to."
   bulkId: ID
-  "What else it is about: an API key, a data key, the format of an export."
+  """
+  What else it is about: an API key, a data key, the format of an export, the member or the invitation concerned, or whose credential was refused.
+  Of credentials that anybody can have made up it is the network that they came from, a /24 or a /48, or ` + "`" + `others` + "`" + `.
+  """
   about: String
+  "How many there were within a minute, where several are one event; else 1."
+  count: Int!
 }
 
 "What can happen."
@@ -7008,7 +7020,10 @@ enum EventType {
   KEY_REMOVED
   "The key ring is sealed under another key of the operator's."
   KEY_RING_REWRAPPED
-  "Somebody came with a credential of the workspace that is not good, or not theirs; one event a minute for each credential."
+  """
+  Somebody came with a credential of the workspace that is not good any more, or not theirs; one event a minute for each credential.
+  Those that anybody can have made up concern the whole installation, and are counted in one event a minute for each network.
+  """
   SIGN_IN_FAILED
   "Somebody exported the audit trail."
   AUDIT_EXPORTED
@@ -7871,6 +7886,8 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 		return ec.fieldContext_Event_bulkId(ctx, field)
 	case "about":
 		return ec.fieldContext_Event_about(ctx, field)
+	case "count":
+		return ec.fieldContext_Event_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Event", field.Name)
 }
@@ -15708,6 +15725,29 @@ func (ec *executionContext) _Event_about(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_Event_about(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Event", field, false, false, "String")
+}
+
+func (ec *executionContext) _Event_count(ctx context.Context, field graphql.CollectedField, obj *accounts.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Event_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Event_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Event", field, false, false, "Int")
 }
 
 func (ec *executionContext) _EventAdded_cursor(ctx context.Context, field graphql.CollectedField, obj *accounts.EventAdded) (ret graphql.Marshaler) {
@@ -29984,6 +30024,11 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 		case "about":
 			out.Values[i] = ec._Event_about(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._Event_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:

@@ -231,7 +231,10 @@ export type EventType =
   | 'SIGNED_IN'
   /** A person signed out. */
   | 'SIGNED_OUT'
-  /** Somebody came with a credential of the workspace that is not good, or not theirs; one event a minute for each credential. */
+  /**
+   * Somebody came with a credential of the workspace that is not good any more, or not theirs; one event a minute for each credential.
+   * Those that anybody can have made up concern the whole installation, and are counted in one event a minute for each network.
+   */
   | 'SIGN_IN_FAILED';
 
 /** Who can mend something. */
