@@ -120,8 +120,13 @@ func (c *vitalsCollector) Collect(out chan<- prometheus.Metric) {
 		age = max(0, time.Since(oldest).Seconds())
 	}
 	gauge(descOldest, age)
+	type trouble struct{ platform, reason string }
+	troubles := map[trouble]bool{} // apps of several login methods may have the same
 	for _, i := range v.Incidents {
-		gauge(descIncident, 1, i.Platform.ID, string(i.Reason))
+		troubles[trouble{i.Platform.ID, string(i.Reason)}] = true
+	}
+	for t := range troubles {
+		gauge(descIncident, 1, t.platform, t.reason)
 	}
 	for platform, counts := range c.count(ctx) {
 		for _, status := range accounts.Statuses {

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"database/sql"
 	"io"
 	"net/http"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,12 +38,14 @@ func (i *instance) scrape(t *testing.T, token string) (status int, page string) 
 // that names a person.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	c := caller{instance: start(t)}
+	file := filepath.Join(t.TempDir(), "mooring.db")
+	c := caller{instance: start(t, "DATABASE_URL=sqlite:"+file)}
 	b := newBrowser(t)
 	_, address := c.begin(t, map[string]any{"platform": "twitter"})
 	b.get(t, b.consent(t, address, approve(7200)))
 	account := at(t, c.do(t, `{ accounts { nodes { id username } } }`, nil), "accounts", "nodes", 0).(map[string]any)
 	c.do(t, `mutation($id: ID!) { refresh(input: {accountId: $id, force: true}) { refreshed } }`, map[string]any{"id": account["id"]})
+	meddle(t, file, `UPDATE apps SET incident = '{"Reason":"PLATFORM_DOWN"}' WHERE platform = 'meta_instagram'`, 2) // of both login methods
 	status, page := c.scrape(t, "")
 	if status != http.StatusOK {
 		t.Fatalf("/metrics = %d: %s", status, page)
@@ -52,7 +58,10 @@ func TestMetrics(t *testing.T) {
 		`mooring_sweep_timestamp_seconds 1.`,
 		`mooring_accounts{platform="twitter",status="HEALTHY"} 1`,
 		`mooring_accounts{platform="twitter",status="UNHEALTHY"} 0`,
+		`mooring_refresh_in_flight 0`,
+		`mooring_incident{platform="meta_instagram",reason="PLATFORM_DOWN"} 1`,
 		`mooring_subscriptions 0`,
+		`mooring_sockets 0`,
 		`mooring_build_info{`,
 		`go_goroutines `,
 	} {
@@ -64,6 +73,36 @@ func TestMetrics(t *testing.T) {
 		if strings.Contains(page, name) {
 			t.Errorf("/metrics names %q", name)
 		}
+	}
+	// Each of these has a handful of values.
+	few := []string{"platform", "outcome", "status", "reason", "le", "quantile", "version", "goversion"}
+	for _, found := range regexp.MustCompile(`[{,]([a-z_]+)="`).FindAllStringSubmatch(page, -1) {
+		if !slices.Contains(few, found[1]) {
+			t.Errorf("/metrics has a label %q", found[1])
+		}
+	}
+	meddle(t, file, "ALTER TABLE installation RENAME TO elsewhere", 0)
+	if got := newBrowser(t).get(t, c.url+"/readyz"); got.status != http.StatusServiceUnavailable {
+		t.Errorf("/readyz without its database = %d; want 503", got.status)
+	}
+	meddle(t, file, "ALTER TABLE elsewhere RENAME TO installation", 0)
+}
+
+// meddle changes a SQLite database beside the server, and wants rows rows to be
+// touched.
+func meddle(t *testing.T, file, statement string, rows int64) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+file+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	result, err := db.ExecContext(t.Context(), statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := result.RowsAffected(); err != nil || rows > 0 && n != rows {
+		t.Fatalf("%s touched %d rows, %v; want %d", statement, n, err, rows)
 	}
 }
 

@@ -287,13 +287,32 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 	return a
 }
 
+// explain explains why Mooring itself refuses something about an account, given
+// as a code of diagnosis's. wait is how long it does; 0 where that is not known.
+func (a *Account) explain(code string, wait time.Duration) *diagnosis.Diagnosis {
+	d := diagnosis.Diagnose(diagnosis.Input{
+		Platform: a.Platform.ID, ErrorCode: code, RetryAfter: wait, Facts: diagnosis.Facts{AccountName: a.DisplayName},
+	})
+	return &d
+}
+
+// passes reports whether a failure to refresh is the platform's, which passes,
+// and not the operator's.
+func passes(in diagnosis.Input) bool {
+	return in.Class == platforms.ClassTemporary || in.Class == platforms.ClassRateLimited
+}
+
 // diagnose explains why an account is not healthy, or returns nil.
 func (a *Account) diagnose() *diagnosis.Diagnosis {
 	facts := diagnosis.Facts{Product: a.Platform.product, AccountName: a.DisplayName, EndsAt: a.Health.ExpiresAt}
 	var said *diagnosis.Input
 	switch a.Health.reason() {
-	case RefreshDead, PlatformDown, AppMisconfigured:
+	case RefreshDead:
 		said = a.failure
+	case PlatformDown, AppMisconfigured:
+		if a.failure != nil && passes(*a.failure) == (a.Health.reason() == PlatformDown) { // else it is what others met
+			said = a.failure
+		}
 	case Checkpoint, ProbeFailed:
 		said = a.probed
 	}

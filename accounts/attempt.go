@@ -316,12 +316,13 @@ func notReady(p *Platform, m *LoginMethod) *Error {
 	if other := p.login(""); other.Ready {
 		field, lacks = "loginMethod", p.DisplayName+" is set up here for "+other.ID+", not for "+m.ID+"."
 	}
-	todo := " The operator registers an app at " + p.ConsoleURL +
+	todo := "The operator registers an app at " + p.ConsoleURL +
 		" and sets " + m.Env.Prefix + "_" + m.Env.ID + " and " + m.Env.Prefix + "_" + m.Env.Secret + "."
 	if m.app != nil {
-		todo = " The operator has to mend: " + m.flaws[0].Message + " " + m.flaws[0].Fix
+		todo = "The operator has to mend: " + m.flaws[0].Message + " " + m.flaws[0].Fix
 	}
-	return &Error{Code: CodeNotReady, Field: []string{field}, Message: lacks + todo}
+	why := diagnosis.Diagnose(diagnosis.Input{Platform: p.ID, ErrorCode: diagnosis.CodeNotReady, Facts: diagnosis.Facts{Flaw: todo}})
+	return &Error{Code: CodeNotReady, Field: []string{field}, Message: lacks + " " + todo, Diagnosis: &why}
 }
 
 // scopesFor returns the least scopes that the capabilities need: the required

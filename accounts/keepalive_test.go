@@ -318,12 +318,14 @@ func TestTimeouts(t *testing.T) {
 func TestAnEndWithoutRenewalIsAnnouncedAtOnce(t *testing.T) {
 	inTime(t, func(t *testing.T, w *world) {
 		a := w.connect(owner, "google_youtube")
-		other := w.connect(owner, "google_youtube", "persona", "sails")
+		others := []*accounts.Account{w.connect(owner, "google_youtube", "persona", "sails"), w.connect(owner, "google_youtube", "persona", "workshop")}
 		w.fault(`{"platform":"google_youtube","endpoint":"token","retryAfterSeconds":7200}`)
-		pass(time.Until(other.Health.AccessTokenExpiresAt))
-		w.wantRequests("google_youtube", 3) // the other's had to wait
+		pass(time.Until(others[1].Health.AccessTokenExpiresAt))
+		w.wantRequests("google_youtube", 4) // the others' had to wait
 		w.wantEvents(a.ID, accounts.Unhealthy)
-		w.wantEvents(other.ID, accounts.Unhealthy)
+		for _, other := range others {
+			w.wantEvents(other.ID, accounts.Unhealthy)
+		}
 	})
 }
 
@@ -449,6 +451,9 @@ func TestRefreshOff(t *testing.T) {
 		w.wantRequests("google_youtube", 1)
 		_, err := w.Refresh(t.Context(), owner, a.ID, true)
 		wantCode(t, "Refresh()", err, accounts.CodeRefreshOff)
+		if d := expected(t, err).Diagnosis; d == nil || d.FixableBy != diagnosis.Operator {
+			t.Errorf("Refresh() is explained by %s; want the operator to act", says(d))
+		}
 	})
 }
 
@@ -472,6 +477,30 @@ func TestWhatCannotBeRefreshed(t *testing.T) {
 		_, err = w.Refresh(t.Context(), mallory, lasting.ID, true)
 		wantCode(t, "Refresh() of a stranger's", err, accounts.CodeNotFound)
 	})
+}
+
+// Nobody is advised to refresh what nothing renews.
+func TestAdviceCanBeFollowed(t *testing.T) {
+	for name, advice := range map[string]string{"ended": "Reconnect Rowan Ames. Its history", "dead": "Reconnect Rowan Ames if you want"} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, func(t *testing.T, w *world) {
+				a := w.connect(owner, "twitter")
+				pass(2 * time.Minute)
+				if name == "ended" {
+					w.exec(1, "DELETE FROM secrets WHERE kind = 'refresh_token'")
+					w.exec(1, "DELETE FROM refreshes")
+					w.exec(1, "UPDATE accounts SET auto_refresh = 0, expires_at = access_expires_at")
+					pass(3 * time.Hour)
+				} else {
+					w.revokeRefresh(a)
+				}
+				_, v, err := w.Validate(t.Context(), owner, a.ID)
+				if err != nil || *v.IsValid || len(v.Errors) != 1 || !strings.Contains(v.Errors[0].Message, advice) {
+					t.Errorf("Validate() = %+v, %v; want the advice %q", v, err, advice)
+				}
+			})
+		})
+	}
 }
 
 // A question that the platform refuses because the access token has ended is

@@ -110,6 +110,33 @@ func TestDisconnectInMidRefresh(t *testing.T) {
 	})
 }
 
+// Erasing in mid-refresh is final, too: nobody waits for a grant that is gone,
+// and its tokens are taken back.
+func TestEraseInMidRefresh(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		for name, answers := range map[string]string{"tokens": `"delayMs":1`, "a refusal": `"status":400,"body":{"error":"invalid_grant"}`} {
+			attempt := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "twitter", ExternalUserID: ptr("customer-1")}))
+			a := w.account(owner, attempt.AccountIDs[0])
+			w.fault(`{"platform":"twitter","endpoint":"token",` + answers + `}`)
+			held, got := w.refreshing(a)
+			if _, err := w.EraseUser(t.Context(), owner, accounts.EraseRequest{ExternalUserID: ptr("customer-1")}); err != nil {
+				t.Fatal(err)
+			}
+			held.release()
+			wantCode(t, name+": Refresh() of an account erased meanwhile", (<-got).err, accounts.CodeNotFound)
+			if n := w.count("SELECT count(*) FROM refreshes"); n != 0 {
+				t.Errorf("%s: %d refreshes are left; want none", name, n)
+			}
+			if g := w.grants("twitter"); !g[len(g)-1].Revoked {
+				t.Errorf("%s: grants at the platform are %+v; want them revoked", name, g)
+			}
+		}
+		if log := w.log.String(); strings.Contains(log, "level=ERROR") {
+			t.Errorf("the log has an error:\n%s", log)
+		}
+	})
+}
+
 // A request that outlives its claim, and even the access token, is not repeated
 // by who waits for it, and what it brings is stored.
 func TestAClaimIsOutlived(t *testing.T) {

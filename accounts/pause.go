@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"mooring/auth"
+	"mooring/diagnosis"
 )
 
 // Pause says that an account is left alone, since when and by whom.
@@ -105,7 +106,7 @@ func pausedRefusal(a *Account) *Error {
 		why = fmt.Sprintf(" (%s)", *r)
 	}
 	return &Error{
-		Code: CodePaused, Field: []string{"accountId"},
+		Code: CodePaused, Field: []string{"accountId"}, Diagnosis: a.explain(diagnosis.CodePaused, 0),
 		Message: fmt.Sprintf("The account was paused by %s%s; resume it first.", a.Paused.By, why),
 	}
 }

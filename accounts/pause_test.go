@@ -41,8 +41,8 @@ func TestPause(t *testing.T) {
 		for name, call := range calls {
 			err := call()
 			wantCode(t, name+" of a paused account", err, accounts.CodePaused)
-			if m := expected(t, err).Message; !strings.Contains(m, "olive") || !strings.Contains(m, "vacation") {
-				t.Errorf("%s says %q; want who paused it and why", name, m)
+			if e := expected(t, err); !strings.Contains(e.Message, "olive") || !strings.Contains(e.Message, "vacation") || e.Diagnosis == nil {
+				t.Errorf("%s says %q, %s; want who paused it and why", name, e.Message, says(e.Diagnosis))
 			}
 		}
 		if got := w.requests("google_youtube", ""); got != n {

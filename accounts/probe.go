@@ -247,13 +247,15 @@ func (s *Service) claimProbes(ctx context.Context, a *app, n int) (rows []probeR
 		}
 		granted := state.take(now, left, s.opts.RefreshRate, s.opts.RefreshRate)
 		if granted == 0 {
-			wait = time.Second / 10
+			wait = soon
 			return nil
 		}
-		wait = 0
-		if rows, err = claimDueProbes(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), granted); err != nil {
+		rows, err = claimDueProbes(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), granted)
+		if err != nil || len(rows) == 0 {
+			wait = soon // as with refreshes
 			return err
 		}
+		wait = 0
 		state.ProbesSpent += len(rows)
 		return state.store(ctx, tx)
 	})
@@ -287,7 +289,7 @@ func (s *Service) probeToken(ctx context.Context, a *app, r probeRow) error {
 		return s.putOffProbe(ctx, r, proved) // by a refresh or by hand
 	}
 	if ends := account.evidence.AccessEnds; !ends.IsZero() && !now.Before(ends) {
-		if !s.mends(account, now) {
+		if !s.mends(account, now) && !s.opts.RefreshOff {
 			return s.forgetProbe(ctx, r) // its clock says so
 		}
 		return errors.Join(errTokenEnded, s.putOffProbe(ctx, r, now.Add(unaskedWait)))

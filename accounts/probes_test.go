@@ -211,6 +211,19 @@ func TestAYoungTokenIsNotJudged(t *testing.T) {
 		pass(2 * time.Minute)
 		w.wantHealth(a.ID, accounts.Healthy, "", true)
 		w.wantEvents(a.ID)
+		b := w.connect(owner, "twitter")
+		pass(10 * time.Second)
+		w.revokeAll()
+		_, err = w.CheckHealth(t.Context(), owner, b.ID)
+		wantCode(t, "CheckHealth() of a young token that can be renewed", err, accounts.CodeUnavailable)
+		if d := expected(t, err).Diagnosis; d == nil || !d.Transient || d.SuggestedAction != diagnosis.Retry || *d.RetryAfterSeconds != 50 {
+			t.Errorf("it is explained by %s; want to be told to try again in 50 s", says(d))
+		}
+		pass(50 * time.Second)
+		got, err := w.CheckHealth(t.Context(), owner, b.ID)
+		if err != nil || *got.Health.Reason != accounts.RefreshDead {
+			t.Errorf("CheckHealth() after a minute = %+v, %v; want REFRESH_DEAD", got.Health, err)
+		}
 	})
 }
 

@@ -3,6 +3,7 @@ package accounts
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,7 +31,7 @@ func (s *Service) carryOut(ctx context.Context, j *job) error {
 			return failure
 		case errors.Is(err, errRaceLost):
 			return nil
-		case errors.Is(err, errRetired):
+		case errors.Is(err, errRetired), errors.Is(err, sql.ErrNoRows): // or even erased
 			if failure == nil && j.app.Login.RevokeReach == platforms.RevokesToken {
 				s.revoke(ctx, j.app, tokens)
 			}

@@ -8,6 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"mooring/accounts/pgtest"
+	"mooring/diagnosis"
 	"mooring/platforms"
 )
 
@@ -188,4 +190,33 @@ func TestBucket(t *testing.T) {
 	take(100*time.Millisecond, 3, 1)
 	take(time.Second, 100, 9)
 	take(time.Hour, 100, 20)
+}
+
+// A trial that fails does not shorten what the platform asked for.
+func TestTrialsObeyRetryAfter(t *testing.T) {
+	t.Parallel()
+	a := &appState{}
+	a.strike(noon, ruling{Failing: PlatformDown, Trip: true}, diagnosis.Diagnosis{})
+	a.pause(noon, time.Hour)
+	for range 3 {
+		a.strike(noon, ruling{Failing: PlatformDown}, diagnosis.Diagnosis{})
+	}
+	if got := a.PausedUntil.Sub(noon); got != time.Hour {
+		t.Errorf("after failed trials it is paused for %s; want the hour that the platform asked for", got)
+	}
+}
+
+// Rows that are due by this machine's clock and not by the database's do not
+// keep the sweep and the prober awake.
+func TestClocksThatDiffer(t *testing.T) {
+	t.Parallel()
+	s := openForTest(t, pgtest.SQLite(t))
+	for _, a := range s.apps {
+		if _, wait, err := s.claim(t.Context(), a, 1); err != nil || wait < time.Second/20 {
+			t.Errorf("claim() of nothing = %s, %v; want a wait", wait, err)
+		}
+		if _, wait, err := s.claimProbes(t.Context(), a, 1); err != nil || wait < time.Second/20 {
+			t.Errorf("claimProbes() of nothing = %s, %v; want a wait", wait, err)
+		}
+	}
 }

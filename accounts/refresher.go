@@ -14,6 +14,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"mooring/diagnosis"
 	"mooring/platforms"
 	"mooring/vault"
 )
@@ -118,19 +119,26 @@ func (s *Service) beat(ctx context.Context) {
 }
 
 // sweep sends what is due at all apps and returns how long nothing will be. An
-// app's failure does not hold up the others.
+// app's failure does not hold up the others, but a sweep with one does not count
+// as one that ended.
 func (s *Service) sweep(ctx context.Context) time.Duration {
-	sleep := s.longestSleep()
+	sleep, err := s.sweepGone(ctx)
+	failures := []error{err}
 	for _, a := range s.apps {
 		if a.Login.Refresh.Kind == platforms.RefreshNone {
 			continue
 		}
 		wait, err := s.sweepApp(ctx, a)
-		if err != nil && ctx.Err() == nil {
-			s.log.LogAttrs(ctx, slog.LevelError, "refresh what is due", slog.String("platform", a.Platform.ID), slog.Any("error", err))
-			wait = time.Second
+		if err != nil {
+			failures = append(failures, fmt.Errorf("at %s: %w", a.Platform.ID, err))
 		}
 		sleep = min(sleep, wait)
+	}
+	if err := errors.Join(failures...); err != nil {
+		if ctx.Err() == nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "refresh what is due", slog.Any("error", err))
+		}
+		return time.Second
 	}
 	s.refresher.swept.Store(present().UnixMilli())
 	return max(0, sleep)
@@ -157,14 +165,10 @@ func (s *Service) sweepApp(ctx context.Context, a *app) (time.Duration, error) {
 		return wait, err
 	}
 	jobs, wait, err := s.claim(ctx, a, free)
-	if bad, is := errors.AsType[*grantError](err); is {
-		s.log.LogAttrs(ctx, slog.LevelError, "refresh", slog.String("grant", bad.grantID), slog.Any("error", bad.err))
-		return 0, s.setAside(ctx, bad.grantID)
-	}
 	for _, j := range jobs {
 		s.send(j, newFlight())
 	}
-	return wait, err
+	return wait, s.spare(ctx, err)
 }
 
 func (r *refresher) underWay(a *app) int {
@@ -172,6 +176,9 @@ func (r *refresher) underWay(a *app) int {
 	defer r.mu.Unlock()
 	return r.busy[a.id]
 }
+
+// soon is when to look again at what is due and cannot be claimed.
+const soon = time.Second / 10
 
 // claim claims up to n due refreshes of an app and writes them down. It returns
 // how long the app is to be left alone.
@@ -189,7 +196,16 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 		}
 		a.struck.Store(state.Strikes > 0 || state.Incident.v != nil)
 		if paused = state.PausedUntil.After(now); paused {
-			wait, err = s.postpone(ctx, tx, a, state, now)
+			failing := PlatformDown
+			if i := state.Incident.v; i != nil {
+				failing = i.Reason
+			}
+			rows, err := s.postpone(ctx, tx, a.id, now, state.PausedUntil.Time, func(g *grantState) error {
+				return s.markFailing(ctx, tx, g, failing, now)
+			})
+			if wait = 0; len(rows) == 0 { // others come due before it goes on
+				wait = soon
+			}
 			return err
 		}
 		most := n
@@ -199,11 +215,12 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 		}
 		granted := state.take(now, most, s.opts.RefreshRate, s.opts.RefreshRate)
 		if granted == 0 {
-			wait = time.Second / 10
+			wait = soon
 			return nil
 		}
 		rows, err := claimDue(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), granted)
 		if err != nil || len(rows) == 0 {
+			wait = soon // by the database's clock it is not due yet, or another replica has it
 			return err
 		}
 		for _, r := range rows {
@@ -253,14 +270,20 @@ func alone(grantID string, do func() error) (err error) {
 	return do()
 }
 
-// setAside puts off a due grant that has a fault, so that it holds up no other.
-func (s *Service) setAside(ctx context.Context, grantID string) error {
+// spare puts off a due grant whose fault an error is, so that it holds up no
+// other. Any other error is returned as it is.
+func (s *Service) spare(ctx context.Context, err error) error {
+	bad, is := errors.AsType[*grantError](err)
+	if !is {
+		return err
+	}
+	s.log.LogAttrs(ctx, slog.LevelError, "refresh", slog.String("grant", bad.grantID), slog.Any("error", bad.err))
 	return s.record(urgently(ctx), func(tx *sqlx.Tx) error {
 		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return postponeRefresh(ctx, tx, grantID, now, now.Add(putOffFor))
+		return postponeRefresh(ctx, tx, bad.grantID, now, now.Add(putOffFor))
 	})
 }
 
@@ -343,45 +366,44 @@ func (s *Service) unopened(ctx context.Context, tx *sqlx.Tx, r refreshRow, g *gr
 		return s.condemnGrant(ctx, tx, g, SecretLost, ByRefresh, now)
 	}
 	r.Failures++
-	_, err := putOff(ctx, tx, r, r.Sender, now.Add(backoff(r.Failures, jitter())))
-	return err
+	if _, err := putOff(ctx, tx, r, r.Sender, now.Add(backoff(r.Failures, jitter()))); err != nil {
+		return err
+	}
+	if unknown := (*vault.UnknownKeyError)(nil); !errors.As(failure, &unknown) {
+		return nil
+	}
+	return s.markOurs(ctx, tx, g, diagnosis.CodeKeyMissing, now)
 }
 
 // postponed is how many due grants are put off in one transaction.
 const postponed = 100
 
-// postpone puts off what is due at an app that is paused. Accounts whose access
-// token ends meanwhile are not to blame, but they do not work either.
-func (s *Service) postpone(ctx context.Context, tx *sqlx.Tx, a *app, state *appState, now time.Time) (time.Duration, error) {
-	rows, err := claimDue(ctx, tx, a.id, s.refresher.replica, now, now.Add(s.opts.Lease), postponed)
+// postpone puts off some of what has been due at an app since a moment, because
+// nothing is sent there until another. Accounts whose access token ends meanwhile
+// are not to blame, but they do not work either: mark says why.
+func (s *Service) postpone(ctx context.Context, tx *sqlx.Tx, appID string, since, until time.Time, mark func(*grantState) error) ([]refreshRow, error) {
+	rows, err := claimDue(ctx, tx, appID, s.refresher.replica, since, until, postponed)
 	if err != nil {
-		return 0, err
-	}
-	failing := PlatformDown
-	if i := state.Incident.v; i != nil {
-		failing = i.Reason
+		return nil, err
 	}
 	for _, r := range rows {
 		err := alone(r.GrantID, func() error {
 			g, err := grantAnywhere(ctx, tx, r.GrantID)
+			if err == nil {
+				err = mark(&g)
+			}
 			if err != nil {
 				return err
 			}
-			if err := s.markFailing(ctx, tx, &g, failing, now); err != nil {
-				return err
-			}
 			r.Failures = max(r.Failures, 1) // it is due again when the app is well
-			_, err = putOff(ctx, tx, r, r.Sender, state.PausedUntil.Add(time.Duration(jitter()*float64(firstTrial))))
+			_, err = putOff(ctx, tx, r, r.Sender, until.Add(time.Duration(jitter()*float64(firstTrial))))
 			return err
 		})
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	if len(rows) == postponed {
-		return 0, nil
-	}
-	return state.PausedUntil.Sub(now), nil
+	return rows, nil
 }
 
 // settle waits, with patience, for the refreshes under way.
@@ -506,6 +528,9 @@ func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generati
 			return err
 		}
 		g, err := grantAnywhere(ctx, tx, grantID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // erased
+		}
 		if err != nil || g.Generation != generation || !g.RetiredAt.IsZero() {
 			return err
 		}
@@ -519,6 +544,10 @@ func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generati
 		if !claimed {
 			idle, err = whyUnclaimed(ctx, tx, grantID, e.failures)
 			return err
+		}
+		a.struck.Store(state.Strikes > 0 || state.Incident.v != nil)
+		if state.Incident.v != nil {
+			state.pause(now, s.opts.HTTPTimeout+leaseMargin) // this is the trial
 		}
 		// A caller does not wait for the bucket, but those after it do.
 		state.take(now, 1, s.opts.RefreshRate, math.MaxInt32)

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -39,16 +40,19 @@ func (s *Service) Refresh(ctx context.Context, by auth.Actor, id string, force b
 		return nil, err
 	}
 	err = s.db.transact(ctx, func(tx *sqlx.Tx) error {
+		account, err = s.lockAccountAnywhere(ctx, tx, id)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && !account.DisconnectedAt.IsZero() { // meanwhile
+			return notFound("accountId", "account", id)
+		}
+		if err != nil {
+			return err
+		}
 		return countActivity(ctx, tx, account, TokenRefreshed, by.User, "", now)
 	})
 	if err != nil {
 		return nil, err
 	}
-	account, err = s.accountNamed(ctx, by, "accountId", id)
-	if err == nil && !account.DisconnectedAt.IsZero() { // meanwhile
-		return nil, notFound("accountId", "account", id)
-	}
-	return &Renewal{Account: account, Refreshed: true}, err
+	return &Renewal{Account: account, Refreshed: true}, nil
 }
 
 // refusesRefresh says why an account cannot be refreshed at all, or not yet.
@@ -61,7 +65,11 @@ func (s *Service) refusesRefresh(a *Account, now time.Time, force bool) *Error {
 	case a.Paused != nil:
 		return pausedRefusal(a)
 	case s.opts.RefreshOff:
-		return &Error{Code: CodeRefreshOff, Message: "Refreshing is switched off here: MOORING_REFRESH is off, or the database belongs to another installation."}
+		return &Error{
+			Code:      CodeRefreshOff,
+			Message:   "Refreshing is switched off here: MOORING_REFRESH is off, or the database belongs to another installation.",
+			Diagnosis: a.explain(diagnosis.CodeRefreshOff, 0),
+		}
 	case a.evidence.Verdict.final():
 		return &Error{Code: CodeWrongState, Message: "The account does not work any more; reconnect it.", Diagnosis: a.Diagnosis}
 	case !a.evidence.AutoRefresh:
@@ -76,8 +84,9 @@ func (s *Service) refusesRefresh(a *Account, now time.Time, force bool) *Error {
 		return e
 	case force && policy.MinAge > 0 && now.Before(mature):
 		return &Error{
-			Code:    CodeTooYoung,
-			Message: fmt.Sprintf("%s renews tokens from %s on; try again then.", a.Platform.DisplayName, mature.UTC().Format(time.RFC3339)),
+			Code:      CodeTooYoung,
+			Message:   fmt.Sprintf("%s renews tokens from %s on; try again then.", a.Platform.DisplayName, mature.UTC().Format(time.RFC3339)),
+			Diagnosis: a.explain(diagnosis.CodeTooYoung, mature.Sub(now)),
 		}
 	}
 	return nil
@@ -89,8 +98,9 @@ func (s *Service) renewAccount(ctx context.Context, a *Account, e errand) error 
 	app := s.apps[a.appID]
 	if app == nil {
 		return &Error{
-			Code:    CodeNotReady,
-			Message: "The app that the account was connected with is no longer configured here; configure it again, or reconnect the account.",
+			Code:      CodeNotReady,
+			Message:   "The app that the account was connected with is no longer configured here; configure it again, or reconnect the account.",
+			Diagnosis: a.explain(diagnosis.CodeAppGone, 0),
 		}
 	}
 	return s.told(a, s.renew(ctx, app, a.grantID, a.generation, e))
@@ -113,7 +123,7 @@ func (s *Service) told(a *Account, failure error) error {
 		}
 		return e
 	case errors.Is(failure, errPaused):
-		return &Error{Code: CodePaused, Message: "The account has just been paused; resume it first."}
+		return &Error{Code: CodePaused, Message: "The account has just been paused; resume it first.", Diagnosis: a.explain(diagnosis.CodePaused, 0)}
 	case errors.Is(failure, errFailing):
 		e := &Error{Code: CodeUnavailable, Message: p.DisplayName + " did not renew the account; Mooring goes on trying."}
 		if a.failure != nil {

@@ -107,7 +107,7 @@ func (a *appState) strike(now time.Time, r ruling, why diagnosis.Diagnosis) (ope
 		if r.Trip { // the app is refused, whatever was the matter before
 			i.Reason, i.Diagnosis = r.Failing, why
 		}
-		a.PausedUntil.Time = now.Add(min(lastTrial, firstTrial<<min(i.Trials, 10)))
+		a.pause(now, min(lastTrial, firstTrial<<min(i.Trials, 10)))
 	case r.Trip || a.Strikes >= maxStrikes:
 		a.Incident.v = &Incident{Reason: r.Failing, Since: now, Diagnosis: why}
 		a.pause(now, firstTrial)

@@ -409,7 +409,7 @@ func (s *Service) reach(ctx context.Context, a *Account) (*reach, error) {
 	r := &reach{app: s.apps[a.appID], profile: a.profile(), verdict: a.evidence.Verdict, met: s.met}
 	if r.app == nil {
 		return nil, &Error{
-			Code: CodeNotReady, Field: []string{"accountId"},
+			Code: CodeNotReady, Field: []string{"accountId"}, Diagnosis: a.explain(diagnosis.CodeAppGone, 0),
 			Message: "The app that the account was connected with is no longer configured here.",
 		}
 	}
@@ -474,7 +474,7 @@ func (s *Service) worthRenewing(r *reach, a *Account, failure error) bool {
 	case e.Class == platforms.ClassRefreshDead:
 		return !r.young(present()) && s.mends(a, present())
 	}
-	return e.Class == platforms.ClassStaleAccess && a.evidence.AutoRefresh && !s.opts.RefreshOff
+	return e.Class == platforms.ClassStaleAccess && s.refusesRefresh(a, present(), true) == nil
 }
 
 // working are the tokens by which the account works: its own token may outlive
@@ -521,12 +521,29 @@ func (r *reach) deadBy(failure *platforms.Error, now time.Time) bool {
 
 func (r *reach) young(now time.Time) bool { return now.Before(r.tokens.IssuedAt.Add(tokenYoung)) }
 
-// explain diagnoses a failure of asking.
+// explain diagnoses a failure of asking. Platforms answer alike for a token that
+// a refresh would mend and for one that is over; what is known here tells them
+// apart.
 func (r *reach) explain(err error, now time.Time) diagnosis.Diagnosis {
 	in := r.met(err, r.app.Platform.ID, platforms.StageAPI)
 	in.FreshToken = r.young(now)
 	in.Facts.AccountName = r.profile.DisplayName
-	return diagnosis.Diagnose(in)
+	d := diagnosis.Diagnose(in)
+	failure, ok := errors.AsType[*platforms.Error](err)
+	switch {
+	case stale(err) && in.FreshToken && !d.Transient:
+		return diagnosis.Diagnose(diagnosis.Input{
+			Platform: in.Platform, ErrorCode: diagnosis.CodeTokenFresh,
+			RetryAfter: r.tokens.IssuedAt.Add(tokenYoung).Sub(now), Facts: in.Facts,
+		})
+	case ok && failure.Class == platforms.ClassStaleAccess && r.app.Login.Refresh.Kind == platforms.RefreshToken && r.deadBy(failure, now):
+		condition := diagnosis.Revoked
+		if ends := r.tokens.AccessExpires; !ends.IsZero() && !now.Before(ends) {
+			condition = diagnosis.Expired
+		}
+		return diagnosis.ForHealth(in.Platform, condition, in.Facts)
+	}
+	return d
 }
 
 // unasked turns a failure of asking into an expected one: the platform refused
@@ -543,6 +560,8 @@ func (r *reach) unasked(err error, now time.Time) error {
 	switch {
 	case r.deadBy(failure, now):
 		e.Code, e.Message = CodeRefused, name+" does not take the account's tokens any more; reconnect it."
+	case stale(err) && r.young(now):
+		e.Message = name + " refuses the account's new token, which says nothing in its first minute; try again then."
 	case failure.Class == platforms.ClassStaleAccess:
 		e.Message = name + " could not be asked, because the access token has ended; it can be asked once the token is refreshed."
 	default:

@@ -41,6 +41,16 @@ func TestReadinessWantsSweeps(t *testing.T) {
 		if err := w.Check(t.Context()); err != nil {
 			t.Errorf("Check() while sweeping = %v", err)
 		}
+		w.exec(0, "ALTER TABLE refreshes RENAME TO elsewhere") // no sweep gets through
+		pass(10 * time.Minute)
+		if err := w.Check(t.Context()); err == nil {
+			t.Error("Check() while all sweeps fail = nil")
+		}
+		w.exec(0, "ALTER TABLE elsewhere RENAME TO refreshes")
+		pass(time.Minute)
+		if err := w.Check(t.Context()); err != nil {
+			t.Errorf("Check() once they get through = %v", err)
+		}
 	})
 }
 

@@ -73,6 +73,17 @@ const (
 	// CodeNotReady is a set-up of a platform in which a check fails: the Flaw of
 	// the facts.
 	CodeNotReady = "mooring_not_ready"
+	// CodeKeyMissing is an account whose tokens are sealed under a key that the
+	// key ring lacks.
+	CodeKeyMissing = "mooring_key_missing"
+	// CodeTokenFresh is a token that its platform refuses within its first minute.
+	CodeTokenFresh = "mooring_token_fresh"
+	// CodePaused is an account that somebody paused.
+	CodePaused = "mooring_paused"
+	// CodeTooYoung is a token that its platform does not renew yet.
+	CodeTooYoung = "mooring_too_young"
+	// CodeRefreshOff is an installation that renews nothing.
+	CodeRefreshOff = "mooring_refresh_off"
 	// CodeNotSent is a request that never left: DNS, dial or TLS failed.
 	CodeNotSent = "mooring_not_sent"
 	// CodeTimeout is a request that was sent and got no whole answer.

@@ -175,6 +175,66 @@ var ownRules = ruleSet{rules: []rule{
 		examples: []Input{{Stage: platforms.StageAPI, ErrorCode: CodeNotReady}},
 	},
 	{
+		id: "own/key-missing", issue: InvalidCredentials, severity: High, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"The tokens of {{account}} are sealed under a key that Mooring's key ring lacks: database and key ring are not of the same backup.",
+		},
+		solutions: []string{
+			"Restore the key ring that belongs to the database.",
+			"Let mooring doctor check whether it has every key in use. Nobody has to reconnect.",
+		},
+		patterns: []pattern{{codes: []string{CodeKeyMissing}}},
+		examples: []Input{{ErrorCode: CodeKeyMissing}},
+	},
+	{
+		id: "own/token-fresh", issue: ExpiredToken, severity: Low, fixableBy: NobodyWait, action: Retry, transient: true,
+		causes: []string{
+			"The token is so new that not all of {{platform}}'s servers know it.",
+			"The access was taken away at {{platform}} as soon as it was given.",
+		},
+		solutions: []string{
+			"Wait {{wait}}, then try again.",
+			"If {{platform}} still refuses it then, reconnect {{account}}.",
+		},
+		patterns: []pattern{{codes: []string{CodeTokenFresh}}},
+		examples: []Input{{ErrorCode: CodeTokenFresh}},
+	},
+	{
+		id: "own/paused", issue: AccessDenied, severity: Low, fixableBy: User, action: NoAction,
+		causes: []string{
+			"Somebody in your workspace has paused {{account}}. It is left alone until somebody resumes it.",
+		},
+		solutions: []string{
+			"Resume {{account}} if it is to be used again.",
+		},
+		patterns: []pattern{{codes: []string{CodePaused}}},
+		examples: []Input{{ErrorCode: CodePaused}},
+	},
+	{
+		id: "own/too-young", issue: RateLimit, severity: Low, fixableBy: NobodyWait, action: Wait, transient: true,
+		causes: []string{
+			"The tokens of {{account}} are too young: they are renewed by {{platform}} only once they are of some age.",
+		},
+		solutions: []string{
+			"Wait {{wait}}. Until then the present token works, and Mooring renews it in time by itself.",
+		},
+		patterns: []pattern{{codes: []string{CodeTooYoung}}},
+		examples: []Input{{ErrorCode: CodeTooYoung}},
+	},
+	{
+		id: "own/refresh-off", issue: AccessDenied, severity: Medium, fixableBy: Operator, action: FixConfiguration,
+		causes: []string{
+			"Refreshing is switched off in this installation by MOORING_REFRESH, as it should be in a copy.",
+			"The database belongs to an installation at another address, whose tokens would be rotated away.",
+		},
+		solutions: []string{
+			"In a copy, leave it as it is.",
+			"If this installation has taken the other's place, run mooring adopt, set MOORING_REFRESH to on, and restart.",
+		},
+		patterns: []pattern{{codes: []string{CodeRefreshOff}}},
+		examples: []Input{{ErrorCode: CodeRefreshOff}},
+	},
+	{
 		id: "own/bad-answer", issue: PlatformOutage, severity: Medium, fixableBy: PlatformIt, action: Retry, transient: true,
 		causes: []string{
 			"The platform reported success, but its answer was incomplete or unreadable.",

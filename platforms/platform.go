@@ -232,6 +232,9 @@ type Redirects struct {
 	// Refuses, if set, says what else is wrong with one, as the end of a sentence
 	// that begins with it; "" if nothing is.
 	Refuses func(u *url.URL) string
+	// Doubts, if set, says of one that is taken of some apps only which those are,
+	// as a sentence; "" if all may have it.
+	Doubts func(u *url.URL) string
 }
 
 // RefreshKind says how a platform renews an access token.

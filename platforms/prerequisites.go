@@ -212,6 +212,7 @@ func (s Setup) redirect(a *App) Check {
 	if flaw == "" {
 		if a.genuine() {
 			c.Message += " Register it at " + a.Platform.DisplayName + " letter by letter."
+			a.Login.Redirects.doubt(u, &c)
 		}
 		return c
 	}
@@ -243,6 +244,17 @@ func redirectFlaw(text string, u *url.URL) string {
 		return "leads up by /.."
 	}
 	return ""
+}
+
+// doubt warns of a redirect URI that the platform's console takes of some apps
+// only.
+func (r Redirects) doubt(u *url.URL, c *Check) {
+	if r.Doubts == nil {
+		return
+	}
+	if doubt := r.Doubts(u); doubt != "" {
+		c.Status, c.Message, c.Fix = Warn, c.Message+" "+doubt, r.Note
+	}
 }
 
 // refuses says why a platform's console does not take a redirect URI.

@@ -258,6 +258,9 @@ func TestRedirectURIs(t *testing.T) {
 			if (c.Status == platforms.Fail) != (tt.want != "") || !strings.Contains(c.Message, tt.want) {
 				t.Errorf("%s_REDIRECT_URI=%q at %s: %+v; want %q", tt.login, a.RedirectURI, setup.PublicURL, c, tt.want)
 			}
+			if doubtful := tt.login == "TIKTOK" && tt.public == local; (c.Status == platforms.Warn) != doubtful || doubtful && !strings.Contains(c.Message, "Web needs an https") {
+				t.Errorf("%s_REDIRECT_URI=%q: %+v; want a warning: %t", tt.login, a.RedirectURI, c, doubtful)
+			}
 			sound := "Mooring then uses " + setup.PublicURL + a.Login.CallbackPath() + "."
 			if a.RedirectURI == setup.PublicURL+a.Login.CallbackPath() {
 				sound = "Set MOORING_PUBLIC_URL to an https address"

@@ -80,6 +80,7 @@ var TikTok = register(&Platform{
 			NoQuery:   true,
 			Note:      "Up to ten of fewer than 512 characters each. One of localhost or 127.0.0.1 belongs under Desktop and needs its port; all others belong under Web.",
 			Refuses:   refusesTikTok,
+			Doubts:    doubtsTikTok,
 		},
 		ClientAuth:     AuthBody,
 		ClientIDParam:  "client_key",
@@ -124,6 +125,14 @@ func refusesTikTok(u *url.URL) string {
 		return "has no port, which TikTok wants of this machine's addresses"
 	}
 	return ""
+}
+
+// doubtsTikTok knows no app's kind: TikTok tells it to nobody.
+func doubtsTikTok(u *url.URL) string {
+	if !onLoopback(u.String()) {
+		return ""
+	}
+	return "TikTok takes this machine's addresses under Desktop alone: an app that has Login Kit for Web needs an https address."
 }
 
 // tikTokUser is a person as GET /v2/user/info/ describes them.
