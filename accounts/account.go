@@ -291,7 +291,7 @@ func (s *Service) account(r *accountRow, now time.Time) *Account {
 // as a code of diagnosis's. wait is how long it does; 0 where that is not known.
 func (a *Account) explain(code string, wait time.Duration) *diagnosis.Diagnosis {
 	d := diagnosis.Diagnose(diagnosis.Input{
-		Platform: a.Platform.ID, ErrorCode: code, RetryAfter: wait, Facts: diagnosis.Facts{AccountName: a.DisplayName},
+		Platform: a.Platform.ID, ErrorCode: code, RetryAfter: wait, Facts: diagnosis.Facts{Product: a.Platform.product, AccountName: a.DisplayName},
 	})
 	return &d
 }

@@ -321,7 +321,7 @@ func notReady(p *Platform, m *LoginMethod) *Error {
 	if m.app != nil {
 		todo = "The operator has to mend: " + m.flaws[0].Message + " " + m.flaws[0].Fix
 	}
-	why := diagnosis.Diagnose(diagnosis.Input{Platform: p.ID, ErrorCode: diagnosis.CodeNotReady, Facts: diagnosis.Facts{Flaw: todo}})
+	why := diagnosis.Diagnose(diagnosis.Input{Platform: p.ID, ErrorCode: diagnosis.CodeNotReady, Facts: diagnosis.Facts{Product: p.product, Flaw: todo}})
 	return &Error{Code: CodeNotReady, Field: []string{field}, Message: lacks + " " + todo, Diagnosis: &why}
 }
 

@@ -22,7 +22,7 @@ func (s *Service) sweepGone(ctx context.Context) (time.Duration, error) {
 	ids, err := s.goneApps(ctx)
 	for _, id := range ids {
 		var first time.Time
-		if first, err = firstDue(ctx, s.db.read, id); err != nil {
+		if first, err = firstDue(ctx, s.db.read, "refreshes", id); err != nil {
 			break
 		}
 		if wait := time.Until(first.Add(goneAfter)); first.IsZero() || wait > 0 {

@@ -128,16 +128,17 @@ func TestCallersDuringAnIncident(t *testing.T) {
 			t.Fatal("Refresh() of a refused app = nil")
 		}
 		w.wantIncidents(1, 0)
-		w.exec(3, "UPDATE refreshes SET due_at = ?", time.Now().Add(day).UnixMilli()) // nothing but callers
+		alone := func() { w.exec(3, "UPDATE refreshes SET due_at = ?", time.Now().Add(day).UnixMilli()) } // the sweep has nothing to do
+		alone()
 		pass(16 * time.Second)
 		n := w.requests("google_youtube", "token")
 		if got := ask(); got != 0 || w.requests("google_youtube", "token") != n+1 {
 			t.Errorf("%d of three callers got tokens by %d requests; want none, by one trial", got, w.requests("google_youtube", "token")-n)
 		}
+		alone()
 		pass(31 * time.Second)
 		w.mend()
 		w.restart(w.options)
-		w.exec(3, "UPDATE refreshes SET due_at = ?", time.Now().Add(day).UnixMilli())
 		if _, err := w.Refresh(t.Context(), owner, ids[1], true); err != nil {
 			t.Errorf("Refresh() after the trouble = %v", err)
 		}
