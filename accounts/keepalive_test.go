@@ -301,6 +301,9 @@ func TestTimeouts(t *testing.T) {
 					w.wantHealth(a.ID, accounts.Unhealthy, accounts.OutcomeUnknown, false)
 					return
 				}
+				if n > 130 {
+					t.Errorf("%d requests in a day of outage; want one in fifteen minutes", n)
+				}
 				w.wantHealth(a.ID, accounts.Unhealthy, accounts.PlatformDown, false)
 				w.wantIncidents(1, 0)
 				w.mend()
@@ -422,7 +425,10 @@ func TestTransientFailuresBreakNothing(t *testing.T) {
 		"firewall": `"status":403,"body":"<html><body>Access denied. Ray ID 7</body></html>"`,
 		"empty":    `"status":200,"body":"{}"`,
 	} {
-		for _, platform := range []string{"google_youtube", "linkedin"} {
+		for _, platform := range []string{"google_youtube", "linkedin", "twitter"} {
+			if name == "empty" && platform == "twitter" {
+				continue // the tokens may have been lost on the way
+			}
 			t.Run(name+" "+platform, func(t *testing.T) {
 				inTime(t, func(t *testing.T, w *world) {
 					a := w.connect(owner, platform)

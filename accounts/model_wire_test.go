@@ -231,7 +231,10 @@ func (m *model) answered(r *replica, f *family, began time.Time, what string, re
 		m.take(f, t, began)
 	case what == unsent, err == nil && (what == down || what == limited):
 		m.fails(f, accounts.PlatformDown)
-	case err != nil, what == broken:
+	case what == broken && err == nil:
+		m.fails(f, accounts.PlatformDown)
+		f.unknown = max(f.unknown, 1)
+	case err != nil:
 		m.fails(f, accounts.PlatformDown)
 		f.unknown++
 		f.crashed = false

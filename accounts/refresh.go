@@ -3,6 +3,7 @@ package accounts
 import (
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"time"
 
 	"mooring/platforms"
@@ -64,7 +65,8 @@ func refreshWindow(life, ahead time.Duration) time.Duration {
 
 // maxRequests is how many requests with one refresh token may have had an
 // effect, where it works only once: the first, and one more after an answer was
-// lost.
+// lost. Answers with a server's error end with the platform's recovery, and do
+// not count towards it.
 const maxRequests = 2
 
 // ruling is what follows from a refresh that failed.
@@ -98,7 +100,12 @@ func rule(failure error, policy platforms.Refresh, requests int) ruling {
 		r.Failing, r.Strike, r.Trip = AppMisconfigured, true, true
 	case platforms.ClassTemporary:
 		r.Failing, r.Strike, r.Pause = PlatformDown, true, e.RetryAfter
-		if e.Outcome == platforms.OutcomeUnknown && policy.Rotates {
+		switch unknown := e.Outcome == platforms.OutcomeUnknown && policy.Rotates; {
+		case unknown && e.Status >= http.StatusInternalServerError:
+			// It hardly did what it says it failed at; if it did all the same, a
+			// later refusal tells. So one is remembered, and none is the last.
+			r.Forget = requests > 1
+		case unknown:
 			r.Forget = false
 			if requests >= maxRequests {
 				r.Verdict = OutcomeUnknown

@@ -128,6 +128,8 @@ func TestRule(t *testing.T) {
 	failure := func(class platforms.Class, outcome platforms.Outcome) *platforms.Error {
 		return &platforms.Error{Verdict: platforms.Verdict{Class: class}, Outcome: outcome, Status: http.StatusBadRequest}
 	}
+	broken := failure(platforms.ClassTemporary, platforms.OutcomeUnknown)
+	broken.Status = http.StatusBadGateway
 	const answered, unsent, unknown = platforms.OutcomeAnswered, platforms.OutcomeNotSent, platforms.OutcomeUnknown
 	for _, test := range []struct {
 		name     string
@@ -149,6 +151,9 @@ func TestRule(t *testing.T) {
 		{"declared unprocessed", failure(platforms.ClassTemporary, answered), rotating, 2, "", PlatformDown, true, true, false},
 		{"no answer", failure(platforms.ClassTemporary, unknown), rotating, 1, "", PlatformDown, false, true, false},
 		{"no answer twice", failure(platforms.ClassTemporary, unknown), rotating, 2, OutcomeUnknown, PlatformDown, false, true, false},
+		{"a server's error", broken, rotating, 1, "", PlatformDown, false, true, false},
+		{"another server's error", broken, rotating, 2, "", PlatformDown, true, true, false},
+		{"a server's error, where nothing rotates", broken, lasting, 2, "", PlatformDown, true, true, false},
 		{"no answer, where nothing rotates", failure(platforms.ClassTemporary, unknown), lasting, 2, "", PlatformDown, true, true, false},
 		{"the app is refused", failure(platforms.ClassAppFault, answered), rotating, 1, "", AppMisconfigured, true, true, true},
 		{"not understood", failure(platforms.ClassInvalid, answered), rotating, 1, "", AppMisconfigured, true, true, false},
