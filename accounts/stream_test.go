@@ -352,7 +352,7 @@ func TestEventsFromTheEnd(t *testing.T) {
 		want := w.events(accounts.AttemptCompleted, accounts.EventFilter{})
 		var got []*accounts.Event
 		p := accounts.Paging{Last: ptr(3)}
-		for range len(want) {
+		for range want {
 			page, err := w.Events(t.Context(), owner, accounts.EventFilter{}, p)
 			if err != nil {
 				t.Fatal(err)
