@@ -132,7 +132,7 @@ func (s *store) backup(ctx context.Context, o BackupOptions, to io.Writer) (map[
 			return err
 		}
 		for _, t := range backupTables {
-			if o.Workspace != "" && t.mine == "" {
+			if schema < t.since || o.Workspace != "" && t.mine == "" {
 				continue
 			}
 			if err := w.table(ctx, tx, t, o.Workspace); err != nil {

@@ -19,6 +19,7 @@ type backupTable struct {
 	mine  string
 	order string   // in which its rows have to come; "" for any
 	omit  []string // columns that the other database makes itself
+	since int64    // the step of the schema that made it, if that is later than oldestSchema
 }
 
 // backupTables are the tables of a backup, those first that others refer to. The
@@ -37,6 +38,7 @@ var backupTables = []backupTable{
 		UNION SELECT id FROM bulk_connects WHERE workspace = ?)`},
 	{name: "events", mine: ofWorkspace, order: "position NULLS LAST, seq", omit: []string{"seq", "position"}},
 	{name: "activity", mine: ofWorkspace},
+	{name: "refresh_days", mine: ofWorkspace, since: 17},
 	{name: "api_keys", mine: ofWorkspace},
 	{name: "members", mine: ofWorkspace},
 	{name: "bulk_connects", mine: ofWorkspace},

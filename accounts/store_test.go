@@ -45,8 +45,8 @@ func TestATransactionThatIsSacrificedIsRunAgain(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if runs[0]+runs[1] != 3 {
-		t.Errorf("the transactions ran %d times; want each once and one again", runs)
+	if runs[0]+runs[1] < 3 { // more where they met again
+		t.Errorf("the transactions ran %d times; want one of them again", runs)
 	}
 	var values []int
 	if err := list(t.Context(), s.read, &values, "SELECT v FROM t"); err != nil {
