@@ -53,7 +53,22 @@ func (s *Service) nextRefresh(a *app, t *platforms.Tokens) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	clocks := Evidence{AccessIssued: t.IssuedAt, AccessEnds: t.AccessExpires, RefreshEnds: a.refreshEnds(t)}
-	return clocks.NextRefreshAt(a.Login.Refresh, s.opts.RefreshAhead, jitter())
+	at, more := clocks.NextRefreshAt(a.Login.Refresh, s.opts.RefreshAhead, jitter())
+	if more {
+		at = later(at, t.IssuedAt.Add(leastAge))
+	}
+	return at, more
+}
+
+// leastAge is the age below which no token is renewed in its turn, whatever life
+// the platform claims: one that says a second would be asked all the time.
+const leastAge = 10 * time.Second
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // storeConsent makes a new grant and brings the chosen accounts under it. The

@@ -446,6 +446,37 @@ func TestTransientFailuresBreakNothing(t *testing.T) {
 	}
 }
 
+// What an answer lacks stays as it was, and what makes no sense in it is not
+// believed; no answer makes a platform be asked all the time.
+func TestStrangeAnswers(t *testing.T) {
+	inTime(t, func(t *testing.T, w *world) {
+		a, often := w.connect(owner, "twitter"), w.connect(owner, "google_youtube")
+		scopes := w.count("SELECT length(scopes) FROM grants WHERE id = (SELECT grant_id FROM accounts WHERE id = ?)", a.ID)
+		for _, life := range []string{`-7200`, `0`, `1e12`, `"soon"`} {
+			pass(time.Minute)
+			w.fault(`{"platform":"twitter","endpoint":"token","status":200,"body":{"token_type":"bearer","access_token":"strange","expires_in":` + life + `}}`)
+			r, err := w.Refresh(t.Context(), owner, a.ID, true)
+			if err != nil || r.Account.Health.AccessTokenExpiresAt.Sub(r.Account.Health.LastRefreshedAt) != 2*time.Hour {
+				t.Fatalf("Refresh() with a life of %s = %+v, %v; want two hours", life, r, err)
+			}
+		}
+		if n := w.count("SELECT length(scopes) FROM grants WHERE id = (SELECT grant_id FROM accounts WHERE id = ?)", a.ID); n != scopes {
+			t.Error("an answer without scopes changed those of the grant")
+		}
+		if !strings.Contains(w.log.String(), "NO_REFRESH_TOKEN") {
+			t.Error("the log does not say that there was no refresh token")
+		}
+		if _, err := w.Refresh(t.Context(), owner, a.ID, true); err != nil {
+			t.Errorf("Refresh() with the refresh token of before = %v", err)
+		}
+		w.fault(`{"platform":"google_youtube","endpoint":"token","times":-1,"status":200,"body":{"token_type":"Bearer","access_token":"short","expires_in":1}}`)
+		pass(time.Until(often.Health.NextRefreshAt) + time.Minute)
+		if n := w.requests("google_youtube", "token"); n < 5 || n > 8 {
+			t.Errorf("%d requests, the exchange included, to a platform whose tokens live for a second; want one in ten seconds of a minute", n)
+		}
+	})
+}
+
 // Nothing is renewed where that is switched off.
 func TestRefreshOff(t *testing.T) {
 	inTime(t, func(t *testing.T, w *world) {

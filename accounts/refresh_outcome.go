@@ -24,6 +24,10 @@ func (s *Service) carryOut(ctx context.Context, j *job) error {
 	if s.opts.Refreshed != nil {
 		s.opts.Refreshed(j.app.Platform.ID, resultOf(failure), time.Since(began))
 	}
+	if failure == nil && j.app.Login.Refresh.Rotates && tokens.Refresh.Equal(j.tokens.Refresh) {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "NO_REFRESH_TOKEN: the platform should have given another refresh token; the one before is kept",
+			slog.String("platform", j.app.Platform.ID), slog.String("grant", j.GrantID))
+	}
 	for wait := firstStoreRetry; ; wait = min(2*wait, lastStoreRetry) {
 		err := s.storeOutcome(ctx, j, tokens, failure)
 		switch {
