@@ -491,6 +491,25 @@ func TestRefreshOff(t *testing.T) {
 		if d := expected(t, err).Diagnosis; d == nil || d.FixableBy != diagnosis.Operator {
 			t.Errorf("Refresh() is explained by %s; want the operator to act", says(d))
 		}
+
+		// So it is in a copy, which is reached at another address, until that is said
+		// to be the installation now.
+		w.restart(w.options)
+		pass(time.Second)
+		w.wantRequests("google_youtube", 2)
+		w.options.PublicURL = "https://elsewhere.example.com"
+		w.restart(w.options)
+		pass(3 * time.Hour)
+		w.wantRequests("google_youtube", 2)
+		_, err = w.Refresh(t.Context(), owner, a.ID, true)
+		wantCode(t, "Refresh() in a copy", err, accounts.CodeRefreshOff)
+		if from, to, err := w.Adopt(t.Context()); err != nil || from != public || to != w.options.PublicURL {
+			t.Errorf("Adopt() = %s, %s, %v; want it from %s", from, to, err, public)
+		}
+		w.restart(w.options)
+		pass(time.Second)
+		w.wantRequests("google_youtube", 3)
+		w.wantHealth(a.ID, accounts.Healthy, "", true)
 	})
 }
 

@@ -311,8 +311,11 @@ func (s *Service) probeToken(ctx context.Context, a *app, r probeRow) error {
 		return s.putOffProbe(ctx, probeRow{ID: r.ID, Fence: r.Fence}, now.Add(every))
 	}
 	f, err := s.believe(ctx, reach, account, failure, now)
-	if f == saysDead || err != nil {
-		return errors.Join(err, s.forgetProbe(ctx, r))
+	if err != nil {
+		return errors.Join(err, s.putOffProbe(ctx, r, now.Add(unaskedWait)))
+	}
+	if f == saysDead {
+		return s.forgetProbe(ctx, r)
 	}
 	if err := s.judge(ctx, a, r, account, f, found, failure); err != nil || f == saysAlive {
 		return err

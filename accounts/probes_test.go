@@ -1,12 +1,15 @@
 package accounts_test
 
 import (
+	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"mooring/accounts"
 	"mooring/diagnosis"
+	"mooring/platforms"
 )
 
 const instagramFault = `{"platform":"meta_instagram","endpoint":"profile","times":%d,"status":403,"body":{"error":{"message":"(#10) Application does not have permission for this action","type":"OAuthException","code":10}}}`
@@ -62,6 +65,65 @@ func TestPagesAreProbed(t *testing.T) {
 		for _, id := range done.AccountIDs {
 			w.wantHealth(id, accounts.Unhealthy, accounts.Revoked, false)
 			w.wantEvents(id, accounts.Unhealthy)
+		}
+	})
+}
+
+// A Page's token that is dead is got anew from the person's, where that gives
+// another.
+func TestPageTokensAreDerivedAnew(t *testing.T) {
+	inTime(t, func(t *testing.T, w *world) {
+		attempt := w.run(w.begin(owner, accounts.ConnectRequest{Platform: "meta_facebook"}), "persona", "greta")
+		done, err := w.CompleteConnect(t.Context(), owner, attempt.ID, []string{attempt.Candidates[0].ExternalID, attempt.Candidates[1].ExternalID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, other := done.AccountIDs[0], done.AccountIDs[1]
+		lent := func(id string) string {
+			t.Helper()
+			_, l, err := w.Lease(t.Context(), publisher, accounts.LeaseRequest{AccountID: id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l.AccessToken.Reveal()
+		}
+		dead, others := lent(id), lent(other)
+		var derived atomic.Int32
+		w.stop()
+		w.alter("meta_facebook", func(l *platforms.Login) {
+			inspect, identify := l.Inspect, l.Identify
+			l.Inspect = func(ctx context.Context, app *platforms.App, t *platforms.Tokens) (*platforms.Inspection, error) {
+				if t.Access.Reveal() == dead {
+					return nil, &platforms.Error{Platform: "meta_facebook", Stage: platforms.StageAPI, Verdict: platforms.Verdict{Class: platforms.ClassRefreshDead, Code: "190", Subcode: "460"}}
+				}
+				return inspect(ctx, app, t)
+			}
+			l.Identify = func(ctx context.Context, app *platforms.App, t *platforms.Tokens) (*platforms.Identity, error) {
+				found, err := identify(ctx, app, t)
+				for i := range found.Profiles {
+					found.Profiles[i].Token = platforms.NewSecret(found.Profiles[i].Token.Reveal() + "-anew")
+				}
+				if derived.Add(1) == 1 {
+					return nil, &platforms.Error{Platform: "meta_facebook", Stage: platforms.StageAPI, Status: 503, Verdict: platforms.Verdict{Class: platforms.ClassTemporary}}
+				}
+				return found, err
+			}
+		})
+		pass(7 * time.Hour) // at first the platform cannot be asked
+		w.wantHealth(id, accounts.Healthy, "", true)
+		if got := lent(id); got != dead+"-anew" || derived.Load() != 2 {
+			t.Errorf("%q is lent after %d questions; want the second's token", got, derived.Load())
+		}
+		if got := lent(other); got != others {
+			t.Errorf("%q is lent of the other Page; want its token as it was", got)
+		}
+		dead += "-anew"
+		pass(7 * time.Hour) // nothing else is to be had
+		w.wantHealth(id, accounts.Unhealthy, accounts.Revoked, false)
+		w.wantHealth(other, accounts.Healthy, "", true)
+		w.wantEvents(id, accounts.Unhealthy)
+		if derived.Load() != 3 {
+			t.Errorf("%d questions; want three", derived.Load())
 		}
 	})
 }

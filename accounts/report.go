@@ -247,8 +247,14 @@ func (s *Service) proved(ctx context.Context, asked *Account, now time.Time) err
 
 // disown says for good that the platform does not take a token any more: of the
 // account alone, where it is the account's own, otherwise of all that live by
-// the grant's. It reports false if they have got other tokens meanwhile.
+// the grant's. It reports false if they have got other tokens meanwhile, or get
+// another now, see rederive.
 func (s *Service) disown(ctx context.Context, asked *Account, by CheckedBy, now time.Time) (disowned bool, err error) {
+	if asked.ownToken {
+		if renewed, err := s.rederive(ctx, asked, by, now); err != nil || renewed {
+			return false, err
+		}
+	}
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
 		if err := lockGrants(ctx, tx, asked.Workspace, asked.Platform.ID); err != nil {
 			return err
