@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -338,5 +339,93 @@ func TestRebinding(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// endpoints are all operations of the OpenAPI document, by what a caller needs.
+var endpoints = map[string]string{
+	"GET /health/{account_id}":               "read",
+	"GET /reconnect-instructions/{platform}": "read",
+	"POST /validate/{account_id}":            "manage",
+	"GET /check-permissions/{account_id}":    "manage",
+	"GET /quick-connect/options":             "read",
+	"POST /quick-connect/{platform}":         "connect",
+	"POST /troubleshoot":                     "read",
+	"GET /test-prerequisites/{platform}":     "read",
+	"POST /bulk-connect/prepare":             "connect",
+	"POST /auto-refresh/{account_id}":        "manage",
+}
+
+// TestMatrixOfEndpoints walks over the OpenAPI document as each kind of caller, and
+// with an id of another workspace. It fails on an operation that endpoints lacks.
+func TestMatrixOfEndpoints(t *testing.T) {
+	t.Parallel()
+	i := secured(t)
+	end := time.Now().Add(time.Hour)
+	may := map[string]string{"viewer": "read", "member": "read connect manage", "admin": "read connect manage", "owner": "read connect manage"}
+	callers := map[string]caller{"none": {instance: i}}
+	for role := range may {
+		callers[role] = caller{i, token(t, role, "w1", role, end)}
+	}
+	for _, p := range auth.Permissions() {
+		key, plaintext, err := auth.NewAPIKey("w1", "x", []auth.Permission{p}, end, time.Now())
+		if err == nil {
+			err = i.service.CreateAPIKey(t.Context(), key, "test")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		callers["service with "+string(p)], may["service with "+string(p)] = caller{i, plaintext}, string(p)
+	}
+	account := callers["member"].connected(t, "twitter")
+	foreigner := caller{i, token(t, "bob", "w2", "owner", end)}
+	seen := 0
+	for path, methods := range callers["owner"].must(t, http.MethodGet, "openapi.json", "")["paths"].(map[string]any) {
+		for method, operation := range methods.(map[string]any) {
+			name := strings.ToUpper(method) + " " + path
+			needs, ok := endpoints[name]
+			if !ok {
+				t.Errorf("%s is not in the matrix: say what it needs", name)
+				continue
+			}
+			seen++
+			body := ""
+			if sent, ok := operation.(map[string]any)["requestBody"]; ok {
+				example := at(t, sent, "content", "application/json", "example").(map[string]any)
+				delete(example, "user_id") // only a service acts for others
+				text, err := json.Marshal(example)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body = string(text)
+			}
+			address := func(account string) string {
+				return strings.NewReplacer("{account_id}", account, "{platform}", "myspace").Replace(strings.TrimPrefix(path, "/"))
+			}
+			for who, c := range callers {
+				want := http.StatusForbidden
+				switch {
+				case who == "none":
+					want = http.StatusUnauthorized
+				case slices.Contains(strings.Fields(may[who]), needs):
+					want = 0
+				}
+				got, answer := c.call(t, strings.ToUpper(method), address("acc_0"), body)
+				if refused := got == http.StatusForbidden || got == http.StatusUnauthorized; refused != (want != 0) || refused && got != want || got >= 500 {
+					t.Errorf("%s for %s = %d %v; want %d (0: it is answered)", name, who, got, answer, want)
+				}
+			}
+			if !strings.Contains(path, "{account_id}") {
+				continue
+			}
+			status, foreign := foreigner.call(t, strings.ToUpper(method), address(account), body)
+			unknown, missing := foreigner.call(t, strings.ToUpper(method), address("acc_0"), body)
+			if a := strings.ReplaceAll(fmt.Sprint(status, foreign), account, "ID"); a != strings.ReplaceAll(fmt.Sprint(unknown, missing), "acc_0", "ID") {
+				t.Errorf("%s with a foreign id answers %s; with an unknown one %d %v", name, a, unknown, missing)
+			}
+		}
+	}
+	if seen != len(endpoints) {
+		t.Errorf("the document has %d of the matrix's %d operations", seen, len(endpoints))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -285,5 +286,64 @@ func TestHeadersOfAnswers(t *testing.T) {
 				t.Errorf("GET %s: Strict-Transport-Security is %q with the public URL %q", path, got, public)
 			}
 		}
+	}
+}
+
+// TestForgedRequestsChangeNothing lets other sites' pages act in a browser that is
+// signed in: what they send has its cookie, and does nothing.
+func TestForgedRequestsChangeNothing(t *testing.T) {
+	t.Parallel()
+	i := start(t, "MOORING_SIGN_IN=on", "MOORING_ALLOWED_ORIGINS=https://app.example.com")
+	victim := i.browserOf(t, "acme", "ada")
+	attackers, err := i.service.NewSignInLink(t.Context(), "evil", "mallory", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mutation = `mutation { createApiKey(input: {name: "theft", scopes: ["read"]}) { key } }`
+	body := `{"query":` + strconv.Quote(mutation) + `}`
+	sites := map[string][]string{
+		"another site":            {"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"},
+		"another site, unnamed":   {"Sec-Fetch-Site", "cross-site", "Origin", "null"},
+		"a neighbour":             {"Sec-Fetch-Site", "same-site", "Origin", "http://localhost:1"},
+		"an old browser":          {"Origin", "https://evil.example"},
+		"an allowed origin":       {"Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.com"}, // which sends tokens
+		"an old browser, unnamed": {"Origin", "null"},
+	}
+	forge := func(method, path, contentType, body string, headers []string) page {
+		req, err := http.NewRequestWithContext(t.Context(), method, i.url+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", contentType)
+		for n := 0; n < len(headers); n += 2 {
+			req.Header.Set(headers[n], headers[n+1])
+		}
+		return victim.send(t, req)
+	}
+	for site, headers := range sites {
+		for _, attack := range []struct{ method, path, contentType, body string }{
+			{"POST", "/graphql", "application/json", body},
+			{"POST", "/graphql", "text/plain", body},
+			{"POST", "/graphql", "application/x-www-form-urlencoded", url.Values{"query": {mutation}}.Encode()},
+			{"GET", "/graphql?query=" + url.QueryEscape(mutation), "", ""},
+			{"POST", "/api/connection/quick-connect/twitter", "application/json", "{}"},
+			{"POST", "/logout", "application/x-www-form-urlencoded", ""},
+			{"POST", strings.TrimPrefix(attackers, i.url), "application/x-www-form-urlencoded", ""}, // signs the victim in as the attacker
+		} {
+			got := forge(attack.method, attack.path, attack.contentType, attack.body, headers)
+			if got.status < 400 || strings.Contains(got.body, "mrg_") {
+				t.Errorf("%s: %s %s = %d %.80s; want it refused", site, attack.method, attack.path, got.status, got.body)
+			}
+		}
+	}
+	if got := victim.who(t, i); got != "ada of acme as OWNER" {
+		t.Errorf("afterwards the browser is %q; want ada", got)
+	}
+	_, answer := victim.ask(t, i, `{ apiKeys { name } events(filter: {types: [ATTEMPT_CREATED, API_KEY_CREATED]}) { nodes { type } } }`)
+	if text := fmt.Sprint(answer["data"]); strings.Contains(text, "theft") || strings.Contains(text, "CREATED") {
+		t.Errorf("forged requests made %s", text)
+	}
+	if got := forge("POST", "/graphql", "application/json", body, []string{"Sec-Fetch-Site", "same-origin", "Origin", i.url}); !strings.Contains(got.body, "mrg_") {
+		t.Errorf("the page's own request = %d %s; want a key", got.status, got.body)
 	}
 }

@@ -301,7 +301,9 @@ func (c *config) checkWebsocket(ctx context.Context, public string, reached plat
 // checkTime is how long the public URL may take to answer.
 const checkTime = 5 * time.Second
 
-// fetch asks for a page of the public URL and follows no redirect.
+// fetch asks for a page of the public URL and follows no redirect. It has a client
+// of its own: the address is the operator's, a websocket opens by HTTP/1.1 only,
+// and no connection may be one that worked before.
 func (c *config) fetch(ctx context.Context, address string, header http.Header) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()

@@ -57,7 +57,7 @@ func limitSettings() []setting {
 			"How many requests a second one caller may send; ten times as many at once after a pause. An operation over a websocket is one.",
 			func(c *config) *int { return &c.callerRate }),
 		number("MOORING_RATE_ADDRESS", "300", "50",
-			"How many requests a second may come from one address (IPv6: one /64), whoever sends them; ten times as many at once after a pause.",
+			"How many requests a second may come from one address (IPv6: one /64), whoever sends them; ten times as many at once after a pause. A tenth of them may be for signing in and webhooks.",
 			func(c *config) *int { return &c.addressRate }),
 		{
 			name: "MOORING_TRUSTED_PROXIES", example: "10.0.0.0/8,192.0.2.7",
@@ -166,7 +166,7 @@ func (s *server) perAddress(next http.Handler) http.Handler {
 	if !s.config.authenticates() {
 		return next
 	}
-	seen := newBuckets(s.config.addressRate)
+	seen, strict := newBuckets(s.config.addressRate), newBuckets(max(1, s.config.addressRate/strictly))
 	var warned sync.Once
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if slices.Contains([]string{"/healthz", "/readyz", "/metrics"}, r.URL.Path) {
@@ -178,7 +178,12 @@ func (s *server) perAddress(next http.Handler) http.Handler {
 				s.log.LogAttrs(r.Context(), slog.LevelWarn, "requests come through a proxy, and MOORING_TRUSTED_PROXIES is not set: all of them count against the proxy's address")
 			})
 		}
-		if wait := seen.take(s.config.limits.addressOf(r), time.Now()); wait > 0 {
+		address, now := s.config.limits.addressOf(r), time.Now()
+		wait := seen.take(address, now)
+		if wait == 0 && isCostly(r.URL.Path) {
+			wait = strict.take(address, now)
+		}
+		if wait > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 			switch {
 			case r.URL.Path == "/graphql":
@@ -192,6 +197,16 @@ func (s *server) perAddress(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// strictly is the part of an address's requests that may be for what strangers
+// can make costly.
+const strictly = 10
+
+// isCostly reports whether a request that comes from anybody makes the server
+// ask others or look into signatures: signing in, and what platforms tell.
+func isCostly(path string) bool {
+	return path == "/login" || strings.HasPrefix(path, "/login/") || strings.HasPrefix(path, "/api/webhooks/")
 }
 
 const codeRateLimited = "RATE_LIMITED"

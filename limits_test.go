@@ -247,3 +247,31 @@ func TestPagesHaveTheirCost(t *testing.T) {
 		}
 	}
 }
+
+// TestStrangersArePaced signs in and delivers too often: a tenth of what an address
+// may ask for.
+func TestStrangersArePaced(t *testing.T) {
+	t.Parallel()
+	i := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_RATE_ADDRESS=10")
+	for path, method := range map[string]string{
+		"/login": http.MethodGet, "/login/guess": http.MethodGet, "/api/webhooks/meta/deauthorize": http.MethodPost,
+	} {
+		refused := 0
+		for range burst + 5 {
+			resp := send(t, method, i.url+path, "", "")
+			if resp.StatusCode != http.StatusTooManyRequests {
+				continue
+			}
+			refused++
+			if after, err := strconv.Atoi(resp.Header.Get("Retry-After")); err != nil || after < 1 {
+				t.Errorf("%s: Retry-After is %q", path, resp.Header.Get("Retry-After"))
+			}
+		}
+		if refused == 0 {
+			t.Errorf("%s was never refused", path)
+		}
+	}
+	if resp := send(t, http.MethodGet, i.url+"/playground", "", ""); resp.StatusCode == http.StatusTooManyRequests {
+		t.Error("what is cheap is refused, too")
+	}
+}

@@ -136,10 +136,21 @@ func (s *server) cors(next http.Handler) http.Handler {
 	}).Handler(next)
 }
 
-// sameOrigin refuses what a page of a foreign origin makes a browser send.
+// sameOrigin refuses what a page makes a browser send whose origin is neither
+// ours nor allowed to call.
 func (s *server) sameOrigin(next http.Handler) http.Handler {
+	return fromOrigins(append(slices.Clone(s.config.origins), s.public), next)
+}
+
+// ownPage is page for what our own pages send. Origins that may call do so with
+// tokens, and have no business with people's sign-ins and consents.
+func (s *server) ownPage(h http.HandlerFunc) http.Handler {
+	return fromOrigins([]string{s.public}, s.page(h))
+}
+
+func fromOrigins(origins []string, next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
-	for _, origin := range append(slices.Clone(s.config.origins), s.public) {
+	for _, origin := range origins {
 		if err := protection.AddTrustedOrigin(origin); err != nil {
 			panic(err) // checked at start
 		}

@@ -28,8 +28,13 @@ const maxIncoming = 8 << 20
 // into the configuration is exempt, as are the server's own addresses, where the
 // sandbox is, and everything where MOORING_PRIVATE_NETWORKS is on.
 func (c *config) outgoing(own ...string) *http.Client {
-	reach := &net.Dialer{Timeout: 10 * time.Second}
-	guarded := &net.Dialer{Timeout: reach.Timeout, Control: ssrf.New(ssrf.WithAnyPort()).Safe}
+	return c.outgoingBy(net.DefaultResolver, own...)
+}
+
+// outgoingBy is outgoing with names looked up by a resolver.
+func (c *config) outgoingBy(resolver *net.Resolver, own ...string) *http.Client {
+	reach := &net.Dialer{Timeout: 10 * time.Second, Resolver: resolver}
+	guarded := &net.Dialer{Timeout: reach.Timeout, Resolver: resolver, Control: ssrf.New(ssrf.WithAnyPort()).Safe}
 	trusted := map[string]bool{}
 	for _, address := range append(c.configured(), parsed(own)...) {
 		trusted[hostPort(address)] = true

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,8 +44,7 @@ func settingsFor(t *testing.T, environ ...string) *config {
 
 // TestPrivateAddressesAreNotReached tries the spellings of what only this
 // machine or its network reaches. A name is checked by the address that it led
-// to, so a name that changes its address, as in DNS rebinding, is no other case
-// than localhost.
+// to.
 func TestPrivateAddressesAreNotReached(t *testing.T) {
 	t.Parallel()
 	address, asked := inside(t, nil)
@@ -144,5 +146,61 @@ func TestAnswersEnd(t *testing.T) {
 	case <-stopped:
 	case <-time.After(10 * time.Second):
 		t.Error("the endless answer goes on")
+	}
+}
+
+// rebinding is a resolver whose name server changes its mind: of a name it gives
+// one IPv4 address the first time, and another from then on.
+func rebinding(t *testing.T, first, then string) *net.Resolver {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	go func() {
+		address := net.ParseIP(first).To4()
+		for query := make([]byte, 512); ; {
+			n, from, err := server.ReadFrom(query)
+			if err != nil {
+				return // the test is over
+			}
+			const header, typeA = 12, 1
+			question := query[header:n]
+			question = question[:bytes.IndexByte(question, 0)+5] // name, type and class, RFC 1035 §4.1.2; EDNS is not answered
+			// A response, recursion available; one question, no or one answer.
+			answer := append(slices.Clone(query[:2]), 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0)
+			answer = append(answer, question...)
+			if question[len(question)-3] == typeA {
+				answer[7] = 1
+				answer = append(answer, 0xc0, header, 0, typeA, 0, 1, 0, 0, 0, 0, 0, 4) // its name, for no time
+				answer = append(answer, address...)
+				address = net.ParseIP(then).To4()
+			}
+			_, _ = server.WriteTo(answer, from) // the resolver would ask again
+		}
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+}
+
+// TestNamesThatChange asks for a name that led outside when it was looked at, and
+// leads inside when it is connected to.
+func TestNamesThatChange(t *testing.T) {
+	t.Parallel()
+	address, asked := inside(t, nil)
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
+	const outside = "93.184.215.14"
+	resolver := rebinding(t, outside, "127.0.0.1")
+	if got, err := resolver.LookupHost(t.Context(), "rebound.example"); err != nil || !slices.Equal(got, []string{outside}) {
+		t.Fatalf("at first the name leads to %v, %v; want %s", got, err, outside)
+	}
+	resp, err := settingsFor(t).outgoingBy(resolver).Get("http://rebound.example:" + port + "/")
+	if err == nil {
+		resp.Body.Close()
+	}
+	if !errors.Is(err, ssrf.ErrProhibitedIP) || asked.Load() != 0 {
+		t.Errorf("Get() = %v, and the server inside was asked %d times; want it refused", err, asked.Load())
 	}
 }

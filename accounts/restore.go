@@ -169,7 +169,7 @@ func (r *restoration) whole(ctx context.Context, db *store) error {
 		return fmt.Errorf("the database is at step %d of the schema and the backup at %d: "+
 			"name a new database, which is brought to the present step afterwards", have, r.Backup.Schema)
 	case have > 0:
-		table, err := occupied(ctx, db.read, "")
+		table, err := occupied(ctx, db.read, have, "")
 		if err != nil {
 			return err
 		}
@@ -224,7 +224,7 @@ func (r *restoration) workspace(ctx context.Context, db *store) error {
 		return fmt.Errorf("the workspace comes from another installation, at %s, which may refresh its tokens still; "+
 			"once it does no more, say --adopt", r.Backup.PublicURL)
 	}
-	table, err := occupied(ctx, db.read, r.Backup.Workspace)
+	table, err := occupied(ctx, db.read, have, r.Backup.Workspace)
 	if err != nil {
 		return err
 	}

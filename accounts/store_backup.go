@@ -169,9 +169,12 @@ func insertIdentity(ctx context.Context, tx *sqlx.Tx, createdAt time.Time) error
 
 // occupied returns a table that has rows: of a workspace or, of any if that is
 // "". The log does not count for a workspace, since that of an erased one stays.
-func occupied(ctx context.Context, q querier, workspace string) (table string, err error) {
+func occupied(ctx context.Context, q querier, schema int64, workspace string) (table string, err error) {
 	tables := append([]backupTable{{name: "key_ring"}, {name: "installation"}}, backupTables...)
 	for _, t := range tables {
+		if t.since > schema {
+			continue
+		}
 		query, args := "SELECT EXISTS (SELECT 1 FROM "+t.name, []any{}
 		if workspace != "" {
 			if t.mine != ofWorkspace || t.name == "events" {

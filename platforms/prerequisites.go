@@ -77,7 +77,28 @@ func (s Setup) Checks(a *App, now time.Time) []Check {
 	if a.Login.Version != "" {
 		checks = append(checks, a.release(now))
 	}
-	return append(checks, a.scopes())
+	checks = append(checks, a.scopes())
+	if len(a.Login.Webhooks) > 0 && !a.Sandbox {
+		checks = append(checks, s.webhooks(a))
+	}
+	return checks
+}
+
+// webhooks tells the addresses to enter in the console. Nobody connects in vain
+// without them, and whether they are entered only the platform knows.
+func (s Setup) webhooks(a *App) Check {
+	var entries []string
+	for _, w := range a.Login.Webhooks {
+		entries = append(entries, s.PublicURL+a.Login.WebhookPath(w.Event)+" ("+w.Entry+")")
+	}
+	c := Check{
+		Name: "Webhooks: " + a.Login.Env.Prefix, Status: Pass,
+		Message: "Mooring learns at once that a person took access away if this is entered at " + a.Platform.DisplayName + ": " + strings.Join(entries, "; ") + ".",
+	}
+	if !strings.HasPrefix(s.PublicURL, "https://") && a.genuine() {
+		c.Status, c.Fix = Warn, a.Platform.DisplayName+" sends to https addresses only: set MOORING_PUBLIC_URL to one by which it reaches this server."
+	}
+	return c
 }
 
 // variable is the name of one of an app's environment variables.

@@ -357,3 +357,34 @@ func TestCredentialForms(t *testing.T) {
 		}
 	}
 }
+
+// Whoever tells of its own accord is told where to, by address and entry.
+func TestWebhooksAreNamed(t *testing.T) {
+	t.Parallel()
+	told := 0
+	for _, a := range all() {
+		name := "Webhooks: " + a.Login.Env.Prefix
+		checks := platforms.Setup{PublicURL: publicURL}.Checks(a, aMoment)
+		if len(a.Login.Webhooks) == 0 {
+			for _, c := range checks {
+				if strings.HasPrefix(c.Name, "Webhooks") {
+					t.Errorf("%s tells nothing, and has %+v", a.Login.Env.Prefix, c)
+				}
+			}
+			continue
+		}
+		told++
+		c := named(t, checks, name)
+		for _, w := range a.Login.Webhooks {
+			if !strings.Contains(c.Message, publicURL+a.Login.WebhookPath(w.Event)) || !strings.Contains(c.Message, w.Entry) {
+				t.Errorf("%s says %q; want the address of %s and where to enter it", name, c.Message, w.Event)
+			}
+		}
+		if c := named(t, platforms.Setup{PublicURL: "http://localhost:1"}.Checks(a, aMoment), name); c.Status != platforms.Warn || c.Fix == "" {
+			t.Errorf("%s of a server without https = %+v; want a warning", name, c)
+		}
+	}
+	if told < 3 {
+		t.Errorf("%d login methods have webhooks; want Meta's, Instagram's and TikTok's", told)
+	}
+}

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"reflect"
@@ -49,8 +50,8 @@ type api struct{ graphql http.Handler }
 type endpoint func(r *http.Request) (any, error)
 
 // Handler answers all endpoints. graphql is the GraphQL API over HTTP; it finds
-// the caller in the request's context.
-func Handler(graphql http.Handler) http.Handler {
+// the caller in the request's context. What goes wrong here is logged.
+func Handler(graphql http.Handler, log *slog.Logger) http.Handler {
 	a := api{graphql}
 	mux := http.NewServeMux()
 	for pattern, e := range map[string]endpoint{
@@ -66,7 +67,7 @@ func Handler(graphql http.Handler) http.Handler {
 		"POST auto-refresh/{account}":           a.autoRefresh,
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
-		mux.Handle(Prefix+path, answering(method, e))
+		mux.Handle(Prefix+path, answering(method, e, log))
 	}
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, http.StatusNotFound, "There is nothing at "+r.URL.Path+"; "+Prefix+"openapi.json lists what there is.", "NOT_FOUND")
@@ -81,7 +82,7 @@ func OpenAPI(w http.ResponseWriter, _ *http.Request) {
 }
 
 // answering serves an endpoint for one method.
-func answering(method string, e endpoint) http.Handler {
+func answering(method string, e endpoint, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != method && (r.Method != http.MethodHead || method != http.MethodGet) {
 			w.Header().Set("Allow", method)
@@ -96,7 +97,8 @@ func answering(method string, e endpoint) http.Handler {
 			maps.Copy(w.Header(), failure.header)
 			Refuse(w, failure.Status, failure.Message, failure.Code)
 		case err != nil:
-			panic(err) // an endpoint's failures are all *Error
+			log.LogAttrs(r.Context(), slog.LevelError, "answer an endpoint", slog.String("route", r.Pattern), slog.Any("error", err))
+			Refuse(w, http.StatusInternalServerError, "Something went wrong here; the server's log says more.", "INTERNAL_SERVER_ERROR")
 		default:
 			write(w, http.StatusOK, answer)
 		}

@@ -115,7 +115,9 @@ func (s *Sandbox) outgoing(g *grant, deletion bool, now time.Time) ([]*http.Requ
 // webhookPatience is how long a server waits for an app's answer.
 const webhookPatience = 5 * time.Second
 
-// deliver sends what webhooks tell and returns what became of it, a line each.
+// deliver sends what webhooks tell and returns what became of it, a line each. It
+// is the platforms' side of the network, which is played, so Mooring's rules for
+// its own calls do not apply: the app may be anywhere on this machine.
 func deliver(requests []*http.Request) []string {
 	client := &http.Client{Timeout: webhookPatience}
 	said := []string{}
