@@ -19,6 +19,8 @@ type Answer struct {
 	Header http.Header
 	Body   []byte    // of a callback: its query string
 	At     time.Time // when the request was sent
+
+	decoded *fields // of the body, if that is done already
 }
 
 // Verdict sorts an answer: by the login method's own rules, and where these
@@ -155,6 +157,9 @@ func (f fields) text(key string) string {
 
 // fields decodes the body as a JSON object or as a form; nil if it is neither.
 func (a Answer) fields() fields {
+	if a.decoded != nil {
+		return *a.decoded
+	}
 	body := bytes.TrimSpace(a.Body)
 	if bytes.HasPrefix(body, []byte("{")) {
 		var f fields

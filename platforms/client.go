@@ -415,6 +415,8 @@ func (a *App) do(req *http.Request, stage Stage, secrets ...string) (Answer, err
 		e.Outcome, e.Err = OutcomeUnknown, err
 		return answer, e
 	}
+	decoded := answer.fields()
+	answer.decoded = &decoded
 	a.reportLimits(req.Context(), answer)
 	if v := a.Login.Verdict(answer); v.Class != ClassOK {
 		e := a.failure(answer, v, secrets...)
