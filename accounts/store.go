@@ -90,6 +90,10 @@ func openSQLite(ctx context.Context, path string) (*store, error) {
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
+	// A page that changes again before it is copied out of the WAL is copied once.
+	if _, err := write.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", walPages)); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
+	}
 	read, err := sqlx.Open("sqlite3", file+"?mode=ro&_query_only=1&"+shared)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
@@ -113,6 +117,10 @@ func openPostgres(ctx context.Context, address string) (*store, error) {
 	db := sqlx.NewDb(stdlib.OpenDBFromPool(pool), "pgx")
 	return &store{write: db, read: db, postgres: pool}, nil
 }
+
+// walPages is how many pages of 4 KiB the WAL gathers before they are copied
+// into the database, which the transaction that reaches it waits for.
+const walPages = 4000
 
 func (s *store) close() error {
 	if s.postgres != nil {
