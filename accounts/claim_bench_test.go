@@ -54,7 +54,7 @@ type claimStore struct {
 // claimed is the batch: the free slots of an app.
 const claimed = 16
 
-func newClaimStore(b *testing.B, url string, grants int) *claimStore {
+func newClaimStore(b testing.TB, url string, grants int) *claimStore {
 	x := platforms.Twitter
 	s, err := Open(b.Context(), Options{
 		DatabaseURL: url, Key: vault.NewKey(), PublicURL: "http://localhost", RefreshRate: 1 << 20,
@@ -82,7 +82,7 @@ func newClaimStore(b *testing.B, url string, grants int) *claimStore {
 }
 
 // claim makes one batch due, claims it, and returns how long the claim took.
-func (c *claimStore) claim(b *testing.B) time.Duration {
+func (c *claimStore) claim(b testing.TB) time.Duration {
 	err := c.db.transact(b.Context(), func(tx *sqlx.Tx) error {
 		n, err := exec(b.Context(), tx, `
 			UPDATE refreshes SET due_at = 1, owner = '', sender = '', requests = 0

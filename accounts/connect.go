@@ -461,19 +461,34 @@ func (s *Service) openTokens(ctx context.Context, q querier, workspace, ownerID 
 		t.IssuedAt, t.AccessExpires, t.RefreshExpires = dates.IssuedAt, dates.AccessExpires, dates.RefreshExpires
 		t.Scopes, t.ScopeSource = dates.Scopes, dates.ScopeSource
 	}
-	for kind, into := range map[string]*platforms.Secret{secretAccess: &t.Access, secretRefresh: &t.Refresh} {
+	var sealed []sealedSecret
+	for _, kind := range []string{secretAccess, secretRefresh} {
 		row, err := readSecret(ctx, q, workspace, ownerID, kind)
-		if errors.Is(err, sql.ErrNoRows) && kind == secretRefresh {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if *into, err = s.unseal(ctx, q, row); err != nil {
+		if err == nil {
+			sealed = append(sealed, row)
+		} else if !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}
 	}
-	return t, nil
+	return t, s.unsealTokens(ctx, q, sealed, t)
+}
+
+// unsealTokens opens the tokens of one owner into t. An access token there must
+// be, or it is sql.ErrNoRows.
+func (s *Service) unsealTokens(ctx context.Context, q querier, sealed []sealedSecret, t *platforms.Tokens) (err error) {
+	for _, row := range sealed {
+		into := &t.Access
+		if row.Kind == secretRefresh {
+			into = &t.Refresh
+		}
+		if *into, err = s.unseal(ctx, q, row); err != nil {
+			return err
+		}
+	}
+	if t.Access.IsZero() {
+		return fmt.Errorf("read access token: %w", sql.ErrNoRows)
+	}
+	return nil
 }
 
 // choose connects what the attempt reaches if there is nothing to choose, and

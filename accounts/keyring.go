@@ -67,18 +67,21 @@ func (s *Service) putTokens(ctx context.Context, tx *sqlx.Tx, workspace, ownerID
 	if err != nil {
 		return err
 	}
-	access, err := seal(ring, workspace, ownerID, secretAccess, t.Access)
+	sealed, err := sealTokens(ring, workspace, ownerID, t)
 	if err != nil {
 		return err
 	}
-	if t.Refresh.IsZero() {
-		return insertSecrets(ctx, tx, access)
+	return insertSecrets(ctx, tx, sealed...)
+}
+
+// sealTokens makes the rows of tokens.
+func sealTokens(ring *vault.Ring, workspace, ownerID string, t *platforms.Tokens) ([]sealedSecret, error) {
+	access, err := seal(ring, workspace, ownerID, secretAccess, t.Access)
+	if err != nil || t.Refresh.IsZero() {
+		return []sealedSecret{access}, err
 	}
 	refresh, err := seal(ring, workspace, ownerID, secretRefresh, t.Refresh)
-	if err != nil {
-		return err
-	}
-	return insertSecrets(ctx, tx, access, refresh)
+	return []sealedSecret{access, refresh}, err
 }
 
 // seal makes the row of a secret.

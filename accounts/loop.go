@@ -134,42 +134,66 @@ func (s *Service) announceStatus(ctx context.Context, id string) error {
 	})
 }
 
+// assessment is what the evidence of an account has become, and what follows.
+type assessment struct {
+	account  *Account // as it was
+	evidence Evidence
+	events   []Event
+	next     time.Time // when time alone changes something; zero for never
+}
+
 // assess stores the evidence of an account that the transaction has locked,
 // writes the event if status or reason are others than were announced, and that
 // of a mark that was reached, and schedules the next moment at which time alone
 // changes either.
 func (s *Service) assess(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence, now time.Time) error {
+	return storeAssessments(ctx, tx, s.assessed(a, e, now))
+}
+
+// assessed is what assess stores.
+func (s *Service) assessed(a *Account, e Evidence, now time.Time) assessment {
 	within := s.opts.ExpiringWithin
+	var events []Event
 	was, is := a.evidence.At(now, within), e.At(now, within)
 	if reason := is.reason(); is.Status != e.announced || reason != e.announcedReason {
 		since := now
 		if is.Status == was.Status && reason == was.reason() {
 			since = is.Since // time alone has changed it, at a moment known to the millisecond
 		}
-		err := appendEvent(ctx, tx, Event{
+		events = append(events, Event{
 			Workspace: a.Workspace, Type: AccountHealthChanged, AccountID: &a.ID, Platform: &a.Platform.ID,
 			PreviousStatus: &a.evidence.announced, Status: &is.Status, Reason: is.Reason, EffectiveAt: since,
 		})
-		if err != nil {
-			return err
-		}
 		e.announced, e.announcedReason, e.announcedFrom = is.Status, reason, since
 	}
 	e = e.armed(now)
 	if mark, at := e.markReached(now); mark > 0 {
-		err := appendEvent(ctx, tx, Event{
+		events = append(events, Event{
 			Workspace: a.Workspace, Type: AccountWarning, AccountID: &a.ID, Platform: &a.Platform.ID,
 			PreviousStatus: &is.Status, Status: &is.Status, Reason: is.Reason, Days: &mark, EffectiveAt: at,
 		})
-		if err != nil {
-			return err
-		}
 		e.warnedMark = mark
 	}
-	if e != a.evidence {
-		if err := setEvidence(ctx, tx, a, e); err != nil {
-			return err
+	next, _ := e.nextTransition(now, within)
+	return assessment{account: a, evidence: e, events: events, next: next}
+}
+
+// storeAssessments stores what accounts that the transaction has locked have
+// become.
+func storeAssessments(ctx context.Context, tx *sqlx.Tx, all ...assessment) error {
+	var changed []assessment
+	for _, a := range all {
+		for _, e := range a.events {
+			if err := appendEvent(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		if a.evidence != a.account.evidence {
+			changed = append(changed, a)
 		}
 	}
-	return scheduleTransition(ctx, tx, a.ID, e, now, within)
+	if err := setEvidence(ctx, tx, changed); err != nil {
+		return err
+	}
+	return scheduleTransitions(ctx, tx, all)
 }

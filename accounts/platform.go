@@ -39,6 +39,10 @@ type app struct {
 	// struck is whether the app may have strikes or an incident, which a success
 	// then has to take back.
 	struck atomic.Bool
+
+	// crowded is whether more may be due than the sweep, which alone uses it, was
+	// free to claim the last time.
+	crowded bool
 }
 
 // refreshEnds returns when tokens can no longer be renewed; the zero time if

@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,6 +20,7 @@ import (
 func (s *Service) carryOut(ctx context.Context, j *job) error {
 	began := time.Now()
 	tokens, failure := s.ask(ctx, j)
+	s.refresher.answered(j.app)
 	if s.opts.Refreshed != nil {
 		s.opts.Refreshed(j.app.Platform.ID, resultOf(failure), time.Since(began))
 	}
@@ -60,7 +60,7 @@ func (s *Service) storeOutcome(ctx context.Context, j *job, tokens *platforms.To
 		}
 	}()
 	if failure == nil {
-		return s.keep(ctx, j, tokens)
+		return s.keep(j, tokens)
 	}
 	return s.settleFailure(ctx, j, failure)
 }
@@ -118,66 +118,6 @@ func (s *Service) ask(ctx context.Context, j *job) (tokens *platforms.Tokens, er
 	return j.app.Refresh(ctx, j.tokens)
 }
 
-// keep stores new tokens.
-func (s *Service) keep(ctx context.Context, j *job, t *platforms.Tokens) error {
-	err := s.record(ctx, func(tx *sqlx.Tx) error {
-		var state *appState
-		if j.app.struck.Load() {
-			var err error
-			if state, err = lockApp(ctx, tx, j.app.id); err != nil {
-				return err
-			}
-		}
-		if err := shareGrants(ctx, tx, j.grant.Workspace, j.app.Platform.ID); err != nil {
-			return err
-		}
-		now := present()
-		next, more := s.nextRefresh(j.app, t)
-		var err error
-		if more {
-			err = queueRefresh(ctx, tx, j.GrantID, j.app.id, next)
-		} else {
-			err = unqueueRefresh(ctx, tx, j.GrantID)
-		}
-		if err != nil {
-			return err
-		}
-		advanced, err := advanceGrant(ctx, tx, &j.grant, t)
-		if err != nil {
-			return err
-		}
-		if !advanced {
-			g, err := grantAnywhere(ctx, tx, j.GrantID)
-			return cmp.Or(err, g.overtaken(j)) // either undoes what was done
-		}
-		if err := s.putTokens(ctx, tx, j.grant.Workspace, j.GrantID, t); err != nil {
-			return err
-		}
-		err = s.eachAccount(ctx, tx, &j.grant, now, func(e *Evidence) {
-			e.AccessIssued, e.AccessEnds, e.RefreshEnds = t.IssuedAt, t.AccessExpires, j.app.refreshEnds(t)
-			e.AutoRefresh, e.NextRefresh, e.Failing = more, next, ""
-			e.CheckedAt, e.CheckedBy = now, j.by
-		})
-		if err != nil {
-			return err
-		}
-		if err := countRefresh(ctx, tx, &j.grant, now); err != nil {
-			return err
-		}
-		if state != nil {
-			if err := s.appWorks(ctx, tx, state, j.app, now); err != nil {
-				return err
-			}
-		}
-		return tallyRefresh(ctx, tx, &j.grant, true, now)
-	})
-	if err != nil {
-		return err
-	}
-	s.log.LogAttrs(ctx, slog.LevelInfo, "refreshed", slog.String("platform", j.app.Platform.ID), slog.String("grant", j.GrantID))
-	return nil
-}
-
 // settleFailure stores what follows from a failed request.
 func (s *Service) settleFailure(ctx context.Context, j *job, failure error) error {
 	r := rule(failure, j.app.Login.Refresh, j.Requests)
@@ -191,7 +131,7 @@ func (s *Service) settleFailure(ctx context.Context, j *job, failure error) erro
 		if err != nil {
 			return err
 		}
-		if err := shareGrants(ctx, tx, j.grant.Workspace, j.app.Platform.ID); err != nil {
+		if err := shareGrants(ctx, tx, territory{j.grant.Workspace, j.app.Platform.ID}); err != nil {
 			return err
 		}
 		row := j.refreshRow
@@ -227,7 +167,7 @@ func (s *Service) settleFailure(ctx context.Context, j *job, failure error) erro
 		if err := s.judgeApp(ctx, tx, state, j.app, r, in, now); err != nil {
 			return err
 		}
-		return tallyRefresh(ctx, tx, &g, false, now)
+		return tallyRefreshes(ctx, tx, false, now, &g)
 	})
 	if err == nil {
 		s.loop.wake() // the account may end before what it waits for
@@ -263,17 +203,16 @@ func (s *Service) eachAccount(ctx context.Context, tx *sqlx.Tx, g *grantState, n
 	if err != nil {
 		return err
 	}
+	var all []assessment
 	for _, a := range accounts {
 		if a.evidence.Verdict.final() || a.ownToken {
 			continue
 		}
 		e := a.evidence
 		change(&e)
-		if err := s.assess(ctx, tx, a, e, now); err != nil {
-			return err
-		}
+		all = append(all, s.assessed(a, e, now))
 	}
-	return nil
+	return storeAssessments(ctx, tx, all...)
 }
 
 // judgeApp draws what a failure says of the app.

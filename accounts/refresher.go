@@ -44,14 +44,18 @@ type refresher struct {
 	mu      sync.Mutex
 	flights map[string]*flight // what callers wait for, by grant
 	carried map[string]bool    // grants whose outcome is not stored yet
-	busy    map[string]int     // requests under way, by app
+	asking  map[string]int     // requests under way, by app
+	busy    map[string]int     // those and outcomes that are not stored yet, by app
 	givenUp chan struct{}      // closed when what cannot be stored is to be let go
+	unkept  []*kept            // new tokens that are not stored yet
+	keeping bool               // somebody is storing
 }
 
 func newRefresher() *refresher {
 	r := &refresher{
 		replica: newID("rep_"), woken: make(chan struct{}, 1),
-		flights: map[string]*flight{}, carried: map[string]bool{}, busy: map[string]int{}, givenUp: make(chan struct{}),
+		flights: map[string]*flight{}, carried: map[string]bool{},
+		asking: map[string]int{}, busy: map[string]int{}, givenUp: make(chan struct{}),
 	}
 	r.swept.Store(present().UnixMilli())
 	return r
@@ -160,21 +164,34 @@ func (s *Service) untilDue(ctx context.Context, queue string, a *app, free int) 
 // sweepApp sends what is due at one app, as far as it may, and returns how long
 // it is to be left alone.
 func (s *Service) sweepApp(ctx context.Context, a *app) (time.Duration, error) {
-	free := s.opts.RefreshSlots - s.refresher.underWay(a)
-	if wait, err := s.untilDue(ctx, "refreshes", a, free); wait > 0 || err != nil {
-		return wait, err
+	free := s.refresher.free(a, s.opts.RefreshSlots)
+	if free <= 0 || !a.crowded {
+		if wait, err := s.untilDue(ctx, "refreshes", a, free); wait > 0 || err != nil {
+			return wait, err
+		}
 	}
 	jobs, wait, err := s.claim(ctx, a, free)
+	a.crowded = len(jobs) == free
 	for _, j := range jobs {
 		s.send(j, newFlight())
 	}
 	return wait, s.spare(ctx, err)
 }
 
-func (r *refresher) underWay(a *app) int {
+// free returns how many requests more may be sent to an app. As many again as
+// may be under way may wait to be stored meanwhile.
+func (r *refresher) free(a *app, slots int) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.busy[a.id]
+	return min(slots-r.asking[a.id], 2*slots-r.busy[a.id])
+}
+
+// answered notes that a request is no longer under way.
+func (r *refresher) answered(a *app) {
+	r.mu.Lock()
+	r.asking[a.id]--
+	r.mu.Unlock()
+	r.wake()
 }
 
 // soon is when to look again at what is due and cannot be claimed.
@@ -223,9 +240,20 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 			wait = soon // by the database's clock it is not due yet, or another replica has it
 			return err
 		}
+		ids := make([]string, len(rows))
+		for i, r := range rows {
+			ids[i] = r.GrantID
+		}
+		grants, together := grantsAnywhere(ctx, tx, ids...)
 		for _, r := range rows {
-			err := alone(r.GrantID, func() error {
-				j, _, err := s.prepare(ctx, tx, a, r, now)
+			err := alone(r.GrantID, func() (err error) {
+				from := grants
+				if together != nil { // which of them it is shows when each is read by itself
+					if from, err = grantsAnywhere(ctx, tx, r.GrantID); err != nil {
+						return err
+					}
+				}
+				j, _, err := s.prepare(ctx, tx, a, r, from, now)
 				if j != nil {
 					jobs = append(jobs, j)
 				}
@@ -234,6 +262,9 @@ func (s *Service) claim(ctx context.Context, a *app, n int) (jobs []*job, wait t
 			if err != nil {
 				return err
 			}
+		}
+		if err := writeDown(ctx, tx, s.refresher.replica, jobs...); err != nil {
+			return err
 		}
 		return state.store(ctx, tx)
 	})
@@ -287,15 +318,13 @@ func (s *Service) spare(ctx context.Context, err error) error {
 	})
 }
 
-// prepare looks at a claimed grant again. It writes the request down and returns
-// it, or says why none is to be sent.
-func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow, now time.Time) (j *job, idle, err error) {
-	g, err := grantAnywhere(ctx, tx, r.GrantID)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !g.RetiredAt.IsZero() {
+// prepare looks at a claimed grant, which was read after the claim, with its
+// tokens. It returns a request that is to be written down, or says why none is
+// to be sent.
+func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow, grants map[string]grantState, now time.Time) (j *job, idle, err error) {
+	g, exists := grants[r.GrantID]
+	if !exists || !g.RetiredAt.IsZero() {
 		return nil, errNotRefreshable, unqueueRefresh(ctx, tx, r.GrantID)
-	}
-	if err != nil {
-		return nil, nil, err
 	}
 	if s.refresher.carries(r.GrantID) { // the claim has ended, and the answer may yet come
 		_, err := putOff(ctx, tx, r, r.Sender, now.Add(s.opts.Lease))
@@ -317,16 +346,14 @@ func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow
 			return nil, errOver, s.condemnGrant(ctx, tx, &g, OutcomeUnknown, ByRefresh, now)
 		}
 	}
-	tokens, err := s.openTokens(ctx, tx, g.Workspace, g.ID, nil)
-	if err != nil {
+	tokens := &platforms.Tokens{
+		IssuedAt: g.AccessIssued.Time, AccessExpires: g.AccessEnds.Time, RefreshExpires: g.RefreshEnds.Time,
+		Scopes: g.Scopes, ScopeSource: g.ScopeSource,
+	}
+	if err := s.unsealTokens(ctx, tx, g.tokens, tokens); err != nil {
 		return nil, err, s.unopened(ctx, tx, r, &g, err, now)
 	}
-	tokens.IssuedAt, tokens.AccessExpires, tokens.RefreshExpires = g.AccessIssued.Time, g.AccessEnds.Time, g.RefreshEnds.Time
-	tokens.Scopes, tokens.ScopeSource = g.Scopes, g.ScopeSource
 	r.Requests++
-	if err := writeDown(ctx, tx, r, s.refresher.replica); err != nil {
-		return nil, nil, err
-	}
 	return &job{
 		refreshRow: r, grant: g, app: a, tokens: tokens, by: ByRefresh,
 		sendBy: time.Now().Add(s.opts.Lease - s.opts.HTTPTimeout - leaseMargin),
@@ -420,6 +447,7 @@ func (r *refresher) settle() {
 func (s *Service) send(j *job, f *flight) {
 	r := s.refresher
 	r.mu.Lock()
+	r.asking[j.app.id]++
 	r.busy[j.app.id]++
 	r.carried[j.GrantID] = true
 	r.flights[j.GrantID] = f
@@ -551,8 +579,18 @@ func (s *Service) claimNow(ctx context.Context, a *app, grantID string, generati
 		}
 		// A caller does not wait for the bucket, but those after it do.
 		state.take(now, 1, s.opts.RefreshRate, math.MaxInt32)
-		if j, idle, err = s.prepare(ctx, tx, a, row, now); err != nil {
+		// Until the claim, which may have waited, others could store tokens.
+		grants, err := grantsAnywhere(ctx, tx, grantID)
+		if err != nil {
 			return err
+		}
+		if j, idle, err = s.prepare(ctx, tx, a, row, grants, now); err != nil {
+			return err
+		}
+		if j != nil {
+			if err := writeDown(ctx, tx, s.refresher.replica, j); err != nil {
+				return err
+			}
 		}
 		return state.store(ctx, tx)
 	})

@@ -35,9 +35,13 @@ import (
 // (lockApp); a workspace's grants (lockGrants, shareGrants); refreshes
 // (holdRefreshes); accounts; then whatever hangs on those, such as a grant, its
 // secrets and its probe. Beside these stand a workspace's owners (lockOwners), which
-// go before a member, and that before links and sessions. Of one kind the smaller id comes first; only who has
-// locked an app locks several of its refreshes or probes in another order.
-// Where two meet all the same, the database ends one, and it is run again.
+// go before a member, and that before links and sessions. Of one kind the
+// smaller id comes first; only who has locked an app locks several of its
+// refreshes or probes in another order. New tokens that are stored together
+// (keepAll) lock the apps only of those whose app may have strikes, and all of
+// their refreshes by id: a claim wants one of these only if its own claim has
+// ended before the tokens came. Where two meet all the same, the database ends
+// one, and it is run again.
 type store struct {
 	write, read *sqlx.DB
 	postgres    *pgxpool.Pool // nil on SQLite

@@ -480,20 +480,41 @@ func sandboxAccounts(ctx context.Context, tx *sqlx.Tx, platform, subject string)
 	return ids, nil
 }
 
-// setEvidence stores the evidence of an account and the status announced.
-func setEvidence(ctx context.Context, tx *sqlx.Tx, a *Account, e Evidence) error {
-	_, ends, began := e.expiry()
-	_, err := exec(ctx, tx, `
-		UPDATE accounts SET verdict = ?, access_issued_at = ?, access_expires_at = ?, refresh_expires_at = ?,
-			consent_expires_at = ?, auto_refresh = ?, next_refresh_at = ?, failing = ?, checked_at = ?, checked_by = ?,
-			expires_at = ?, expiring_from = ?, status = ?, reason = ?, since = ?, warned_of = ?, warned_mark = ?
-		WHERE id = ? AND workspace = ?`,
-		e.Verdict, instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds},
-		instant{e.ConsentEnds}, flag(e.AutoRefresh), instant{e.NextRefresh}, e.Failing, instant{e.CheckedAt}, e.CheckedBy,
-		instant{ends}, instant{began}, e.announced, e.announcedReason, instant{e.announcedFrom},
-		instant{e.warnedOf}, e.warnedMark, a.ID, a.Workspace)
+var evidenceColumns = []string{
+	"id TEXT", "workspace TEXT", "verdict TEXT", "access_issued_at BIGINT", "access_expires_at BIGINT",
+	"refresh_expires_at BIGINT", "consent_expires_at BIGINT", "auto_refresh BIGINT", "next_refresh_at BIGINT", "failing TEXT",
+	"checked_at BIGINT", "checked_by TEXT", "expires_at BIGINT", "expiring_from BIGINT", "status TEXT", "reason TEXT",
+	"since BIGINT", "warned_of BIGINT", "warned_mark BIGINT",
+}
+
+// setEvidence stores the evidence of accounts that the transaction has locked,
+// and the status announced.
+func setEvidence(ctx context.Context, tx *sqlx.Tx, changed []assessment) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	stored, err := given(tx, evidenceColumns, changed, func(c assessment) []any {
+		e := c.evidence
+		_, ends, began := e.expiry()
+		return []any{
+			c.account.ID, c.account.Workspace, e.Verdict, instant{e.AccessIssued}, instant{e.AccessEnds}, instant{e.RefreshEnds},
+			instant{e.ConsentEnds}, flag(e.AutoRefresh), instant{e.NextRefresh}, e.Failing, instant{e.CheckedAt}, e.CheckedBy,
+			instant{ends}, instant{began}, e.announced, e.announcedReason, instant{e.announcedFrom},
+			instant{e.warnedOf}, e.warnedMark,
+		}
+	})
+	if err == nil {
+		_, err = exec(ctx, tx, `
+			UPDATE accounts SET verdict = v.verdict, access_issued_at = v.access_issued_at, access_expires_at = v.access_expires_at,
+				refresh_expires_at = v.refresh_expires_at, consent_expires_at = v.consent_expires_at, auto_refresh = v.auto_refresh,
+				next_refresh_at = v.next_refresh_at, failing = v.failing, checked_at = v.checked_at, checked_by = v.checked_by,
+				expires_at = v.expires_at, expiring_from = v.expiring_from, status = v.status, reason = v.reason, since = v.since,
+				warned_of = v.warned_of, warned_mark = v.warned_mark
+			FROM `+stored.text+` AS v
+			WHERE accounts.id = v.id AND accounts.workspace = v.workspace`, stored.args...)
+	}
 	if err != nil {
-		return fmt.Errorf("store the evidence of %s: %w", a.ID, err)
+		return fmt.Errorf("store the evidence of %s: %w", changed[0].account.ID, err)
 	}
 	return nil
 }

@@ -36,16 +36,21 @@ func countActivity(ctx context.Context, tx *sqlx.Tx, a *Account, kind ActivityKi
 	return nil
 }
 
-// countRefresh counts a refresh of Mooring's own for the accounts that live by
-// the grant's tokens.
-func countRefresh(ctx context.Context, tx *sqlx.Tx, g *grantState, now time.Time) error {
-	_, err := exec(ctx, tx, `
-		INSERT INTO activity (workspace, account_id, began_at, kind, actor, count, last_at, reason)
-		SELECT workspace, id, CAST(? AS BIGINT), ?, '', 1, CAST(? AS BIGINT), '' FROM accounts
-		WHERE grant_id = ? AND workspace = ? AND own_token = 0 AND disconnected_at IS NULL AND verdict = ''`+onActivity,
-		instant{now.Truncate(24 * time.Hour)}, TokenRefreshed, instant{now}, g.ID, g.Workspace)
+// countRefreshes counts a refresh of Mooring's own for each account.
+func countRefreshes(ctx context.Context, tx *sqlx.Tx, of []*Account, now time.Time) error {
+	if len(of) == 0 {
+		return nil
+	}
+	counted, err := given(tx, []string{"id TEXT", "workspace TEXT"}, of, func(a *Account) []any { return []any{a.ID, a.Workspace} })
+	if err == nil {
+		_, err = exec(ctx, tx, `
+			INSERT INTO activity (workspace, account_id, began_at, kind, actor, count, last_at, reason)
+			SELECT workspace, id, CAST(? AS BIGINT), ?, '', 1, CAST(? AS BIGINT), ''
+			FROM `+counted.text+` AS v WHERE true`+onActivity,
+			counted.after(instant{now.Truncate(24 * time.Hour)}, TokenRefreshed, instant{now})...)
+	}
 	if err != nil {
-		return fmt.Errorf("count the refresh of grant %s: %w", g.ID, err)
+		return fmt.Errorf("count the refresh of %s: %w", of[0].ID, err)
 	}
 	return nil
 }

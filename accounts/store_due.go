@@ -52,6 +52,41 @@ func scheduleTransition(ctx context.Context, tx *sqlx.Tx, id string, e Evidence,
 	return unschedule(ctx, tx, id)
 }
 
+// scheduleTransitions schedules, for each of several accounts, the moment at
+// which time alone changes its status next, if there is one.
+func scheduleTransitions(ctx context.Context, tx *sqlx.Tx, all []assessment) error {
+	var sooner []assessment
+	var never []string
+	for _, a := range all {
+		if a.next.IsZero() {
+			never = append(never, a.account.ID)
+		} else {
+			sooner = append(sooner, a)
+		}
+	}
+	if len(sooner) > 0 {
+		due, err := given(tx, []string{"id TEXT", "due_at BIGINT"}, sooner, func(a assessment) []any { return []any{a.account.ID, instant{a.next}} })
+		if err == nil {
+			_, err = exec(ctx, tx, `
+				INSERT INTO due (id, due_at) SELECT id, due_at FROM `+due.text+` AS v WHERE true
+				ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at`, due.args...)
+		}
+		if err != nil {
+			return fmt.Errorf("schedule %s: %w", sooner[0].account.ID, err)
+		}
+	}
+	if len(never) > 0 {
+		ids, err := givenIDs(tx, never)
+		if err == nil {
+			_, err = exec(ctx, tx, "DELETE FROM due WHERE id IN "+ids.text, ids.args...)
+		}
+		if err != nil {
+			return fmt.Errorf("unschedule %s: %w", never[0], err)
+		}
+	}
+	return nil
+}
+
 // unschedule takes back what schedule set.
 func unschedule(ctx context.Context, tx *sqlx.Tx, id string) error {
 	if _, err := exec(ctx, tx, "DELETE FROM due WHERE id = ?", id); err != nil {

@@ -31,23 +31,37 @@ func lockGrants(ctx context.Context, tx *sqlx.Tx, workspace, platform string) er
 	if tx.DriverName() == "sqlite3" {
 		return nil
 	}
-	if _, err := exec(ctx, tx, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", platform+" "+workspace); err != nil {
+	if _, err := exec(ctx, tx, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", territory{workspace, platform}.String()); err != nil {
 		return fmt.Errorf("lock grants of %s: %w", platform, err)
 	}
 	return nil
 }
 
-// shareGrants keeps others from changing which grants carry a workspace's
-// accounts of a platform, and lets them refresh beside.
-func shareGrants(ctx context.Context, tx *sqlx.Tx, workspace, platform string) error {
+// shareGrants keeps others from changing which grants carry workspaces'
+// accounts of platforms, and lets them refresh beside.
+func shareGrants(ctx context.Context, tx *sqlx.Tx, of ...territory) error {
 	if tx.DriverName() == "sqlite3" {
 		return nil
 	}
-	if _, err := exec(ctx, tx, "SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))", platform+" "+workspace); err != nil {
-		return fmt.Errorf("share grants of %s: %w", platform, err)
+	names := make([]string, len(of))
+	for i, t := range of {
+		names[i] = t.String()
+	}
+	slices.Sort(names)
+	shared, err := givenIDs(tx, slices.Compact(names))
+	if err == nil {
+		_, err = exec(ctx, tx, "SELECT pg_advisory_xact_lock_shared(hashtextextended(id, 0)) FROM "+shared.text+" AS v", shared.args...)
+	}
+	if err != nil {
+		return fmt.Errorf("share grants of %s: %w", of[0].platform, err)
 	}
 	return nil
 }
+
+// territory is a workspace's accounts of a platform.
+type territory struct{ workspace, platform string }
+
+func (t territory) String() string { return t.platform + " " + t.workspace }
 
 func insertGrant(ctx context.Context, tx *sqlx.Tx, id string, c consent, now time.Time) error {
 	_, err := exec(ctx, tx, `

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -14,22 +16,33 @@ import (
 // in.
 const refreshShards = 16
 
-// tallyRefresh counts what a refresh came to. It is the last that a transaction
-// does: others wait for the row until the commit.
-func tallyRefresh(ctx context.Context, tx *sqlx.Tx, g *grantState, succeeded bool, now time.Time) error {
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(g.ID)) // never fails
-	good, bad := 0, 1
-	if succeeded {
-		good, bad = 1, 0
+// tallyRefreshes counts what refreshes of grants came to. It is the last that a
+// transaction does: others wait for the rows until the commit. It writes one row
+// for each workspace, in their order.
+func tallyRefreshes(ctx context.Context, tx *sqlx.Tx, succeeded bool, now time.Time, grants ...*grantState) error {
+	of := map[string][]*grantState{}
+	for _, g := range grants {
+		of[g.Workspace] = append(of[g.Workspace], g)
 	}
-	_, err := exec(ctx, tx, `
-		INSERT INTO refresh_days (workspace, day, shard, succeeded, failed) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (workspace, day, shard) DO UPDATE SET
-			succeeded = refresh_days.succeeded + excluded.succeeded, failed = refresh_days.failed + excluded.failed`,
-		g.Workspace, instant{now.Truncate(days(1))}, hash.Sum32()%refreshShards, good, bad)
+	columns := []string{"workspace TEXT", "day BIGINT", "shard BIGINT", "succeeded BIGINT", "failed BIGINT"}
+	tallied, err := given(tx, columns, slices.Sorted(maps.Keys(of)), func(workspace string) []any {
+		hash := fnv.New32a()
+		_, _ = hash.Write([]byte(of[workspace][0].ID)) // never fails
+		good, bad := 0, len(of[workspace])
+		if succeeded {
+			good, bad = bad, good
+		}
+		return []any{workspace, instant{now.Truncate(days(1))}, hash.Sum32() % refreshShards, good, bad}
+	})
+	if err == nil {
+		_, err = exec(ctx, tx, `
+			INSERT INTO refresh_days (workspace, day, shard, succeeded, failed)
+			SELECT workspace, day, shard, succeeded, failed FROM `+tallied.text+` AS v WHERE true
+			ON CONFLICT (workspace, day, shard) DO UPDATE SET
+				succeeded = refresh_days.succeeded + excluded.succeeded, failed = refresh_days.failed + excluded.failed`, tallied.args...)
+	}
 	if err != nil {
-		return fmt.Errorf("count the refresh of grant %s: %w", g.ID, err)
+		return fmt.Errorf("count refreshes: %w", err)
 	}
 	return nil
 }

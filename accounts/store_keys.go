@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -144,14 +143,17 @@ func readSecrets(ctx context.Context, q querier, workspace, ownerID, prefix stri
 // insertSecrets stores secrets in the place of the owners' earlier ones. There
 // must be at least one.
 func insertSecrets(ctx context.Context, tx *sqlx.Tx, secrets ...sealedSecret) error {
-	var args []any
-	for _, s := range secrets {
-		args = append(args, s.OwnerID, s.Kind, s.Workspace, s.KeyID, s.Sealed)
+	columns := []string{"owner_id TEXT", "kind TEXT", "workspace TEXT", "key_id BIGINT", "sealed BYTES"}
+	stored, err := given(tx, columns, secrets, func(s sealedSecret) []any {
+		return []any{s.OwnerID, s.Kind, s.Workspace, s.KeyID, s.Sealed}
+	})
+	if err == nil {
+		_, err = exec(ctx, tx, `
+			INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed)
+			SELECT owner_id, kind, workspace, key_id, sealed
+			FROM `+stored.text+` AS v WHERE true
+			ON CONFLICT (owner_id, kind) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed`, stored.args...)
 	}
-	_, err := exec(ctx, tx, `
-		INSERT INTO secrets (owner_id, kind, workspace, key_id, sealed)
-		VALUES (?, ?, ?, ?, ?)`+strings.Repeat(", (?, ?, ?, ?, ?)", len(secrets)-1)+`
-		ON CONFLICT (owner_id, kind) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed`, args...)
 	if err != nil {
 		return fmt.Errorf("store secrets of %s: %w", secrets[0].OwnerID, err)
 	}

@@ -34,13 +34,31 @@ func (s *store) now(ctx context.Context, q querier) (time.Time, error) {
 	return now.Time, nil
 }
 
+// queueRefreshes sets when grants are to be refreshed next, as queueRefresh does,
+// one after another.
+func queueRefreshes(ctx context.Context, tx *sqlx.Tx, batch ...*kept) error {
+	columns := []string{"id TEXT", "app_id TEXT", "due_at BIGINT"}
+	queued, err := given(tx, columns, batch, func(k *kept) []any { return []any{k.GrantID, k.app.id, instant{k.next}} })
+	if err == nil {
+		_, err = exec(ctx, tx, `
+			INSERT INTO refreshes (grant_id, app_id, due_at, owner, fence, failures, sender, requests)
+			SELECT id, app_id, due_at, '', 0, 0, '', 0 FROM `+queued.text+` AS v WHERE true`+onQueued, queued.args...)
+	}
+	if err != nil {
+		return fmt.Errorf("queue refreshes: %w", err)
+	}
+	return nil
+}
+
+const onQueued = `
+	ON CONFLICT (grant_id) DO UPDATE SET due_at = excluded.due_at, owner = '', failures = 0, sender = '', requests = 0`
+
 // queueRefresh sets when a grant is to be refreshed next. What is known of
 // requests under its earlier tokens is forgotten.
 func queueRefresh(ctx context.Context, tx *sqlx.Tx, grantID, appID string, at time.Time) error {
 	_, err := exec(ctx, tx, `
 		INSERT INTO refreshes (grant_id, app_id, due_at, owner, fence, failures, sender, requests)
-		VALUES (?, ?, ?, '', 0, 0, '', 0)
-		ON CONFLICT (grant_id) DO UPDATE SET due_at = excluded.due_at, owner = '', failures = 0, sender = '', requests = 0`,
+		VALUES (?, ?, ?, '', 0, 0, '', 0)`+onQueued,
 		grantID, appID, instant{at})
 	if err != nil {
 		return fmt.Errorf("queue refresh of %s: %w", grantID, err)
@@ -102,12 +120,21 @@ func claimOne(ctx context.Context, tx *sqlx.Tx, grantID, owner string, now, unti
 	return row, true, nil
 }
 
-// writeDown notes in the journal that a request is about to be sent.
-func writeDown(ctx context.Context, tx *sqlx.Tx, r refreshRow, sender string) error {
-	_, err := exec(ctx, tx, "UPDATE refreshes SET sender = ?, requests = ? WHERE grant_id = ? AND fence = ?",
-		sender, r.Requests, r.GrantID, r.Fence)
+// writeDown notes in the journal that requests are about to be sent.
+func writeDown(ctx context.Context, tx *sqlx.Tx, sender string, jobs ...*job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	columns := []string{"id TEXT", "claim BIGINT", "sent BIGINT"}
+	sent, err := given(tx, columns, jobs, func(j *job) []any { return []any{j.GrantID, j.Fence, j.Requests} })
+	if err == nil {
+		_, err = exec(ctx, tx, `
+			UPDATE refreshes SET sender = ?, requests = v.sent
+			FROM `+sent.text+` AS v
+			WHERE refreshes.grant_id = v.id AND refreshes.fence = v.claim`, sent.after(sender)...)
+	}
 	if err != nil {
-		return fmt.Errorf("write down the refresh of %s: %w", r.GrantID, err)
+		return fmt.Errorf("write down refreshes: %w", err)
 	}
 	return nil
 }
@@ -185,34 +212,99 @@ type grantState struct {
 	RefreshEnds  instant               `db:"refresh_expires_at"`
 	RetiredAt    instant               `db:"retired_at"`
 	Wanted       bool                  `db:"wanted"` // by an account that is not paused
+
+	tokens []sealedSecret // of grantsAnywhere alone
 }
+
+var grantColumns = `g.id, g.workspace, g.app_id, g.generation, g.scopes, g.scopes_source, g.access_issued_at, g.access_expires_at,
+	g.refresh_expires_at, g.retired_at, ` + fmt.Sprintf(wanted, "g.id") + ` AS wanted`
 
 // grantAnywhere reads a grant of any workspace, or sql.ErrNoRows.
 func grantAnywhere(ctx context.Context, q querier, id string) (grantState, error) {
 	var g grantState
-	err := get(ctx, q, &g, `
-		SELECT id, workspace, app_id, generation, scopes, scopes_source, access_issued_at, access_expires_at,
-		       refresh_expires_at, retired_at, `+fmt.Sprintf(wanted, "grants.id")+` AS wanted
-		FROM grants WHERE id = ?`, id)
-	if err != nil {
+	if err := get(ctx, q, &g, "SELECT "+grantColumns+" FROM grants g WHERE g.id = ?", id); err != nil {
 		return g, fmt.Errorf("read grant %s: %w", id, err)
 	}
 	return g, nil
 }
 
-// advanceGrant gives a grant new tokens' dates and moves its generation. It
-// reports false if somebody else has, or the grant is retired.
-func advanceGrant(ctx context.Context, tx *sqlx.Tx, g *grantState, t *platforms.Tokens) (bool, error) {
-	n, err := exec(ctx, tx, `
-		UPDATE grants SET generation = generation + 1, scopes = ?, scopes_source = ?, access_issued_at = ?,
-			access_expires_at = ?, refresh_expires_at = ?, failure = NULL
-		WHERE id = ? AND workspace = ? AND generation = ? AND retired_at IS NULL`,
-		texts(t.Scopes), t.ScopeSource, instant{t.IssuedAt}, instant{t.AccessExpires}, instant{t.RefreshExpires},
-		g.ID, g.Workspace, g.Generation)
+// grantsAnywhere reads grants of any workspace with their tokens, by id.
+func grantsAnywhere(ctx context.Context, q querier, ids ...string) (map[string]grantState, error) {
+	of, err := givenIDs(q, ids)
 	if err != nil {
-		return false, fmt.Errorf("store tokens of grant %s: %w", g.ID, err)
+		return nil, err
 	}
-	return n == 1, nil
+	var found []struct {
+		grantState
+		AccessKey  sql.NullInt64 `db:"access_key"`
+		Access     []byte        `db:"access_sealed"`
+		RefreshKey sql.NullInt64 `db:"refresh_key"`
+		Refresh    []byte        `db:"refresh_sealed"`
+	}
+	err = list(ctx, q, &found, `
+		SELECT `+grantColumns+`, a.key_id AS access_key, a.sealed AS access_sealed, r.key_id AS refresh_key, r.sealed AS refresh_sealed
+		FROM grants g
+		LEFT JOIN secrets a ON a.owner_id = g.id AND a.kind = 'access_token' AND a.workspace = g.workspace
+		LEFT JOIN secrets r ON r.owner_id = g.id AND r.kind = 'refresh_token' AND r.workspace = g.workspace
+		WHERE g.id IN `+of.text, of.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read grants: %w", err)
+	}
+	grants := make(map[string]grantState, len(found))
+	for _, f := range found {
+		g := f.grantState
+		if f.AccessKey.Valid {
+			g.tokens = append(g.tokens, sealedSecret{g.ID, secretAccess, g.Workspace, f.AccessKey.Int64, f.Access})
+		}
+		if f.RefreshKey.Valid {
+			g.tokens = append(g.tokens, sealedSecret{g.ID, secretRefresh, g.Workspace, f.RefreshKey.Int64, f.Refresh})
+		}
+		grants[g.ID] = g
+	}
+	return grants, nil
+}
+
+// advanceGrants gives grants new tokens' dates and moves their generation. It
+// reports false if somebody else has, or one is retired.
+func advanceGrants(ctx context.Context, tx *sqlx.Tx, batch []*kept) (bool, error) {
+	columns := []string{
+		"id TEXT", "workspace TEXT", "generation BIGINT", "scopes TEXT", "scopes_source TEXT",
+		"access_issued_at BIGINT", "access_expires_at BIGINT", "refresh_expires_at BIGINT",
+	}
+	advanced, err := given(tx, columns, batch, func(k *kept) []any {
+		t := k.tokens
+		return []any{
+			k.GrantID, k.grant.Workspace, k.grant.Generation, texts(t.Scopes), t.ScopeSource,
+			instant{t.IssuedAt}, instant{t.AccessExpires}, instant{t.RefreshExpires},
+		}
+	})
+	if err != nil {
+		return false, err
+	}
+	n, err := exec(ctx, tx, `
+		UPDATE grants SET generation = grants.generation + 1, scopes = v.scopes, scopes_source = v.scopes_source,
+			access_issued_at = v.access_issued_at, access_expires_at = v.access_expires_at,
+			refresh_expires_at = v.refresh_expires_at, failure = NULL
+		FROM `+advanced.text+` AS v
+		WHERE grants.id = v.id AND grants.workspace = v.workspace AND grants.generation = v.generation AND grants.retired_at IS NULL`,
+		advanced.args...)
+	if err != nil {
+		return false, fmt.Errorf("store dates of tokens: %w", err)
+	}
+	return n == int64(len(batch)), nil
+}
+
+// accountsOfGrantsAnywhere is accountsOfGrant for grants of any workspace.
+func (s *Service) accountsOfGrantsAnywhere(ctx context.Context, tx *sqlx.Tx, ids []string) ([]*Account, error) {
+	grants, err := givenIDs(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	query := selectAccount + " WHERE a.grant_id IN " + grants.text + " AND a.disconnected_at IS NULL ORDER BY a.id"
+	if tx.DriverName() != "sqlite3" {
+		query += " FOR UPDATE OF a"
+	}
+	return s.readAccounts(ctx, tx, query, grants.args...)
 }
 
 // accountsOfGrant reads the connected accounts that a grant carries and keeps

@@ -309,7 +309,7 @@ func (s *Service) checkPermissions(ctx context.Context, by auth.Actor, id string
 		return cmp.Or(s.hear(ctx, r, a, err, now), r.unasked(err, now))
 	}
 	err = s.record(ctx, func(tx *sqlx.Tx) error {
-		if err := shareGrants(ctx, tx, a.Workspace, a.Platform.ID); err != nil {
+		if err := shareGrants(ctx, tx, territory{a.Workspace, a.Platform.ID}); err != nil {
 			return err
 		}
 		stored, err := setScopes(ctx, tx, r.grant, found, now)
