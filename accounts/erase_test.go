@@ -1,8 +1,10 @@
 package accounts_test
 
 import (
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,21 +31,12 @@ func (w *world) tables() []string {
 // wantGone looks for words in all tables and, on SQLite, in the files.
 func (w *world) wantGone(words ...string) {
 	w.t.Helper()
-	places := map[string]string{}
+	places := w.files()
 	for table, rows := range w.dump(w.tables()...) {
 		places["table "+table] = strings.Join(rows, "\n")
 	}
 	if len(places) < 15 {
 		w.t.Errorf("there are %d tables; want them all", len(places))
-	}
-	if file, ok := strings.CutPrefix(w.options.DatabaseURL, "sqlite:"); ok {
-		for _, name := range []string{file, file + "-wal"} {
-			text, err := os.ReadFile(name)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			places[name] = string(text)
-		}
 	}
 	for place, text := range places {
 		for _, word := range words {
@@ -52,6 +45,22 @@ func (w *world) wantGone(words ...string) {
 			}
 		}
 	}
+}
+
+// files are the contents of SQLite's files, by name.
+func (w *world) files() map[string]string {
+	w.t.Helper()
+	contents := map[string]string{}
+	if file, ok := strings.CutPrefix(w.options.DatabaseURL, "sqlite:"); ok {
+		for _, name := range []string{file, file + "-wal"} {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			contents[name] = string(text)
+		}
+	}
+	return contents
 }
 
 // removedOf is how much of something an erasure removed.
@@ -242,6 +251,9 @@ func TestErasureGoesOn(t *testing.T) {
 		w.replica() // looks at once
 		w.await("the erasure ends", func() bool {
 			return w.count("SELECT count(*) FROM erasures WHERE ended_at IS NOT NULL AND target = '{}'") == 1 && w.count("SELECT count(*) FROM due WHERE id = 'ers_x'") == 0
+		})
+		w.await("SQLite's log is scrubbed, too", func() bool {
+			return !slices.ContainsFunc(slices.Collect(maps.Values(w.files())), func(text string) bool { return strings.Contains(text, words[0]) })
 		})
 		w.wantGone(words...)
 	})
