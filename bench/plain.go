@@ -29,7 +29,8 @@ const selectAccount = `
 	       a.consent_expires_at, a.checked_at, a.checked_by, a.auto_refresh, a.next_refresh_at, a.failing,
 	       a.expires_at, a.status, a.reason, a.since, a.warned_of, a.warned_mark, a.own_token, a.validation,
 	       a.paused_at, a.paused_by, a.paused_reason, g.generation, g.app_id, p.login_method, g.scopes,
-	       g.targets, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure, a.probe_failure
+	       g.targets, g.scopes_source, g.scopes_checked_at, g.access_expires_at, g.failure, a.probe_failure,
+	       a.restored_at
 	FROM accounts a
 	JOIN grants g ON g.id = a.grant_id AND g.workspace = a.workspace
 	JOIN apps p ON p.id = g.app_id`
@@ -218,7 +219,7 @@ func (p *plain) scan(rows *sql.Rows, now time.Time) (a plainAccount, err error) 
 		avatar, profile, externalUser, checkedBy, validation, failure, targets, probeFailure              *string
 		since, warnedMark, generation                                                                     int64
 		pausedBy, pausedReason                                                                            string
-		warnedOf, pausedAt                                                                                sql.NullInt64
+		warnedOf, pausedAt, restored                                                                      sql.NullInt64
 		ownToken                                                                                          bool
 		issued, access, refresh, consent, checked, ends, disconnected, scopesChecked, grantEnds, renewal  sql.NullInt64
 		evidence                                                                                          accounts.Evidence
@@ -229,7 +230,8 @@ func (p *plain) scan(rows *sql.Rows, now time.Time) (a plainAccount, err error) 
 		&consent, &checked, &checkedBy, &evidence.AutoRefresh, &renewal, &evidence.Failing,
 		&ends, &status, &reason, &since, &warnedOf, &warnedMark, &ownToken, &validation,
 		&pausedAt, &pausedBy, &pausedReason, &generation, &app, &login,
-		&scopes, &targets, &source, &scopesChecked, &grantEnds, &failure, &probeFailure)
+		&scopes, &targets, &source, &scopesChecked, &grantEnds, &failure, &probeFailure,
+		&restored)
 	if err != nil {
 		return a, err
 	}
