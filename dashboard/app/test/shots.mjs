@@ -17,7 +17,7 @@ import { age, ask, connect, revoke } from "./server.mjs";
 
 /** The pages by the name of their picture, with what is to be seen before it is taken. */
 const pages = [
-  { name: "overview", path: () => "/", ready: (page) => page.getByRole("heading", { name: "Needs a person" }) },
+  { name: "overview", path: () => "/", ready: (page) => page.getByRole("heading", { name: "Next to need a person" }) },
   { name: "accounts", path: () => "/accounts", ready: (page) => page.getByRole("table") },
   { name: "accounts-selected", path: () => "/accounts?status=attention", ready: (page) => page.getByRole("table"), prepare: (page) => page.getByRole("checkbox", { name: "Select lenakost" }).check() },
   { name: "account-healthy", path: ({ healthy }) => `/accounts/${healthy}`, ready: (page) => page.getByRole("heading", { name: "Permissions" }) },
@@ -76,7 +76,7 @@ async function seed(base) {
   await age(base, "linkedin", "tomas", 0);
   await age(base, "pinterest", "lena", 5 * 3600);
   await revoke(base, "google_youtube", "sails");
-  await ask(base, `mutation ($id: ID!) { checkHealth(input: { accountId: $id }) { userErrors { code } } }`, { id: sails });
+  await ask(base, `mutation ($id: ID!) { refresh(input: { accountId: $id, force: true }) { userErrors { code } } }`, { id: sails });
   await ask(base, `mutation ($id: ID!) { validate(input: { accountId: $id }) { userErrors { code } } }`, { id: rowan });
   return { healthy: rowan, expired: tomas, unhealthy: sails };
 }

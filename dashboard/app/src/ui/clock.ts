@@ -31,7 +31,7 @@ export function useNow(step: "second" | "minute" = "minute"): number {
 const locale = () => document.documentElement.lang || "en";
 const relative = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const utcDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 365 * 86_400],
@@ -52,7 +52,8 @@ export function formatRelative(at: number, from: number): string {
 /** The whole date and time, in the reader's zone. */
 export const formatAbsolute = (at: number) => absolute.format(at);
 
-export const formatDay = (at: number) => day.format(at);
+/** A day of UTC, given as 2026-11-23. */
+export const formatUTCDay = (day: string) => utcDay.format(Date.parse(day));
 
 /** What is left until a moment: "12 d 4 h", "3 h 07 min", "4:09". */
 export function formatLeft(milliseconds: number): string {

@@ -41,6 +41,7 @@ type Documents = {
     "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": typeof types.JobFailuresDocument,
     "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n": typeof types.CancelBulkJobDocument,
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": typeof types.OverviewDocument,
+    "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n": typeof types.TrendsDocument,
 };
 const documents: Documents = {
     "\n  fragment Problem on UserError { code message field diagnosis { issueType solutions fixableBy } }\n": types.ProblemFragmentDoc,
@@ -70,6 +71,7 @@ const documents: Documents = {
     "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": types.JobFailuresDocument,
     "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n": types.CancelBulkJobDocument,
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": types.OverviewDocument,
+    "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n": types.TrendsDocument,
 };
 
 /**
@@ -194,6 +196,10 @@ export function graphql(source: "\n  mutation CancelBulkJob($id: ID!) { done: ca
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n"): (typeof documents)["\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n"): (typeof documents)["\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -52,7 +52,7 @@ function Shown({ account }: { account: AccountData }) {
               <span>{platform.displayName}{username && ` · @${username}`}</span>
             </span>
           }
-          actions={!disconnectedAt && <Actions account={account} />}
+          actions={<Actions account={account} />}
         />
       </div>
       {disconnectedAt && <Note tone="warn" title={t.status.DISCONNECTED}><p>{t.account.disconnected(displayName)}</p></Note>}

@@ -17,12 +17,12 @@ export function Actions({ account }: { account: AccountData }) {
   const [dialog, setDialog] = useState<"pause" | "labels" | "disconnect">();
   const mayManage = useMay("manage");
   const mayConnect = useMay("connect");
-  const { id, health, paused, diagnosis } = account;
+  const { id, health, paused, diagnosis, disconnectedAt } = account;
   const words = t.account.actions;
   const did = t.account.did;
   const close = () => setDialog(undefined);
   const broken = diagnosis?.suggestedAction === "RECONNECT" || health.status === "EXPIRED";
-  return (
+  const buttons = (
     <>
       {mayConnect && <ButtonLink href={`/accounts/${id}/reconnect`} look={broken ? "primary" : undefined} icon="connect">{words.reconnect}</ButtonLink>}
       {health.status !== "HEALTHY" && <ButtonLink href={`/troubleshoot?account=${id}`} icon="troubleshoot">{words.troubleshoot}</ButtonLink>}
@@ -44,6 +44,11 @@ export function Actions({ account }: { account: AccountData }) {
           <MenuItem icon="trash" danger onSelect={() => setDialog("disconnect")}>{words.disconnect}</MenuItem>
         </Menu>
       )}
+    </>
+  );
+  return (
+    <>
+      {!disconnectedAt && buttons}
       <PauseDialog open={dialog === "pause"} account={account} onClose={close} onPause={(reason) => { close(); act(Pause, { id, reason }, did.paused); }} />
       <LabelsDialog open={dialog === "labels"} account={account} onClose={close} onSave={(labels) => { close(); act(SetLabels, { id, labels }, did.labels); }} />
       <DisconnectDialog open={dialog === "disconnect"} account={account} onClose={close} />

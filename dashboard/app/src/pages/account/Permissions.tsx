@@ -20,15 +20,16 @@ export function Permissions({ permissions }: { permissions: AccountData["permiss
             <tr>
               <th>{words.capability}</th>
               <th>{words.available}</th>
-              <th>{words.missing}</th>
             </tr>
           </thead>
           <tbody>
             {capabilities.map(({ name, available, missingScopes }) => (
               <tr key={name}>
-                <td>{words.names[name]}</td>
+                <td>
+                  {words.names[name]}
+                  {missingScopes.length > 0 && <p className="soft small">{words.missing} {missingScopes.map((scope) => <code key={scope}>{scope} </code>)}</p>}
+                </td>
                 <td>{available ? <Badge tone="good"><Icon name="check" size={14} />{words.yes}</Badge> : <Badge><Icon name="close" size={14} />{words.no}</Badge>}</td>
-                <td className="soft">{missingScopes.map((scope) => <code key={scope}>{scope} </code>)}</td>
               </tr>
             ))}
           </tbody>

@@ -10,7 +10,7 @@ import { AccountsTable } from "./AccountsTable";
 import { BulkBar, type Selection } from "./BulkBar";
 import { Filters } from "./Filters";
 import { JobPanel } from "./JobPanel";
-import { isFiltered, useSearch, variablesOf } from "./search";
+import { isFiltered, unfiltered, useSearch, variablesOf } from "./search";
 
 const AccountsQuery = graphql(`
   query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: AccountFilter, $orderBy: AccountOrder) {
@@ -54,7 +54,7 @@ export default function Accounts() {
               {nodes.length > 0 ? (
                 <AccountsTable accounts={nodes} search={search} change={change} selection={mayManage ? selection : undefined} select={setSelection} />
               ) : isFiltered(search) ? (
-                <Empty icon="search" title={t.accounts.emptyFiltered} action={<Button onClick={() => change({ q: "", status: "", platform: "", label: "", paused: "" })}>{t.accounts.clear}</Button>}>
+                <Empty icon="search" title={t.accounts.emptyFiltered} action={<Button onClick={() => change(unfiltered)}>{t.accounts.clear}</Button>}>
                   {t.accounts.emptyFilteredText}
                 </Empty>
               ) : (

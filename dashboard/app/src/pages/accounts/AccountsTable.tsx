@@ -114,7 +114,7 @@ const Row = memo(function Row({ account, selected, onSelect, onLabel }: {
             <span className="soft small">
               {username && `@${username}`}
               {labels.map((label) => (
-                <button key={label} type="button" className="label" onClick={() => onLabel(label)} aria-label={`${t.accounts.label}: ${label}`}>{label}</button>
+                <button key={label} type="button" className="label-chip" onClick={() => onLabel(label)} aria-label={`${t.accounts.label}: ${label}`}>{label}</button>
               ))}
             </span>
           </div>

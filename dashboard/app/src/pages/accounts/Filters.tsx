@@ -2,9 +2,11 @@ import { useEffect, useState } from "react";
 import { useQuery } from "urql";
 import { graphql } from "../../api/graphql";
 import { t } from "../../text";
+import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
+import { formatUTCDay } from "../../ui/clock";
 import { Checkbox, Input, Select } from "../../ui/Field";
-import { defaultSort, isFiltered, type Search } from "./search";
+import { defaultSort, isFiltered, unfiltered, type Search } from "./search";
 
 const PlatformNames = graphql(`
   query PlatformNames { platforms { id displayName } }
@@ -32,7 +34,8 @@ export function Filters({ search, change }: { search: Search; change: (part: Sea
         {Object.entries(t.accounts.sorts).map(([sort, label]) => <option key={sort} value={sort}>{label}</option>)}
       </Select>
       <Checkbox label={t.accounts.paused} checked={Boolean(search.paused)} onChange={(event) => change({ paused: event.target.checked ? "yes" : "" })} />
-      {isFiltered(search) && <Button look="plain" small icon="close" onClick={() => change({ q: "", status: "", platform: "", label: "", paused: "" })}>{t.accounts.clear}</Button>}
+      {search.day && <Badge tone="act">{t.accounts.day(formatUTCDay(search.day))}</Badge>}
+      {isFiltered(search) && <Button look="plain" small icon="close" onClick={() => change(unfiltered)}>{t.accounts.clear}</Button>}
     </search>
   );
 }

@@ -11,7 +11,7 @@ export const defaultSort = "CONNECTED_AT desc";
 
 const pageSize = 50;
 
-export type Search = Partial<Record<"q" | "status" | "platform" | "label" | "paused" | "sort" | "after" | "before" | "job", string>>;
+export type Search = Partial<Record<"q" | "status" | "platform" | "label" | "paused" | "day" | "sort" | "after" | "before" | "job", string>>;
 
 /** What the address says, and how to change it. A change of the filter begins at the first page. */
 export function useSearch() {
@@ -32,10 +32,12 @@ export function useSearch() {
 }
 
 /** The API's filter for a search. */
-export function filterOf({ q, status, platform, label, paused }: Search): AccountFilter {
+export function filterOf({ q, status, platform, label, paused, day }: Search): AccountFilter {
+  const begins = Date.parse(`${day}T00:00:00Z`); // NaN for none
   return {
     search: q || undefined,
-    statuses: !status ? undefined : status === "attention" ? attention : [status as HealthStatus],
+    ...(begins && { expiresFrom: new Date(begins).toISOString(), expiresTo: new Date(begins + 86_400_000).toISOString() }),
+    statuses: !status ? (begins ? ["HEALTHY", "EXPIRING_SOON"] : undefined) : status === "attention" ? attention : [status as HealthStatus],
     platforms: platform ? [platform] : undefined,
     labels: label ? [label] : undefined,
     paused: paused ? true : undefined,
@@ -43,7 +45,10 @@ export function filterOf({ q, status, platform, label, paused }: Search): Accoun
 }
 
 /** Whether a search leaves anything out. */
-export const isFiltered = ({ q, status, platform, label, paused }: Search) => Boolean(q || status || platform || label || paused);
+export const isFiltered = ({ q, status, platform, label, paused, day }: Search) => Boolean(q || status || platform || label || paused || day);
+
+/** What takes all filters away. */
+export const unfiltered: Search = { q: "", status: "", platform: "", label: "", paused: "", day: "" };
 
 /** The variables of the list's query for a search. */
 export function variablesOf(search: Search): AccountsQueryVariables {

@@ -12,6 +12,7 @@ import { Avatar, PlatformIcon } from "../../ui/Platform";
 import { Empty, Note, View } from "../../ui/states";
 import { Countdown, Time } from "../../ui/Time";
 import { Feed } from "./Feed";
+import { Trends } from "./Trends";
 
 const OverviewQuery = graphql(`
   query Overview {
@@ -59,9 +60,10 @@ function Glance({ overview }: { overview: Data["overview"] }) {
       <Tiles counts={overview.byStatus} />
       <div className="stack main">
         <NeedsPerson accounts={overview.nextExpiries} />
-        <Platforms platforms={overview.byPlatform} total={overview.totalAccounts} />
+        <Trends />
       </div>
       <div className="stack side">
+        <Platforms platforms={overview.byPlatform} total={overview.totalAccounts} />
         <Queue queue={overview.queue} />
         <Feed />
       </div>

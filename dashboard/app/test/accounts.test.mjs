@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { accessible, test } from "./harness.mjs";
+
+test("accounts: search, filter, sort, and something done to several", async ({ page, connect }) => {
+  await connect("twitter", { persona: "rowan" }, { labels: ["brand"] });
+  await connect("twitter", { persona: "mika" });
+  await connect("pinterest", { persona: "oak" });
+  await page.goto("/accounts?platform=twitter");
+  const rows = page.locator("tbody tr");
+  await rows.nth(1).waitFor();
+  assert.equal(await rows.count(), 2, "accounts of X");
+  await accessible(page);
+
+  await page.getByLabel("Search by name, handle or id").fill("ROWAN");
+  await page.waitForURL(/q=ROWAN/);
+  await page.getByText("1 account", { exact: true }).waitFor();
+  assert.match(await rows.innerText(), /Rowan Ames/);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.getByRole("button", { name: "Label: brand" }).click();
+  await page.waitForURL(/label=brand/);
+  await page.getByText("1 account", { exact: true }).waitFor();
+  await page.goto("/accounts?q=nobody-is-called-so");
+  await page.getByRole("heading", { name: "No account matches" }).waitFor();
+
+  await page.goto("/accounts?platform=twitter");
+  await page.getByRole("button", { name: "Account", exact: true }).click();
+  await page.waitForURL(/sort=DISPLAY_NAME/);
+  await page.waitForFunction(() => document.querySelector("tbody tr .name")?.textContent === "Mika Ostrow");
+  await page.getByLabel("Select all on this page").check();
+  await page.getByText("2 accounts selected").waitFor();
+  await page.getByRole("button", { name: "Validate", exact: true }).click();
+  await page.getByRole("heading", { name: "Validate: Done" }).waitFor();
+  await page.getByText("2 of 2").waitFor();
+  // The job is in the address: it is there again after a reload.
+  await page.reload();
+  await page.getByRole("heading", { name: "Validate: Done" }).waitFor();
+  await accessible(page);
+
+  await page.getByRole("button", { name: "Actions for Rowan Ames" }).click();
+  await page.getByRole("menuitem", { name: "Check now" }).click();
+  await page.locator(".toast").getByText("The platform answered").waitFor();
+});
+
+test("account: explained, paused, labelled, disconnected", async ({ page, connect }) => {
+  const [id] = await connect("linkedin", { persona: "ines" });
+  await page.goto(`/accounts/${id}`);
+  await page.getByRole("heading", { name: "Ines Halvorsen" }).waitFor();
+  await page.getByRole("cell", { name: "Post", exact: true }).waitFor();
+  await page.getByText("Access token", { exact: true }).waitFor();
+  await accessible(page);
+
+  const choose = async (item) => {
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  await choose("Pause");
+  await page.getByLabel("Why, for those who meet the pause").fill("moving house");
+  await accessible(page);
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByText("Paused by local").waitFor();
+  await page.getByText("moving house").waitFor();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByText("Paused by local").waitFor({ state: "detached" });
+  await choose("Edit labels");
+  await page.getByRole("textbox", { name: "Labels" }).fill("one, two");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("link", { name: "two", exact: true }).waitFor();
+  await choose("Validate");
+  await page.getByText("The platform says that it can be used.").waitFor();
+
+  await choose("Disconnect");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("LinkedIn has no way to be told").or(dialog.getByText("taken back at LinkedIn")).waitFor();
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Disconnect" }).click();
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+  await page.locator(".badge").getByText("Disconnected").waitFor();
+  await page.locator(".feed").getByText("Account disconnected").waitFor();
+  await page.goto("/accounts/acc_unknown");
+  await page.getByRole("heading", { name: "There is no such account" }).waitFor();
+});
+
+test("live: nothing is missed while the network is away", async ({ page, context, connect, age, complaints }) => {
+  const [id] = await connect("pinterest", { persona: "lena", refresh: "no" });
+  await page.goto(`/accounts/${id}`);
+  const sign = page.locator(".live-sign");
+  await sign.getByText("Live").waitFor();
+  await page.locator(".account-head").getByText("Healthy").waitFor();
+
+  const began = Date.now();
+  await age("pinterest", "lena", 7200);
+  await page.locator(".toast").getByText("will end soon").waitFor();
+  await page.locator(".account-head").getByText("Expiring soon").waitFor();
+  console.log(`     a change was on the page after ${Date.now() - began} ms`);
+
+  await context.setOffline(true);
+  await sign.getByText("Offline").waitFor();
+  await age("pinterest", "lena", 0);
+  await context.setOffline(false);
+  await sign.getByText("Live").waitFor();
+  await page.locator(".toast").getByText("has expired").waitFor();
+  await page.locator(".account-head").getByText("Expired").waitFor();
+
+  // A tab that is loaded again goes on where it was.
+  await page.goto("about:blank");
+  await age("pinterest", "lena", 7200);
+  await page.goto(`/accounts/${id}`);
+  await page.locator(".toast").waitFor();
+  await page.locator(".account-head").getByText("Expiring soon").waitFor();
+  // The browser reports what could not be reached meanwhile.
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/.test(text)));
+});
