@@ -101,14 +101,6 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	t.Log(node(t, "dashboard", "playground/browser-test.mjs", start(t).url))
 }
 
-// TestDashboardInBrowser runs dashboard/app/test: the dashboard of the whole program
-// in Chromium, as people use it.
-func TestDashboardInBrowser(t *testing.T) {
-	t.Parallel()
-	needChromium(t)
-	t.Log(node(t, "dashboard", "app/test/run.mjs", start(t).url))
-}
-
 // TestFrontEndInBrowser uses a front end that is written with plain fetch and
 // served elsewhere: it shows the health of accounts, connects one, and explains
 // errors.

@@ -6,9 +6,9 @@ import { Icon, type IconName } from "./icons";
  * A menu that a button opens. It is not modal: the modal one of Radix locks
  * scrolling by a style element, which the Content-Security-Policy refuses.
  */
-export function Menu({ button, children }: { button: ReactElement; children: ReactNode }) {
+export function Menu({ button, defaultOpen, children }: { button: ReactElement; defaultOpen?: boolean; children: ReactNode }) {
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} defaultOpen={defaultOpen}>
       <DropdownMenu.Trigger asChild>{button}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>

@@ -3,13 +3,11 @@ import { Link } from "wouter";
 import type { AccountRowFragment } from "../../api/gen/graphql";
 import { t } from "../../text";
 import { Badge, Status } from "../../ui/Badge";
-import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
-import { Menu } from "../../ui/Menu";
 import { Avatar } from "../../ui/Platform";
 import { Countdown, Time } from "../../ui/Time";
-import { ActionItems } from "../account/ActionItems";
 import type { Selection } from "./BulkBar";
+import { RowMenu } from "./RowMenu";
 import { defaultSort, type Search } from "./search";
 
 interface Props {
@@ -137,9 +135,7 @@ const Row = memo(function Row({ account, selected, onSelect, onLabel }: {
       <td data-label={t.accounts.columns.checked} className="only-wide-cell phone-hides">{health.checkedAt ? <Time at={health.checkedAt} /> : <span className="soft">{t.time.never}</span>}</td>
       <td data-label={t.accounts.columns.connected} className="phone-hides"><Time at={account.connectedAt} /></td>
       <td className="end">
-        <Menu button={<IconButton small icon="more" label={t.accounts.actionsOf(displayName)} />}>
-          <ActionItems account={account} />
-        </Menu>
+        <RowMenu account={account} />
       </td>
     </tr>
   );

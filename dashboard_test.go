@@ -1,0 +1,62 @@
+package main
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestDashboardInBrowser runs dashboard/app/test: the dashboard of the whole program
+// in Chromium, as people use it.
+func TestDashboardInBrowser(t *testing.T) {
+	t.Parallel()
+	needChromium(t)
+	t.Log(node(t, "dashboard", "app/test/run.mjs", start(t).url))
+}
+
+// TestDashboardUnderLoad measures the dashboard with ten thousand accounts, and
+// while a thousand of them expire within ten seconds; dashboard/app/test/budget.mjs
+// has the budgets.
+func TestDashboardUnderLoad(t *testing.T) { //nolint:paralleltest // measures time
+	if !slow() {
+		t.Skip("set MOORING_SLOW_TESTS=1 to measure the dashboard with 10,000 accounts")
+	}
+	needChromium(t)
+	file := filepath.Join(t.TempDir(), "mooring.db")
+	c := caller{instance: start(t, "DATABASE_URL=sqlite:"+file)}
+	c.connected(t, "linkedin", "persona", "tomas", "refresh", "no")
+	c.connected(t, "pinterest", "persona", "lena", "refresh", "no")
+	db, err := sql.Open("sqlite3", "file:"+file+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	exec := func(statement string, args ...any) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// 1,000 have expired, 2,000 will within a day, the others on the days after.
+	now := time.Now().UnixMilli()
+	exec(`INSERT INTO accounts (id, workspace, platform, external_id, grant_id, kind, username, display_name, labels, search,
+			connected_at, connected_by, verdict, access_issued_at, access_expires_at, expires_at, expiring_from, status, reason, since, warned_of, warned_mark)
+		WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 4999),
+			copies AS (SELECT a.*, n, row_number() OVER () AS i FROM accounts a, counted),
+			ending AS (SELECT *, ? + CASE WHEN i <= 1000 THEN -86400000 WHEN i <= 3000 THEN 36000000 + i ELSE 86400000 * (2 + i % 58) END AS ends FROM copies)
+		SELECT id || '_' || n, workspace, platform, external_id || '_' || n, grant_id, kind, username, display_name || ' ' || n, labels, search,
+			connected_at + i, connected_by, verdict, access_issued_at, ends, ends, expiring_from,
+			CASE WHEN i <= 1000 THEN 'EXPIRED' WHEN i <= 3000 THEN 'EXPIRING_SOON' ELSE 'HEALTHY' END, reason, since, ends, 1
+		FROM ending`, now)
+	t.Log(node(t, "dashboard", "app/test/budget.mjs", c.url, "render"))
+
+	const changes = 1000
+	begin := time.Now().Add(6 * time.Second).UnixMilli()
+	exec(`UPDATE accounts SET access_expires_at = ? + 10 * rank, expires_at = ? + 10 * rank, warned_of = ? + 10 * rank
+		FROM (SELECT id AS which, row_number() OVER (ORDER BY expires_at) AS rank FROM accounts WHERE status = 'EXPIRING_SOON' LIMIT 1000)
+		WHERE id = which`, begin, begin, begin)
+	exec(`INSERT INTO due (id, due_at) SELECT id, expires_at FROM accounts WHERE expires_at BETWEEN ? AND ?`, begin, begin+10*changes)
+	c.connected(t, "tiktok") // wakes what waits for the next moment
+	t.Log(node(t, "dashboard", "app/test/budget.mjs", c.url, "storm", "1000", "2000"))
+}
