@@ -21,4 +21,5 @@ export const routes: PageRoute[] = [
   { path: "/", page: Overview, nav: { label: t.nav.overview, icon: "overview" } },
   { path: "/accounts", page: lazy(() => import("./pages/accounts/Accounts")), nav: { label: t.nav.accounts, icon: "accounts" } },
   { path: "/accounts/:id", page: lazy(() => import("./pages/account/Account")) },
+  { path: "/activity", page: lazy(() => import("./pages/activity/Activity")), nav: { label: t.nav.activity, icon: "activity" } },
 ];

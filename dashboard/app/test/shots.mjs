@@ -32,6 +32,7 @@ const pages = [
       await page.getByRole("dialog").locator(".note").waitFor();
     },
   },
+  { name: "activity", path: () => "/activity", ready: (page) => page.locator(".feed > li") },
   { name: "not-found", path: () => "/settings/nothing", ready: (page) => page.getByRole("heading", { name: "There is no such page" }) },
 ];
 

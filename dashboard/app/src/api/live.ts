@@ -70,6 +70,9 @@ export interface Batch {
 /** The newest events, newest first. */
 export const feed = createStore<LiveEvent[]>([]);
 
+/** What accounts are called, by id, as far as events about them were shown. */
+export const names = createStore<ReadonlyMap<string, string>>(new Map());
+
 const shown = 50; // events in the feed
 const gather = 200; // milliseconds
 const recount = 1000; // milliseconds between two fetches of counts and lists
@@ -127,6 +130,7 @@ export async function follow() {
   if (data) {
     feed.set([...data.events.nodes].reverse());
     cursor ??= data.events.pageInfo.endCursor;
+    learnNames(data.events.nodes);
   }
   socket.subscribe<EventAddedSubscription>(
     {
@@ -155,13 +159,22 @@ async function flush() {
   const known = new Set(feed.get().map((event) => event.id));
   feed.set([...events.filter((event) => !known.has(event.id)).reverse(), ...feed.get()].slice(0, shown));
   recountSoon();
-  const accounts = await fetchAccounts([...new Set(events.flatMap((event) => event.accountId ?? []))]);
+  const ids = accountsOf(events);
+  for (const id of ids) touched.get(id)?.set(touched.get(id)!.get() + 1);
+  const accounts = await fetchAccounts(ids);
   for (const listener of listeners) listener({ events, accounts });
+}
+
+const accountsOf = (events: LiveEvent[]) => [...new Set(events.flatMap((event) => event.accountId ?? []))];
+
+/** Finds out what the accounts are called that events are about. */
+export async function learnNames(events: LiveEvent[]) {
+  const unknown = accountsOf(events).filter((id) => !names.get().has(id));
+  if (unknown.length > 0) await fetchAccounts(unknown);
 }
 
 async function fetchAccounts(ids: string[]) {
   const accounts = new Map<string, AccountRowFragment>();
-  for (const id of ids) touched.get(id)?.set(touched.get(id)!.get() + 1);
   if (ids.length > most) return accounts;
   for (let i = 0; i < ids.length; i += pageSize) {
     const asked = { ids: ids.slice(i, i + pageSize) };
@@ -170,6 +183,7 @@ async function fetchAccounts(ids: string[]) {
       if (node && "displayName" in node) accounts.set(node.id, node);
     }
   }
+  names.set(new Map([...names.get(), ...[...accounts].map(([id, { displayName }]) => [id, displayName] as const)]));
   return accounts;
 }
 

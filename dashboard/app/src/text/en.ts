@@ -178,6 +178,7 @@ export const en = {
     incidents: "Platform incidents",
     incidentSince: "Since",
     feed: "What happens",
+    feedAll: "All activity",
     feedNone: "Nothing has happened yet. New events appear here by themselves.",
     queue: "Refreshing",
     queueDue: "Waiting",
@@ -412,6 +413,15 @@ export const en = {
       notRevoked: "The platform was not told.",
       byHand: "Take access away at the platform",
     },
+  },
+
+  activity: {
+    title: "Activity",
+    intro: "What happened in this workspace, the latest first.",
+    group: "What",
+    all: "Everything",
+    groups: { health: "Health and incidents", accounts: "Accounts", connecting: "Connecting", jobs: "Bulk jobs", people: "People and keys" },
+    none: "Nothing of the kind has happened.",
   },
 
   event: {

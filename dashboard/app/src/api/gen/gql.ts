@@ -40,6 +40,7 @@ type Documents = {
     "\n  subscription BulkJobChanged($id: ID!) { bulkJobChanged(id: $id) { ...BulkJobParts } }\n": typeof types.BulkJobChangedDocument,
     "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": typeof types.JobFailuresDocument,
     "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n": typeof types.CancelBulkJobDocument,
+    "\n  query Events($last: Int!, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n  }\n": typeof types.EventsDocument,
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": typeof types.OverviewDocument,
     "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n": typeof types.TrendsDocument,
 };
@@ -70,6 +71,7 @@ const documents: Documents = {
     "\n  subscription BulkJobChanged($id: ID!) { bulkJobChanged(id: $id) { ...BulkJobParts } }\n": types.BulkJobChangedDocument,
     "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": types.JobFailuresDocument,
     "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n": types.CancelBulkJobDocument,
+    "\n  query Events($last: Int!, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n  }\n": types.EventsDocument,
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": types.OverviewDocument,
     "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n": types.TrendsDocument,
 };
@@ -192,6 +194,10 @@ export function graphql(source: "\n  query JobFailures($id: ID!) {\n    bulkJob(
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n"): (typeof documents)["\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Events($last: Int!, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n  }\n"): (typeof documents)["\n  query Events($last: Int!, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

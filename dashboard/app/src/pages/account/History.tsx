@@ -2,8 +2,8 @@ import { useState } from "react";
 import { useQuery } from "urql";
 import { useLiveQuery } from "../../api/live";
 import { t } from "../../text";
-import { statusTone } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
+import { EventLine } from "../../ui/EventLine";
 import { Card } from "../../ui/Page";
 import { View } from "../../ui/states";
 import { Time } from "../../ui/Time";
@@ -37,20 +37,7 @@ function HistoryPage({ id, before, onOlder }: { id: string; before?: string; onO
         if (nodes.length === 0) return <li className="soft">{words.none}</li>;
         return (
           <>
-            {[...nodes].reverse().map((event) => (
-              <li key={event.id}>
-                <span className={`dot ${event.status ? statusTone[event.status] : ""}`} />
-                <span>
-                  {t.event.types[event.type]}
-                  <span className="soft small">
-                    {event.status && ` ${event.previousStatus && event.previousStatus !== event.status ? `${t.status[event.previousStatus]} → ` : ""}${t.status[event.status]}`}
-                    {event.reason && ` · ${t.reason[event.reason]}`}
-                    {event.actor && ` · ${t.event.by(event.actor)}`}
-                  </span>
-                </span>
-                <span className="soft small nowrap"><Time at={event.at} /></span>
-              </li>
-            ))}
+            {[...nodes].reverse().map((event) => <EventLine key={event.id} event={event} named={false} />)}
             {onOlder && pageInfo?.hasPreviousPage && pageInfo.startCursor && (
               <li className="older"><Button small onClick={() => onOlder(pageInfo.startCursor!)}>{words.older}</Button></li>
             )}

@@ -8,7 +8,7 @@ import { formatUTCDay } from "../../ui/clock";
 import { Checkbox, Input, Select } from "../../ui/Field";
 import { defaultSort, isFiltered, unfiltered, type Search } from "./search";
 
-const PlatformNames = graphql(`
+export const PlatformNames = graphql(`
   query PlatformNames { platforms { id displayName } }
 `);
 
