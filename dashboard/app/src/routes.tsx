@@ -22,4 +22,9 @@ export const routes: PageRoute[] = [
   { path: "/accounts", page: lazy(() => import("./pages/accounts/Accounts")), nav: { label: t.nav.accounts, icon: "accounts" } },
   { path: "/accounts/:id", page: lazy(() => import("./pages/account/Account")) },
   { path: "/activity", page: lazy(() => import("./pages/activity/Activity")), nav: { label: t.nav.activity, icon: "activity" } },
+  { path: "/accounts/:id/reconnect", page: lazy(() => import("./pages/reconnect/Reconnect")), needs: "connect" },
+  { path: "/connect", page: lazy(() => import("./pages/connect/Connect")), nav: { label: t.nav.connect, icon: "connect" }, needs: "connect" },
+  { path: "/bulk", page: lazy(() => import("./pages/bulk/Bulk")), nav: { label: t.nav.bulk, icon: "bulk" }, needs: "connect" },
+  { path: "/bulk/:id", page: lazy(() => import("./pages/bulk/BulkRun")), needs: "connect" },
+  { path: "/troubleshoot", page: lazy(() => import("./pages/troubleshoot/Troubleshoot")), nav: { label: t.nav.troubleshoot, icon: "troubleshoot" } },
 ];

@@ -73,3 +73,11 @@ export async function accessible(page) {
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
   assert.equal(serious.map(told).join("\n"), "", `axe on ${page.url()}`);
 }
+
+/** Answers the sandbox's consent page: `form` has values of its fields, such as persona. */
+export async function approve(consent, { decision = "approve", ...form } = {}) {
+  const button = consent.locator(`button[name=decision][value=${decision}]`);
+  await button.waitFor();
+  for (const [name, value] of Object.entries(form)) await consent.locator(`input[name=${name}][value=${value}]`).check();
+  await button.click();
+}

@@ -29,10 +29,7 @@ export async function connect(base, platform, consent = {}, input = {}) {
     { input: { platform, ...input } },
   );
   assert(connect.attempt, JSON.stringify(connect.userErrors));
-  const browser = new Cookies();
-  const consentPage = await browser.send("POST", connect.attempt.authorizationUrl);
-  const callback = await browser.send("POST", consentPage, { decision: "approve", ...consent });
-  await browser.send("GET", callback);
+  await follow(base, connect.attempt.authorizationUrl, consent);
   const question = `query ($id: ID!) {
     connectAttempt(id: $id) { status candidates { externalId } accounts { id } diagnosis { issueType } }
   }`;
@@ -46,6 +43,14 @@ export async function connect(base, platform, consent = {}, input = {}) {
   }
   assert.equal(connectAttempt.status, "COMPLETED", `${platform}: ${JSON.stringify(connectAttempt)}`);
   return connectAttempt.accounts.map(({ id }) => id);
+}
+
+/** Follows an authorizationUrl through consent and back, without a browser. */
+export async function follow(base, authorizationUrl, consent = {}) {
+  const browser = new Cookies();
+  const consentPage = await browser.send("POST", authorizationUrl);
+  const callback = await browser.send("POST", consentPage, { decision: "approve", ...consent });
+  await browser.send("GET", callback);
 }
 
 /** A request to the sandbox's control API. */

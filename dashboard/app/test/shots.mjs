@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "../../browser.mjs";
 import { open } from "./harness.mjs";
-import { age, ask, connect, revoke } from "./server.mjs";
+import { age, ask, connect, follow, revoke } from "./server.mjs";
 
 /** The pages by the name of their picture, with what is to be seen before it is taken. */
 const pages = [
@@ -33,6 +33,13 @@ const pages = [
     },
   },
   { name: "activity", path: () => "/activity", ready: (page) => page.locator(".feed > li") },
+  { name: "connect", path: () => "/connect", ready: (page) => page.getByRole("article") },
+  { name: "connect-dialog", path: () => "/connect?platform=meta_instagram", ready: (page) => page.getByRole("button", { name: "Continue to Instagram" }), prepare: unfold },
+  { name: "bulk", path: () => "/bulk", ready: (page) => page.getByRole("checkbox") },
+  { name: "bulk-run", path: ({ bulk }) => `/bulk/${bulk}`, ready: (page) => page.getByRole("heading", { name: "Order" }) },
+  { name: "reconnect", path: ({ expired }) => `/accounts/${expired}/reconnect`, ready: (page) => page.getByRole("heading", { name: "What to do" }) },
+  { name: "troubleshoot", path: () => "/troubleshoot", ready: (page) => page.getByRole("heading", { name: "Nothing to explain yet" }) },
+  { name: "troubleshoot-account", path: ({ expired }) => `/troubleshoot?account=${expired}`, ready: (page) => page.getByRole("heading", { name: "What to do" }) },
   { name: "not-found", path: () => "/settings/nothing", ready: (page) => page.getByRole("heading", { name: "There is no such page" }) },
 ];
 
@@ -79,7 +86,15 @@ async function seed(base) {
   await revoke(base, "google_youtube", "sails");
   await ask(base, `mutation ($id: ID!) { refresh(input: { accountId: $id, force: true }) { userErrors { code } } }`, { id: sails });
   await ask(base, `mutation ($id: ID!) { validate(input: { accountId: $id }) { userErrors { code } } }`, { id: rowan });
-  return { healthy: rowan, expired: tomas, unhealthy: sails };
+  const { bulkConnect } = await ask(base, 'mutation { bulkConnect(input: { platforms: ["twitter", "linkedin", "meta_facebook", "meta_instagram"] }) { bulkConnect { id sequence { id authorizationUrl } } } }');
+  await follow(base, bulkConnect.bulkConnect.sequence[0].authorizationUrl, { decision: "deny" });
+  return { healthy: rowan, expired: tomas, unhealthy: sails, bulk: bulkConnect.bulkConnect.id };
+}
+
+/** Opens the parts of a page that are folded, and waits for what they fetch. */
+async function unfold(page) {
+  for (const summary of await page.locator("dialog summary, main summary").all()) await summary.click();
+  await page.getByText(/checks? passed/).waitFor();
 }
 
 async function photograph(base, ids) {

@@ -29,6 +29,12 @@ type Documents = {
     "\n  subscription EventAdded($after: String) {\n    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }\n  }\n": typeof types.EventAddedDocument,
     "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n  }\n": typeof types.RecentEventsDocument,
     "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n": typeof types.ChangedAccountsDocument,
+    "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n": typeof types.AttemptFragmentDoc,
+    "\n  mutation Connect($input: ConnectInput!) {\n    connect(input: $input) { attempt { ...Attempt } userErrors { code message diagnosis { ...Diagnosis } } }\n  }\n": typeof types.ConnectDocument,
+    "\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n": typeof types.CancelConnectDocument,
+    "\n  mutation CompleteConnect($id: ID!, $externalIds: [String!]!) {\n    completeConnect(input: { attemptId: $id, externalIds: $externalIds }) {\n      attempt { ...Attempt }\n      userErrors { code message diagnosis { ...Diagnosis } }\n    }\n  }\n": typeof types.CompleteConnectDocument,
+    "\n  subscription AttemptChanged($id: ID!) { connectAttemptChanged(id: $id) { ...Attempt } }\n": typeof types.AttemptChangedDocument,
+    "\n  query Attempt($id: ID!) { connectAttempt(id: $id) { ...Attempt } }\n": typeof types.AttemptDocument,
     "\n  query Account($id: ID!) {\n    account(id: $id) {\n      ...AccountRow\n      externalId\n      profileUrl\n      connectedBy\n      externalUserId\n      health { accessTokenExpiresAt refreshTokenExpiresAt consentExpiresAt lastRefreshedAt }\n      permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } }\n      validation {\n        isValid verified checkedAt\n        errors { code message }\n        warnings { code message }\n        accountInfo { details { name value } }\n      }\n      rateLimits { name limit remaining resetAt usedPercent }\n      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }\n    }\n  }\n": typeof types.AccountDocument,
     "\n  query Reach($id: ID!) {\n    account(id: $id) {\n      id\n      platform { id displayName loginMethods { id revokeReach } }\n      reconnect { alsoAffects { id displayName } }\n    }\n  }\n": typeof types.ReachDocument,
     "\n  query History($id: ID!, $last: Int!, $before: String) {\n    account(id: $id) {\n      id\n      events(last: $last, before: $before) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n    }\n  }\n": typeof types.HistoryDocument,
@@ -41,8 +47,23 @@ type Documents = {
     "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": typeof types.JobFailuresDocument,
     "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n": typeof types.CancelBulkJobDocument,
     "\n  query Events($last: Int!, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n  }\n": typeof types.EventsDocument,
+    "\n  query BulkPlatforms {\n    platforms { id displayName color requirements loginMethods { id ready } }\n  }\n": typeof types.BulkPlatformsDocument,
+    "\n  mutation BulkConnect($input: BulkConnectInput!) {\n    bulkConnect(input: $input) { bulkConnect { id } userErrors { message } }\n  }\n": typeof types.BulkConnectDocument,
+    "\n  fragment Bulk on BulkConnect {\n    id status totalPlatforms estimatedTimeMinutes expiresAt nextAuthorizationUrl\n    progress { completed inProgress pending failed skipped }\n    current { id }\n    sequence {\n      id status authorizationUrl\n      platform { id displayName }\n      platforms { status platform { id displayName color } diagnosis { ...Diagnosis } }\n      attempt { ...Attempt }\n    }\n    skipped { platform { id displayName color } failedChecks { name message fix } }\n  }\n": typeof types.BulkFragmentDoc,
+    "\n  query BulkRun($id: ID!) { bulkConnect(id: $id) { ...Bulk } }\n": typeof types.BulkRunDocument,
+    "\n  subscription BulkChanged($id: ID!) { bulkConnectChanged(id: $id) { ...Bulk } }\n": typeof types.BulkChangedDocument,
+    "\n  mutation SkipItem($id: ID!) { skipBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n": typeof types.SkipItemDocument,
+    "\n  mutation RetryItem($id: ID!) { retryBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n": typeof types.RetryItemDocument,
+    "\n  mutation CancelBulk($id: ID!) { cancelBulkConnect(input: { bulkConnectId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n": typeof types.CancelBulkDocument,
+    "\n  query ConnectPage {\n    platforms {\n      id displayName color difficulty setupMinutes features requirements sandboxed recommendedRank\n      incident { since }\n      loginMethods { id ready requirements scopes { name purpose required default } }\n    }\n  }\n": typeof types.ConnectPageDocument,
+    "\n  query Prerequisites($id: ID!) {\n    platform(id: $id) {\n      id consoleUrl setupSteps\n      loginMethods { id redirectUri environment }\n      prerequisites { readyToConnect checks { name status message fix } }\n    }\n  }\n": typeof types.PrerequisitesDocument,
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": typeof types.OverviewDocument,
     "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n": typeof types.TrendsDocument,
+    "\n  query Reconnect($id: ID!) {\n    account(id: $id) {\n      id displayName username avatarUrl disconnectedAt\n      platform { id displayName color }\n      health { status reason expiresAt }\n      diagnosis { ...Diagnosis }\n      reconnect {\n        title steps reason consequence url missingPermissions\n        requiredPermissions { name purpose missing }\n        alsoAffects { id displayName avatarUrl platform { id displayName color } }\n      }\n    }\n  }\n": typeof types.ReconnectDocument,
+    "\n  query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }\n": typeof types.DiagnoseDocument,
+    "\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color } health { status } }\n  }\n": typeof types.TroubleshootSubjectDocument,
+    "\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n": typeof types.TroubleshootCheckDocument,
+    "\n  fragment Diagnosis on Diagnosis {\n    platform issueType severity fixableBy possibleCauses solutions docsUrl transient retryAfterSeconds suggestedAction\n    confidence evidence { rule source value }\n  }\n": typeof types.DiagnosisFragmentDoc,
 };
 const documents: Documents = {
     "\n  fragment Problem on UserError { code message field diagnosis { issueType solutions fixableBy } }\n": types.ProblemFragmentDoc,
@@ -60,6 +81,12 @@ const documents: Documents = {
     "\n  subscription EventAdded($after: String) {\n    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }\n  }\n": types.EventAddedDocument,
     "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n  }\n": types.RecentEventsDocument,
     "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n": types.ChangedAccountsDocument,
+    "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n": types.AttemptFragmentDoc,
+    "\n  mutation Connect($input: ConnectInput!) {\n    connect(input: $input) { attempt { ...Attempt } userErrors { code message diagnosis { ...Diagnosis } } }\n  }\n": types.ConnectDocument,
+    "\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n": types.CancelConnectDocument,
+    "\n  mutation CompleteConnect($id: ID!, $externalIds: [String!]!) {\n    completeConnect(input: { attemptId: $id, externalIds: $externalIds }) {\n      attempt { ...Attempt }\n      userErrors { code message diagnosis { ...Diagnosis } }\n    }\n  }\n": types.CompleteConnectDocument,
+    "\n  subscription AttemptChanged($id: ID!) { connectAttemptChanged(id: $id) { ...Attempt } }\n": types.AttemptChangedDocument,
+    "\n  query Attempt($id: ID!) { connectAttempt(id: $id) { ...Attempt } }\n": types.AttemptDocument,
     "\n  query Account($id: ID!) {\n    account(id: $id) {\n      ...AccountRow\n      externalId\n      profileUrl\n      connectedBy\n      externalUserId\n      health { accessTokenExpiresAt refreshTokenExpiresAt consentExpiresAt lastRefreshedAt }\n      permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } }\n      validation {\n        isValid verified checkedAt\n        errors { code message }\n        warnings { code message }\n        accountInfo { details { name value } }\n      }\n      rateLimits { name limit remaining resetAt usedPercent }\n      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }\n    }\n  }\n": types.AccountDocument,
     "\n  query Reach($id: ID!) {\n    account(id: $id) {\n      id\n      platform { id displayName loginMethods { id revokeReach } }\n      reconnect { alsoAffects { id displayName } }\n    }\n  }\n": types.ReachDocument,
     "\n  query History($id: ID!, $last: Int!, $before: String) {\n    account(id: $id) {\n      id\n      events(last: $last, before: $before) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n    }\n  }\n": types.HistoryDocument,
@@ -72,8 +99,23 @@ const documents: Documents = {
     "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": types.JobFailuresDocument,
     "\n  mutation CancelBulkJob($id: ID!) { done: cancelBulkJob(input: { jobId: $id }) { bulkJob { ...BulkJobParts } userErrors { message } } }\n": types.CancelBulkJobDocument,
     "\n  query Events($last: Int!, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) { nodes { ...LiveEvent } pageInfo { hasPreviousPage startCursor } }\n  }\n": types.EventsDocument,
+    "\n  query BulkPlatforms {\n    platforms { id displayName color requirements loginMethods { id ready } }\n  }\n": types.BulkPlatformsDocument,
+    "\n  mutation BulkConnect($input: BulkConnectInput!) {\n    bulkConnect(input: $input) { bulkConnect { id } userErrors { message } }\n  }\n": types.BulkConnectDocument,
+    "\n  fragment Bulk on BulkConnect {\n    id status totalPlatforms estimatedTimeMinutes expiresAt nextAuthorizationUrl\n    progress { completed inProgress pending failed skipped }\n    current { id }\n    sequence {\n      id status authorizationUrl\n      platform { id displayName }\n      platforms { status platform { id displayName color } diagnosis { ...Diagnosis } }\n      attempt { ...Attempt }\n    }\n    skipped { platform { id displayName color } failedChecks { name message fix } }\n  }\n": types.BulkFragmentDoc,
+    "\n  query BulkRun($id: ID!) { bulkConnect(id: $id) { ...Bulk } }\n": types.BulkRunDocument,
+    "\n  subscription BulkChanged($id: ID!) { bulkConnectChanged(id: $id) { ...Bulk } }\n": types.BulkChangedDocument,
+    "\n  mutation SkipItem($id: ID!) { skipBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n": types.SkipItemDocument,
+    "\n  mutation RetryItem($id: ID!) { retryBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n": types.RetryItemDocument,
+    "\n  mutation CancelBulk($id: ID!) { cancelBulkConnect(input: { bulkConnectId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n": types.CancelBulkDocument,
+    "\n  query ConnectPage {\n    platforms {\n      id displayName color difficulty setupMinutes features requirements sandboxed recommendedRank\n      incident { since }\n      loginMethods { id ready requirements scopes { name purpose required default } }\n    }\n  }\n": types.ConnectPageDocument,
+    "\n  query Prerequisites($id: ID!) {\n    platform(id: $id) {\n      id consoleUrl setupSteps\n      loginMethods { id redirectUri environment }\n      prerequisites { readyToConnect checks { name status message fix } }\n    }\n  }\n": types.PrerequisitesDocument,
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": types.OverviewDocument,
     "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n": types.TrendsDocument,
+    "\n  query Reconnect($id: ID!) {\n    account(id: $id) {\n      id displayName username avatarUrl disconnectedAt\n      platform { id displayName color }\n      health { status reason expiresAt }\n      diagnosis { ...Diagnosis }\n      reconnect {\n        title steps reason consequence url missingPermissions\n        requiredPermissions { name purpose missing }\n        alsoAffects { id displayName avatarUrl platform { id displayName color } }\n      }\n    }\n  }\n": types.ReconnectDocument,
+    "\n  query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }\n": types.DiagnoseDocument,
+    "\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color } health { status } }\n  }\n": types.TroubleshootSubjectDocument,
+    "\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n": types.TroubleshootCheckDocument,
+    "\n  fragment Diagnosis on Diagnosis {\n    platform issueType severity fixableBy possibleCauses solutions docsUrl transient retryAfterSeconds suggestedAction\n    confidence evidence { rule source value }\n  }\n": types.DiagnosisFragmentDoc,
 };
 
 /**
@@ -153,6 +195,30 @@ export function graphql(source: "\n  query ChangedAccounts($ids: [ID!]!) {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n"): (typeof documents)["\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Connect($input: ConnectInput!) {\n    connect(input: $input) { attempt { ...Attempt } userErrors { code message diagnosis { ...Diagnosis } } }\n  }\n"): (typeof documents)["\n  mutation Connect($input: ConnectInput!) {\n    connect(input: $input) { attempt { ...Attempt } userErrors { code message diagnosis { ...Diagnosis } } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n"): (typeof documents)["\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CompleteConnect($id: ID!, $externalIds: [String!]!) {\n    completeConnect(input: { attemptId: $id, externalIds: $externalIds }) {\n      attempt { ...Attempt }\n      userErrors { code message diagnosis { ...Diagnosis } }\n    }\n  }\n"): (typeof documents)["\n  mutation CompleteConnect($id: ID!, $externalIds: [String!]!) {\n    completeConnect(input: { attemptId: $id, externalIds: $externalIds }) {\n      attempt { ...Attempt }\n      userErrors { code message diagnosis { ...Diagnosis } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription AttemptChanged($id: ID!) { connectAttemptChanged(id: $id) { ...Attempt } }\n"): (typeof documents)["\n  subscription AttemptChanged($id: ID!) { connectAttemptChanged(id: $id) { ...Attempt } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Attempt($id: ID!) { connectAttempt(id: $id) { ...Attempt } }\n"): (typeof documents)["\n  query Attempt($id: ID!) { connectAttempt(id: $id) { ...Attempt } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query Account($id: ID!) {\n    account(id: $id) {\n      ...AccountRow\n      externalId\n      profileUrl\n      connectedBy\n      externalUserId\n      health { accessTokenExpiresAt refreshTokenExpiresAt consentExpiresAt lastRefreshedAt }\n      permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } }\n      validation {\n        isValid verified checkedAt\n        errors { code message }\n        warnings { code message }\n        accountInfo { details { name value } }\n      }\n      rateLimits { name limit remaining resetAt usedPercent }\n      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }\n    }\n  }\n"): (typeof documents)["\n  query Account($id: ID!) {\n    account(id: $id) {\n      ...AccountRow\n      externalId\n      profileUrl\n      connectedBy\n      externalUserId\n      health { accessTokenExpiresAt refreshTokenExpiresAt consentExpiresAt lastRefreshedAt }\n      permissions { granted missing optionalMissing source checkedAt capabilities { name available missingScopes } }\n      validation {\n        isValid verified checkedAt\n        errors { code message }\n        warnings { code message }\n        accountInfo { details { name value } }\n      }\n      rateLimits { name limit remaining resetAt usedPercent }\n      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -201,11 +267,71 @@ export function graphql(source: "\n  query Events($last: Int!, $before: String, 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query BulkPlatforms {\n    platforms { id displayName color requirements loginMethods { id ready } }\n  }\n"): (typeof documents)["\n  query BulkPlatforms {\n    platforms { id displayName color requirements loginMethods { id ready } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BulkConnect($input: BulkConnectInput!) {\n    bulkConnect(input: $input) { bulkConnect { id } userErrors { message } }\n  }\n"): (typeof documents)["\n  mutation BulkConnect($input: BulkConnectInput!) {\n    bulkConnect(input: $input) { bulkConnect { id } userErrors { message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment Bulk on BulkConnect {\n    id status totalPlatforms estimatedTimeMinutes expiresAt nextAuthorizationUrl\n    progress { completed inProgress pending failed skipped }\n    current { id }\n    sequence {\n      id status authorizationUrl\n      platform { id displayName }\n      platforms { status platform { id displayName color } diagnosis { ...Diagnosis } }\n      attempt { ...Attempt }\n    }\n    skipped { platform { id displayName color } failedChecks { name message fix } }\n  }\n"): (typeof documents)["\n  fragment Bulk on BulkConnect {\n    id status totalPlatforms estimatedTimeMinutes expiresAt nextAuthorizationUrl\n    progress { completed inProgress pending failed skipped }\n    current { id }\n    sequence {\n      id status authorizationUrl\n      platform { id displayName }\n      platforms { status platform { id displayName color } diagnosis { ...Diagnosis } }\n      attempt { ...Attempt }\n    }\n    skipped { platform { id displayName color } failedChecks { name message fix } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query BulkRun($id: ID!) { bulkConnect(id: $id) { ...Bulk } }\n"): (typeof documents)["\n  query BulkRun($id: ID!) { bulkConnect(id: $id) { ...Bulk } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription BulkChanged($id: ID!) { bulkConnectChanged(id: $id) { ...Bulk } }\n"): (typeof documents)["\n  subscription BulkChanged($id: ID!) { bulkConnectChanged(id: $id) { ...Bulk } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SkipItem($id: ID!) { skipBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n"): (typeof documents)["\n  mutation SkipItem($id: ID!) { skipBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RetryItem($id: ID!) { retryBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n"): (typeof documents)["\n  mutation RetryItem($id: ID!) { retryBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelBulk($id: ID!) { cancelBulkConnect(input: { bulkConnectId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n"): (typeof documents)["\n  mutation CancelBulk($id: ID!) { cancelBulkConnect(input: { bulkConnectId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ConnectPage {\n    platforms {\n      id displayName color difficulty setupMinutes features requirements sandboxed recommendedRank\n      incident { since }\n      loginMethods { id ready requirements scopes { name purpose required default } }\n    }\n  }\n"): (typeof documents)["\n  query ConnectPage {\n    platforms {\n      id displayName color difficulty setupMinutes features requirements sandboxed recommendedRank\n      incident { since }\n      loginMethods { id ready requirements scopes { name purpose required default } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Prerequisites($id: ID!) {\n    platform(id: $id) {\n      id consoleUrl setupSteps\n      loginMethods { id redirectUri environment }\n      prerequisites { readyToConnect checks { name status message fix } }\n    }\n  }\n"): (typeof documents)["\n  query Prerequisites($id: ID!) {\n    platform(id: $id) {\n      id consoleUrl setupSteps\n      loginMethods { id redirectUri environment }\n      prerequisites { readyToConnect checks { name status message fix } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n"): (typeof documents)["\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n"): (typeof documents)["\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Reconnect($id: ID!) {\n    account(id: $id) {\n      id displayName username avatarUrl disconnectedAt\n      platform { id displayName color }\n      health { status reason expiresAt }\n      diagnosis { ...Diagnosis }\n      reconnect {\n        title steps reason consequence url missingPermissions\n        requiredPermissions { name purpose missing }\n        alsoAffects { id displayName avatarUrl platform { id displayName color } }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Reconnect($id: ID!) {\n    account(id: $id) {\n      id displayName username avatarUrl disconnectedAt\n      platform { id displayName color }\n      health { status reason expiresAt }\n      diagnosis { ...Diagnosis }\n      reconnect {\n        title steps reason consequence url missingPermissions\n        requiredPermissions { name purpose missing }\n        alsoAffects { id displayName avatarUrl platform { id displayName color } }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }\n"): (typeof documents)["\n  query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color } health { status } }\n  }\n"): (typeof documents)["\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color } health { status } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n"): (typeof documents)["\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment Diagnosis on Diagnosis {\n    platform issueType severity fixableBy possibleCauses solutions docsUrl transient retryAfterSeconds suggestedAction\n    confidence evidence { rule source value }\n  }\n"): (typeof documents)["\n  fragment Diagnosis on Diagnosis {\n    platform issueType severity fixableBy possibleCauses solutions docsUrl transient retryAfterSeconds suggestedAction\n    confidence evidence { rule source value }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { accessible, approve, test } from "./harness.mjs";
+
+const platforms = {
+  twitter: "X", meta_facebook: "Facebook", meta_instagram: "Instagram", linkedin: "LinkedIn",
+  google_youtube: "YouTube", tiktok: "TikTok", pinterest: "Pinterest",
+};
+
+test("connect: each platform, by a window of its own", async ({ page, ask }) => {
+  await page.goto("/connect");
+  await page.getByRole("article", { name: "X", exact: true }).waitFor();
+  await accessible(page);
+  const order = await page.getByRole("article").evaluateAll((cards) => cards.map((card) => card.ariaLabel));
+  assert.deepEqual(order, (await ask("{ platforms { displayName } }")).platforms.map(({ displayName }) => displayName));
+
+  for (const name of Object.values(platforms)) {
+    await page.getByRole("button", { name: `Connect ${name}`, exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: `Connect ${name}` });
+    const opening = page.waitForEvent("popup");
+    await dialog.getByRole("button", { name: `Continue to ${name}` }).click();
+    const popup = await opening;
+    await dialog.getByRole("heading", { name: `Go on in the window of ${name}` }).waitFor();
+    const closed = popup.waitForEvent("close");
+    await approve(popup);
+    const chosen = dialog.getByRole("button", { name: /^Connect \d|^Connect$/ });
+    await dialog.getByText(`${name} is connected`).or(chosen).first().waitFor();
+    if (await chosen.isVisible()) {
+      assert(await chosen.isDisabled(), "nothing is chosen yet");
+      await dialog.getByRole("button", { name: "Choose all" }).click();
+      await accessible(page);
+      await chosen.click();
+      await dialog.getByText(`${name} is connected`).waitFor();
+    }
+    await closed;
+    await dialog.getByRole("link", { name: "Open the account" }).first().waitFor();
+    await dialog.getByRole("button", { name: "Done" }).click();
+  }
+});
+
+test("connect: a no, and its diagnosis", async ({ page }) => {
+  await page.goto("/connect?platform=pinterest");
+  const dialog = page.getByRole("dialog", { name: "Connect Pinterest" });
+  const opening = page.waitForEvent("popup");
+  await dialog.getByRole("button", { name: "Continue to Pinterest" }).click();
+  await approve(await opening, { decision: "deny" });
+  await dialog.getByText("Pinterest could not be connected").waitFor();
+  await dialog.getByRole("heading", { name: "The person said no" }).waitFor();
+  await dialog.getByRole("heading", { name: "What to do" }).waitFor();
+  await accessible(page);
+
+  const again = page.waitForEvent("popup");
+  await dialog.getByRole("button", { name: "Try again" }).click();
+  const popup = await again;
+  await dialog.getByRole("button", { name: "Give up" }).click();
+  await dialog.getByText("You gave it up").waitFor();
+  assert(popup.isClosed(), "the window is closed");
+});
+
+test("connect: without a window of its own the page goes and comes back", async ({ page }) => {
+  await page.addInitScript(() => (window.open = () => null));
+  await page.goto("/connect?platform=twitter");
+  await page.getByRole("button", { name: "Continue to X" }).click();
+  await page.waitForURL("**/sandbox/**");
+  await approve(page);
+  await page.waitForURL("**/connect?attempt=att_*");
+  await page.getByRole("dialog").getByText("X is connected").waitFor();
+});
+
+test("connect: prerequisites, with fixes to copy", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto("/connect?platform=meta_instagram");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio", { name: /With Instagram/ }).check();
+  await dialog.getByText("Prerequisites").click();
+  await dialog.getByText(/checks? passed/).waitFor();
+  await dialog.getByText("How to set it up").click();
+  await dialog.getByRole("button", { name: /^Copy: http.*callback$/ }).click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/api\/oauth\/instagram\/callback$/);
+  await accessible(page);
+});
