@@ -2,9 +2,12 @@ package main
 
 import (
 	"database/sql"
+	"encoding/json"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"mooring/auth"
 )
 
 // TestDashboardInBrowser runs dashboard/app/test: the dashboard of the whole program
@@ -12,7 +15,34 @@ import (
 func TestDashboardInBrowser(t *testing.T) {
 	t.Parallel()
 	needChromium(t)
-	t.Log(node(t, "dashboard", "app/test/run.mjs", start(t).url))
+	t.Log(node(t, "dashboard", "app/test/run.mjs", start(t).url, securedForBrowsers(t)))
+}
+
+// securedForBrowsers starts a server where people sign in, by links or at a provider
+// where gus sits at the browser, and describes it as run.mjs wants it. In its
+// workspace there is an account that needs a person.
+func securedForBrowsers(t *testing.T) string {
+	t.Helper()
+	provider := newIDP(t)
+	provider.is("gus", nil)
+	i := start(t, append(provider.settings(), "MOORING_JWT_SECRET="+jwtSecret)...)
+	links := map[string]string{}
+	for user, role := range map[string]auth.Role{
+		"olive": auth.RoleOwner, "alma": auth.RoleAdmin, "max": auth.RoleMember, "tom": auth.RoleMember, "vera": auth.RoleViewer, "gus": auth.RoleViewer,
+	} {
+		link, err := i.service.NewSignInLink(t.Context(), "acme", user, role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		links[user] = link
+	}
+	ada := caller{i, token(t, "ada", "acme", "owner", time.Now().Add(time.Hour))}
+	account := ada.connected(t, "linkedin", "persona", "tomas", "refresh", "no", "lifetime", "7200")
+	described, err := json.Marshal(map[string]any{"url": i.url, "links": links, "account": account})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(described)
 }
 
 // TestDashboardUnderLoad measures the dashboard with ten thousand accounts, and

@@ -14,6 +14,7 @@ import (
 
 	"mooring/accounts"
 	"mooring/auth"
+	"mooring/dashboard"
 )
 
 // The cookies of signing in.
@@ -136,6 +137,22 @@ func (s *server) loginPage(w http.ResponseWriter, r *http.Request) {
 		}
 		s.showSignIn(w, r, http.StatusOK, title, v)
 	}
+}
+
+// signInFirst sends a browser in which nobody has signed in to the sign-in page,
+// which leads back. What pages are made of is for anybody.
+func (s *server) signInFirst(pages http.Handler) http.Handler {
+	if !s.config.authenticates() {
+		return pages
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, dashboard.AppAssets) && s.signedIn(r) == nil {
+			w.Header().Set("Cache-Control", "no-store")
+			http.Redirect(w, r, s.public+"/login?"+url.Values{"returnTo": {r.URL.RequestURI()}}.Encode(), http.StatusSeeOther)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 func (s *server) showSignIn(w http.ResponseWriter, r *http.Request, status int, title string, v signInView) {

@@ -357,7 +357,7 @@ func (s *server) routes() http.Handler {
 			Name: s.config.brand.name, Logo: s.config.brand.logo.address,
 		})
 		for _, path := range dashboard.AppPaths() {
-			mux.Handle(path, app)
+			mux.Handle(path, s.signInFirst(app))
 		}
 	}
 	if s.config.playground == "on" {

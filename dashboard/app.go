@@ -28,6 +28,9 @@ type AppOptions struct {
 	Version string `json:"version"`
 }
 
+// AppAssets is the path below which the files are that all pages are made of.
+const AppAssets = "/app/assets/"
+
 // AppPaths are the patterns of [http.ServeMux] that [App] has to be mounted at:
 // the addresses of its pages, as in app/src/routes.tsx, and its assets. All
 // else is not the dashboard's, and unknown addresses stay unknown.
@@ -43,7 +46,7 @@ func AppPaths() []string {
 		"GET /troubleshoot",
 		"GET /activity",
 		"GET /settings/{page}",
-		"GET /app/assets/{name}",
+		"GET " + AppAssets + "{name}",
 	}
 }
 
@@ -52,7 +55,7 @@ func AppPaths() []string {
 // behind it asks for credentials.
 func App(opts AppOptions) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /app/assets/{name}", assets("app/dist/assets"))
+	mux.Handle("GET "+AppAssets+"{name}", assets("app/dist/assets"))
 	mux.Handle("GET /", document("text/html; charset=utf-8", index(opts)))
 	// Pictures of accounts come from the platforms. Signing out is a form.
 	return secured(mux, "style-src 'self'", "img-src 'self' data: https:", "form-action 'self'")

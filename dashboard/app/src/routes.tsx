@@ -3,6 +3,7 @@
 // server answers these addresses too, see ../../app.go.
 
 import { lazy, type ComponentType } from "react";
+import { config } from "./api/config";
 import type { Permission } from "./api/viewer";
 import { Overview } from "./pages/overview/Overview";
 import { t } from "./text";
@@ -27,4 +28,10 @@ export const routes: PageRoute[] = [
   { path: "/bulk", page: lazy(() => import("./pages/bulk/Bulk")), nav: { label: t.nav.bulk, icon: "bulk" }, needs: "connect" },
   { path: "/bulk/:id", page: lazy(() => import("./pages/bulk/BulkRun")), needs: "connect" },
   { path: "/troubleshoot", page: lazy(() => import("./pages/troubleshoot/Troubleshoot")), nav: { label: t.nav.troubleshoot, icon: "troubleshoot" } },
+  { path: "/settings/members", page: lazy(() => import("./pages/settings/Members")), nav: { label: t.nav.settings, icon: "settings" } },
+  { path: "/settings/keys", page: lazy(() => import("./pages/settings/Keys")), needs: "admin" },
+  { path: "/settings/audit", page: lazy(() => import("./pages/settings/Audit")), needs: "audit" },
+  { path: "/settings/platforms", page: lazy(() => import("./pages/settings/Platforms")) },
+  { path: "/settings/appearance", page: lazy(() => import("./pages/settings/Appearance")) },
+  ...(config.sandbox ? [{ path: "/settings/sandbox", page: lazy(() => import("./pages/settings/Sandbox")) }] : []),
 ];

@@ -9,28 +9,56 @@ import * as server from "./server.mjs";
 
 const tests = [];
 
-/** Registers a test. It gets what open() makes, and the requests of server.mjs. */
+/**
+ * Registers a test. It gets what open() makes, the requests of server.mjs, and
+ * `signIn(user)`, which opens a page of the server where people sign in; nobody has
+ * signed in there without a user.
+ */
 export function test(name, run) {
   tests.push({ name, run });
 }
 
-/** Runs the tests whose names contain `only`. Returns what went wrong. */
-export async function runTests(browser, base, only = "") {
+/**
+ * Runs the tests whose names contain `only`. Returns what went wrong. `secured` is a
+ * server where people sign in: its url, and for each of some users a link by which
+ * they do, once.
+ */
+export async function runTests(browser, base, { only = "", secured } = {}) {
   const failures = [];
   for (const { name, run } of tests.filter(({ name }) => name.includes(only))) {
     const began = performance.now();
-    const opened = await open(browser, base);
+    const opened = [await open(browser, base)];
+    const signIn = async (user) => {
+      opened.push(await open(browser, secured.url, { storageState: user && (await stateOf(browser, secured, user)) }));
+      return opened.at(-1);
+    };
+    const complaints = () => opened.flatMap(({ complaints }) => complaints);
     try {
-      await run({ ...opened, ...bound(base) });
-      assert.deepEqual(opened.complaints, [], "complaints of the browser");
+      await run({ ...opened[0], ...bound(base), signIn, secured });
+      assert.deepEqual(complaints(), [], "complaints of the browser");
       console.log(`ok   ${name} ${Math.round(performance.now() - began)} ms`);
     } catch (error) {
-      failures.push(`FAIL ${name}\n${error.stack}\n${opened.complaints.join("\n")}\nthe page says:\n${await text(opened.page)}`);
+      failures.push(`FAIL ${name}\n${error.stack}\n${complaints().join("\n")}\nthe page says:\n${await text(opened.at(-1).page)}`);
     } finally {
-      await opened.context.close();
+      for (const { context } of opened) await context.close();
     }
   }
   return failures;
+}
+
+const states = new Map();
+
+/** The cookies of a user who has signed in by their link. */
+async function stateOf(browser, { url, links }, user) {
+  if (!states.has(user)) {
+    const { context, page } = await open(browser, url);
+    await page.goto(links[user]);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(`${url}/`);
+    states.set(user, await context.storageState());
+    await context.close();
+  }
+  return states.get(user);
 }
 
 const text = (page) => page.locator("body").innerText({ timeout: 1000 }).catch(() => "nothing");

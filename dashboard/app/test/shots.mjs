@@ -40,6 +40,12 @@ const pages = [
   { name: "reconnect", path: ({ expired }) => `/accounts/${expired}/reconnect`, ready: (page) => page.getByRole("heading", { name: "What to do" }) },
   { name: "troubleshoot", path: () => "/troubleshoot", ready: (page) => page.getByRole("heading", { name: "Nothing to explain yet" }) },
   { name: "troubleshoot-account", path: ({ expired }) => `/troubleshoot?account=${expired}`, ready: (page) => page.getByRole("heading", { name: "What to do" }) },
+  ...["members", "keys", "audit", "appearance", "sandbox"].map((name) => ({
+    name: `settings-${name}`,
+    path: () => `/settings/${name}`,
+    ready: (page) => page.locator(".tabs ~ .stack > *"),
+  })),
+  { name: "settings-platforms", path: () => "/settings/platforms?platform=linkedin", ready: (page) => page.getByText(/checks passed$/) },
   { name: "not-found", path: () => "/settings/nothing", ready: (page) => page.getByRole("heading", { name: "There is no such page" }) },
 ];
 
@@ -85,6 +91,7 @@ async function seed(base) {
   await age(base, "pinterest", "lena", 5 * 3600);
   await revoke(base, "google_youtube", "sails");
   await ask(base, `mutation ($id: ID!) { refresh(input: { accountId: $id, force: true }) { userErrors { code } } }`, { id: sails });
+  await ask(base, `mutation { createApiKey(input: { name: "scheduler, production", scopes: ["read", "lease"] }) { key } }`);
   await ask(base, `mutation ($id: ID!) { validate(input: { accountId: $id }) { userErrors { code } } }`, { id: rowan });
   const { bulkConnect } = await ask(base, 'mutation { bulkConnect(input: { platforms: ["twitter", "linkedin", "meta_facebook", "meta_instagram"] }) { bulkConnect { id sequence { id authorizationUrl } } } }');
   await follow(base, bulkConnect.bulkConnect.sequence[0].authorizationUrl, { decision: "deny" });

@@ -131,3 +131,8 @@ export async function notify(): Promise<boolean> {
   localStorage.setItem(askedKey, "yes");
   return (await Notification.requestPermission()) === "granted";
 }
+
+/** Ends what notify began; the browser's permission stays. */
+export function stopNotifying() {
+  localStorage.removeItem(askedKey);
+}

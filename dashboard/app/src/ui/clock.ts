@@ -30,8 +30,36 @@ export function useNow(step: "second" | "minute" = "minute"): number {
 
 const locale = () => document.documentElement.lang || "en";
 const relative = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
-const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const utcDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+
+/** How the reader wants to see moments: in words or whole, and in which zone, "" being their own. */
+export interface Times {
+  form: "relative" | "absolute";
+  zone: string;
+}
+
+const timesKey = "mooring-times";
+const times = createStore<Times>({ form: "relative", zone: "", ...(JSON.parse(localStorage.getItem(timesKey) ?? "{}") as Partial<Times>) });
+let formats = makeFormats(times.get());
+
+/** The zone of the reader's machine. */
+export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export const useTimes = () => useStore(times);
+
+export function chooseTimes(next: Times) {
+  localStorage.setItem(timesKey, JSON.stringify(next));
+  formats = makeFormats(next);
+  times.set(next);
+}
+
+function makeFormats({ zone }: Times) {
+  const timeZone = zone || undefined;
+  return {
+    absolute: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", timeZone }),
+    day: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone }),
+  };
+}
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 365 * 86_400],
@@ -49,11 +77,13 @@ export function formatRelative(at: number, from: number): string {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
-/** The whole date and time, in the reader's zone. */
-export const formatAbsolute = (at: number) => absolute.format(at);
+/** The whole date and time, in the chosen zone. */
+export const formatAbsolute = (at: number) => formats.absolute.format(at);
 
 /** A day of UTC, given as 2026-11-23. */
 export const formatUTCDay = (day: string) => utcDay.format(Date.parse(day));
+
+export const formatDay = (at: number) => formats.day.format(at);
 
 /** What is left until a moment: "12 d 4 h", "3 h 07 min", "4:09". */
 export function formatLeft(milliseconds: number): string {

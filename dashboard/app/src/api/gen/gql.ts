@@ -29,6 +29,7 @@ type Documents = {
     "\n  subscription EventAdded($after: String) {\n    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }\n  }\n": typeof types.EventAddedDocument,
     "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n  }\n": typeof types.RecentEventsDocument,
     "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n": typeof types.ChangedAccountsDocument,
+    "\n  query PlatformNames { platforms { id displayName color } }\n": typeof types.PlatformNamesDocument,
     "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n": typeof types.AttemptFragmentDoc,
     "\n  mutation Connect($input: ConnectInput!) {\n    connect(input: $input) { attempt { ...Attempt } userErrors { code message diagnosis { ...Diagnosis } } }\n  }\n": typeof types.ConnectDocument,
     "\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n": typeof types.CancelConnectDocument,
@@ -41,7 +42,6 @@ type Documents = {
     "\n  query Activity($id: ID!) {\n    account(id: $id) {\n      id\n      activity(first: 20) { nodes { kind from actor count lastAt reason } }\n    }\n  }\n": typeof types.ActivityDocument,
     "\n  query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: AccountFilter, $orderBy: AccountOrder) {\n    accounts(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {\n      nodes { ...AccountRow }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      totalCount\n    }\n  }\n": typeof types.AccountsDocument,
     "\n  mutation StartBulkJob($input: StartBulkJobInput!) {\n    startBulkJob(input: $input) { bulkJob { id } userErrors { code message } }\n  }\n": typeof types.StartBulkJobDocument,
-    "\n  query PlatformNames { platforms { id displayName } }\n": typeof types.PlatformNamesDocument,
     "\n  fragment BulkJobParts on BulkJob { id action status total done succeeded failed endedAt }\n": typeof types.BulkJobPartsFragmentDoc,
     "\n  subscription BulkJobChanged($id: ID!) { bulkJobChanged(id: $id) { ...BulkJobParts } }\n": typeof types.BulkJobChangedDocument,
     "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": typeof types.JobFailuresDocument,
@@ -60,6 +60,20 @@ type Documents = {
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": typeof types.OverviewDocument,
     "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n": typeof types.TrendsDocument,
     "\n  query Reconnect($id: ID!) {\n    account(id: $id) {\n      id displayName username avatarUrl disconnectedAt\n      platform { id displayName color }\n      health { status reason expiresAt }\n      diagnosis { ...Diagnosis }\n      reconnect {\n        title steps reason consequence url missingPermissions\n        requiredPermissions { name purpose missing }\n        alsoAffects { id displayName avatarUrl platform { id displayName color } }\n      }\n    }\n  }\n": typeof types.ReconnectDocument,
+    "\n  query Audit($last: Int, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) {\n      nodes {\n        id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType requestId bulkId about\n      }\n      pageInfo { hasPreviousPage startCursor }\n    }\n  }\n": typeof types.AuditDocument,
+    "\n  query ApiKeys {\n    apiKeys { id prefix name scopes createdBy createdAt expiresAt revokedAt usedAt }\n  }\n": typeof types.ApiKeysDocument,
+    "\n  mutation CreateApiKey($input: CreateApiKeyInput!) {\n    createApiKey(input: $input) { key apiKey { id } userErrors { code message } }\n  }\n": typeof types.CreateApiKeyDocument,
+    "\n  mutation RevokeApiKey($id: ID!) {\n    revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } userErrors { code message } }\n  }\n": typeof types.RevokeApiKeyDocument,
+    "\n  query Members($after: String) {\n    members(first: 100, after: $after) {\n      nodes { user displayName email role joinedAt invitedBy }\n      pageInfo { hasNextPage hasPreviousPage endCursor }\n    }\n  }\n": typeof types.MembersDocument,
+    "\n  query Invitations {\n    invitations { id displayName role createdBy createdAt expiresAt }\n  }\n": typeof types.InvitationsDocument,
+    "\n  mutation InviteMember($input: InviteMemberInput!) {\n    inviteMember(input: $input) { link invitation { id } userErrors { code message } }\n  }\n": typeof types.InviteMemberDocument,
+    "\n  mutation RevokeInvitation($id: ID!) {\n    revokeInvitation(input: { id: $id }) { userErrors { code message } }\n  }\n": typeof types.RevokeInvitationDocument,
+    "\n  mutation ChangeRole($user: ID!, $role: Role!) {\n    changeRole(input: { user: $user, role: $role }) { member { user role } userErrors { code message } }\n  }\n": typeof types.ChangeRoleDocument,
+    "\n  mutation RemoveMember($user: ID!) {\n    removeMember(input: { user: $user }) { userErrors { code message } }\n  }\n": typeof types.RemoveMemberDocument,
+    "\n  query SetUp {\n    platforms {\n      id displayName color difficulty setupMinutes requirements setupSteps limits consoleUrl docsUrl statusUrl sandboxed\n      loginMethods {\n        id ready requirements redirectUri environment\n        redirectRules { httpHosts queryAllowed note }\n        apiVersion { name endsAt latest state }\n      }\n    }\n  }\n": typeof types.SetUpDocument,
+    "\n  query Checks($id: ID!) {\n    platform(id: $id) { id prerequisites { readyToConnect checks { name status message fix } } }\n  }\n": typeof types.ChecksDocument,
+    "\n  query SandboxPlatforms {\n    platforms { id displayName color }\n  }\n": typeof types.SandboxPlatformsDocument,
+    "\n  mutation AskNow($action: BulkAction!, $platforms: [ID!]!) {\n    startBulkJob(input: { action: $action, force: true, filter: { platforms: $platforms } }) { bulkJob { id } userErrors { code message } }\n  }\n": typeof types.AskNowDocument,
     "\n  query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }\n": typeof types.DiagnoseDocument,
     "\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color } health { status } }\n  }\n": typeof types.TroubleshootSubjectDocument,
     "\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n": typeof types.TroubleshootCheckDocument,
@@ -81,6 +95,7 @@ const documents: Documents = {
     "\n  subscription EventAdded($after: String) {\n    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }\n  }\n": types.EventAddedDocument,
     "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n  }\n": types.RecentEventsDocument,
     "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n": types.ChangedAccountsDocument,
+    "\n  query PlatformNames { platforms { id displayName color } }\n": types.PlatformNamesDocument,
     "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n": types.AttemptFragmentDoc,
     "\n  mutation Connect($input: ConnectInput!) {\n    connect(input: $input) { attempt { ...Attempt } userErrors { code message diagnosis { ...Diagnosis } } }\n  }\n": types.ConnectDocument,
     "\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n": types.CancelConnectDocument,
@@ -93,7 +108,6 @@ const documents: Documents = {
     "\n  query Activity($id: ID!) {\n    account(id: $id) {\n      id\n      activity(first: 20) { nodes { kind from actor count lastAt reason } }\n    }\n  }\n": types.ActivityDocument,
     "\n  query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: AccountFilter, $orderBy: AccountOrder) {\n    accounts(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {\n      nodes { ...AccountRow }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      totalCount\n    }\n  }\n": types.AccountsDocument,
     "\n  mutation StartBulkJob($input: StartBulkJobInput!) {\n    startBulkJob(input: $input) { bulkJob { id } userErrors { code message } }\n  }\n": types.StartBulkJobDocument,
-    "\n  query PlatformNames { platforms { id displayName } }\n": types.PlatformNamesDocument,
     "\n  fragment BulkJobParts on BulkJob { id action status total done succeeded failed endedAt }\n": types.BulkJobPartsFragmentDoc,
     "\n  subscription BulkJobChanged($id: ID!) { bulkJobChanged(id: $id) { ...BulkJobParts } }\n": types.BulkJobChangedDocument,
     "\n  query JobFailures($id: ID!) {\n    bulkJob(id: $id) {\n      id\n      results(first: 20, outcome: FAILED) {\n        nodes { accountId message account { id displayName platform { id displayName } } diagnosis { solutions } }\n        pageInfo { hasNextPage }\n      }\n    }\n  }\n": types.JobFailuresDocument,
@@ -112,6 +126,20 @@ const documents: Documents = {
     "\n  query Overview {\n    overview {\n      totalAccounts\n      byStatus { status count }\n      byPlatform { platform { id displayName color } count byStatus { status count } }\n      nextExpiries { ...AccountRow }\n      queue { due inFlight nextRefreshAt }\n      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n    }\n  }\n": types.OverviewDocument,
     "\n  query Trends {\n    overview {\n      history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }\n      upcoming(days: 60) { day count }\n    }\n  }\n": types.TrendsDocument,
     "\n  query Reconnect($id: ID!) {\n    account(id: $id) {\n      id displayName username avatarUrl disconnectedAt\n      platform { id displayName color }\n      health { status reason expiresAt }\n      diagnosis { ...Diagnosis }\n      reconnect {\n        title steps reason consequence url missingPermissions\n        requiredPermissions { name purpose missing }\n        alsoAffects { id displayName avatarUrl platform { id displayName color } }\n      }\n    }\n  }\n": types.ReconnectDocument,
+    "\n  query Audit($last: Int, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) {\n      nodes {\n        id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType requestId bulkId about\n      }\n      pageInfo { hasPreviousPage startCursor }\n    }\n  }\n": types.AuditDocument,
+    "\n  query ApiKeys {\n    apiKeys { id prefix name scopes createdBy createdAt expiresAt revokedAt usedAt }\n  }\n": types.ApiKeysDocument,
+    "\n  mutation CreateApiKey($input: CreateApiKeyInput!) {\n    createApiKey(input: $input) { key apiKey { id } userErrors { code message } }\n  }\n": types.CreateApiKeyDocument,
+    "\n  mutation RevokeApiKey($id: ID!) {\n    revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } userErrors { code message } }\n  }\n": types.RevokeApiKeyDocument,
+    "\n  query Members($after: String) {\n    members(first: 100, after: $after) {\n      nodes { user displayName email role joinedAt invitedBy }\n      pageInfo { hasNextPage hasPreviousPage endCursor }\n    }\n  }\n": types.MembersDocument,
+    "\n  query Invitations {\n    invitations { id displayName role createdBy createdAt expiresAt }\n  }\n": types.InvitationsDocument,
+    "\n  mutation InviteMember($input: InviteMemberInput!) {\n    inviteMember(input: $input) { link invitation { id } userErrors { code message } }\n  }\n": types.InviteMemberDocument,
+    "\n  mutation RevokeInvitation($id: ID!) {\n    revokeInvitation(input: { id: $id }) { userErrors { code message } }\n  }\n": types.RevokeInvitationDocument,
+    "\n  mutation ChangeRole($user: ID!, $role: Role!) {\n    changeRole(input: { user: $user, role: $role }) { member { user role } userErrors { code message } }\n  }\n": types.ChangeRoleDocument,
+    "\n  mutation RemoveMember($user: ID!) {\n    removeMember(input: { user: $user }) { userErrors { code message } }\n  }\n": types.RemoveMemberDocument,
+    "\n  query SetUp {\n    platforms {\n      id displayName color difficulty setupMinutes requirements setupSteps limits consoleUrl docsUrl statusUrl sandboxed\n      loginMethods {\n        id ready requirements redirectUri environment\n        redirectRules { httpHosts queryAllowed note }\n        apiVersion { name endsAt latest state }\n      }\n    }\n  }\n": types.SetUpDocument,
+    "\n  query Checks($id: ID!) {\n    platform(id: $id) { id prerequisites { readyToConnect checks { name status message fix } } }\n  }\n": types.ChecksDocument,
+    "\n  query SandboxPlatforms {\n    platforms { id displayName color }\n  }\n": types.SandboxPlatformsDocument,
+    "\n  mutation AskNow($action: BulkAction!, $platforms: [ID!]!) {\n    startBulkJob(input: { action: $action, force: true, filter: { platforms: $platforms } }) { bulkJob { id } userErrors { code message } }\n  }\n": types.AskNowDocument,
     "\n  query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }\n": types.DiagnoseDocument,
     "\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color } health { status } }\n  }\n": types.TroubleshootSubjectDocument,
     "\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n": types.TroubleshootCheckDocument,
@@ -195,6 +223,10 @@ export function graphql(source: "\n  query ChangedAccounts($ids: [ID!]!) {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query PlatformNames { platforms { id displayName color } }\n"): (typeof documents)["\n  query PlatformNames { platforms { id displayName color } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n"): (typeof documents)["\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -240,10 +272,6 @@ export function graphql(source: "\n  query Accounts($first: Int, $after: String,
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation StartBulkJob($input: StartBulkJobInput!) {\n    startBulkJob(input: $input) { bulkJob { id } userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation StartBulkJob($input: StartBulkJobInput!) {\n    startBulkJob(input: $input) { bulkJob { id } userErrors { code message } }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query PlatformNames { platforms { id displayName } }\n"): (typeof documents)["\n  query PlatformNames { platforms { id displayName } }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -316,6 +344,62 @@ export function graphql(source: "\n  query Trends {\n    overview {\n      histo
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Reconnect($id: ID!) {\n    account(id: $id) {\n      id displayName username avatarUrl disconnectedAt\n      platform { id displayName color }\n      health { status reason expiresAt }\n      diagnosis { ...Diagnosis }\n      reconnect {\n        title steps reason consequence url missingPermissions\n        requiredPermissions { name purpose missing }\n        alsoAffects { id displayName avatarUrl platform { id displayName color } }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Reconnect($id: ID!) {\n    account(id: $id) {\n      id displayName username avatarUrl disconnectedAt\n      platform { id displayName color }\n      health { status reason expiresAt }\n      diagnosis { ...Diagnosis }\n      reconnect {\n        title steps reason consequence url missingPermissions\n        requiredPermissions { name purpose missing }\n        alsoAffects { id displayName avatarUrl platform { id displayName color } }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Audit($last: Int, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) {\n      nodes {\n        id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType requestId bulkId about\n      }\n      pageInfo { hasPreviousPage startCursor }\n    }\n  }\n"): (typeof documents)["\n  query Audit($last: Int, $before: String, $filter: EventFilter) {\n    events(last: $last, before: $before, filter: $filter) {\n      nodes {\n        id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType requestId bulkId about\n      }\n      pageInfo { hasPreviousPage startCursor }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ApiKeys {\n    apiKeys { id prefix name scopes createdBy createdAt expiresAt revokedAt usedAt }\n  }\n"): (typeof documents)["\n  query ApiKeys {\n    apiKeys { id prefix name scopes createdBy createdAt expiresAt revokedAt usedAt }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateApiKey($input: CreateApiKeyInput!) {\n    createApiKey(input: $input) { key apiKey { id } userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation CreateApiKey($input: CreateApiKeyInput!) {\n    createApiKey(input: $input) { key apiKey { id } userErrors { code message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeApiKey($id: ID!) {\n    revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation RevokeApiKey($id: ID!) {\n    revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } userErrors { code message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Members($after: String) {\n    members(first: 100, after: $after) {\n      nodes { user displayName email role joinedAt invitedBy }\n      pageInfo { hasNextPage hasPreviousPage endCursor }\n    }\n  }\n"): (typeof documents)["\n  query Members($after: String) {\n    members(first: 100, after: $after) {\n      nodes { user displayName email role joinedAt invitedBy }\n      pageInfo { hasNextPage hasPreviousPage endCursor }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Invitations {\n    invitations { id displayName role createdBy createdAt expiresAt }\n  }\n"): (typeof documents)["\n  query Invitations {\n    invitations { id displayName role createdBy createdAt expiresAt }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation InviteMember($input: InviteMemberInput!) {\n    inviteMember(input: $input) { link invitation { id } userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation InviteMember($input: InviteMemberInput!) {\n    inviteMember(input: $input) { link invitation { id } userErrors { code message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeInvitation($id: ID!) {\n    revokeInvitation(input: { id: $id }) { userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation RevokeInvitation($id: ID!) {\n    revokeInvitation(input: { id: $id }) { userErrors { code message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeRole($user: ID!, $role: Role!) {\n    changeRole(input: { user: $user, role: $role }) { member { user role } userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation ChangeRole($user: ID!, $role: Role!) {\n    changeRole(input: { user: $user, role: $role }) { member { user role } userErrors { code message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveMember($user: ID!) {\n    removeMember(input: { user: $user }) { userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation RemoveMember($user: ID!) {\n    removeMember(input: { user: $user }) { userErrors { code message } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SetUp {\n    platforms {\n      id displayName color difficulty setupMinutes requirements setupSteps limits consoleUrl docsUrl statusUrl sandboxed\n      loginMethods {\n        id ready requirements redirectUri environment\n        redirectRules { httpHosts queryAllowed note }\n        apiVersion { name endsAt latest state }\n      }\n    }\n  }\n"): (typeof documents)["\n  query SetUp {\n    platforms {\n      id displayName color difficulty setupMinutes requirements setupSteps limits consoleUrl docsUrl statusUrl sandboxed\n      loginMethods {\n        id ready requirements redirectUri environment\n        redirectRules { httpHosts queryAllowed note }\n        apiVersion { name endsAt latest state }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Checks($id: ID!) {\n    platform(id: $id) { id prerequisites { readyToConnect checks { name status message fix } } }\n  }\n"): (typeof documents)["\n  query Checks($id: ID!) {\n    platform(id: $id) { id prerequisites { readyToConnect checks { name status message fix } } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SandboxPlatforms {\n    platforms { id displayName color }\n  }\n"): (typeof documents)["\n  query SandboxPlatforms {\n    platforms { id displayName color }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AskNow($action: BulkAction!, $platforms: [ID!]!) {\n    startBulkJob(input: { action: $action, force: true, filter: { platforms: $platforms } }) { bulkJob { id } userErrors { code message } }\n  }\n"): (typeof documents)["\n  mutation AskNow($action: BulkAction!, $platforms: [ID!]!) {\n    startBulkJob(input: { action: $action, force: true, filter: { platforms: $platforms } }) { bulkJob { id } userErrors { code message } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,16 +1,12 @@
 import { useEffect, useState } from "react";
 import { useQuery } from "urql";
-import { graphql } from "../../api/graphql";
+import { PlatformNames } from "../../api/platforms";
 import { t } from "../../text";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { formatUTCDay } from "../../ui/clock";
 import { Checkbox, Input, Select } from "../../ui/Field";
 import { defaultSort, isFiltered, unfiltered, type Search } from "./search";
-
-export const PlatformNames = graphql(`
-  query PlatformNames { platforms { id displayName } }
-`);
 
 const statuses = ["HEALTHY", "EXPIRING_SOON", "EXPIRED", "UNHEALTHY"] as const;
 

@@ -3,6 +3,7 @@ import { useQuery } from "urql";
 import { useSearchParams } from "wouter";
 import type { EventFilter, EventType } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
+import { PlatformNames } from "../../api/platforms";
 import { learnNames, useLiveQuery } from "../../api/live";
 import { t } from "../../text";
 import { Button } from "../../ui/Button";
@@ -10,7 +11,6 @@ import { EventLine } from "../../ui/EventLine";
 import { Select } from "../../ui/Field";
 import { Card, PageHead } from "../../ui/Page";
 import { View } from "../../ui/states";
-import { PlatformNames } from "../accounts/Filters";
 
 const EventsQuery = graphql(`
   query Events($last: Int!, $before: String, $filter: EventFilter) {
