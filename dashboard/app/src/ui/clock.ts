@@ -40,7 +40,7 @@ export interface Times {
 
 const timesKey = "mooring-times";
 const times = createStore<Times>({ form: "relative", zone: "", ...(JSON.parse(localStorage.getItem(timesKey) ?? "{}") as Partial<Times>) });
-let formats = makeFormats(times.get());
+let absolute = makeAbsolute(times.get());
 
 /** The zone of the reader's machine. */
 export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -49,16 +49,12 @@ export const useTimes = () => useStore(times);
 
 export function chooseTimes(next: Times) {
   localStorage.setItem(timesKey, JSON.stringify(next));
-  formats = makeFormats(next);
+  absolute = makeAbsolute(next);
   times.set(next);
 }
 
-function makeFormats({ zone }: Times) {
-  const timeZone = zone || undefined;
-  return {
-    absolute: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", timeZone }),
-    day: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone }),
-  };
+function makeAbsolute({ zone }: Times) {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", timeZone: zone || undefined });
 }
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -78,12 +74,10 @@ export function formatRelative(at: number, from: number): string {
 }
 
 /** The whole date and time, in the chosen zone. */
-export const formatAbsolute = (at: number) => formats.absolute.format(at);
+export const formatAbsolute = (at: number) => absolute.format(at);
 
 /** A day of UTC, given as 2026-11-23. */
 export const formatUTCDay = (day: string) => utcDay.format(Date.parse(day));
-
-export const formatDay = (at: number) => formats.day.format(at);
 
 /** What is left until a moment: "12 d 4 h", "3 h 07 min", "4:09". */
 export function formatLeft(milliseconds: number): string {
