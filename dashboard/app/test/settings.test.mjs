@@ -82,11 +82,11 @@ test("settings: appearance is kept by the browser", async ({ page, context }) =>
 });
 
 test("settings: in the sandbox a token ends, an app is suspended, a fault is mended", async ({ page, connect }) => {
-  await connect("pinterest", { persona: "lena", refresh: "no" });
+  await connect("pinterest", { persona: "wren", refresh: "no" });
   await page.goto("/settings/sandbox");
   const card = page.getByRole("region", { name: "Pinterest" });
   const happen = async (what) => {
-    await card.getByRole("button", { name: "Make happen: Lena" }).click();
+    await card.getByRole("button", { name: "Make happen: Wren" }).click();
     await page.getByRole("menuitem", { name: what }).click();
   };
   await page.getByText("Live", { exact: true }).waitFor();
