@@ -47,10 +47,14 @@ func (c *consent) evidence(p platforms.Profile, now time.Time) Evidence {
 }
 
 // nextRefresh returns when tokens that were just issued are to be renewed, or
-// false if nothing renews them.
+// false if nothing renews them. Those from elsewhere whose end is not known are as
+// soon as they are surely old enough.
 func (s *Service) nextRefresh(a *app, t *platforms.Tokens) (time.Time, bool) {
 	if a.Login.Refresh.Kind == platforms.RefreshToken && t.Refresh.IsZero() {
 		return time.Time{}, false
+	}
+	if a.Login.Refresh.Kind != platforms.RefreshNone && t.AccessExpires.IsZero() && a.Login.AccessLifetime > 0 {
+		return present().Add(a.Login.Refresh.MinAge), true
 	}
 	clocks := Evidence{AccessIssued: t.IssuedAt, AccessEnds: t.AccessExpires, RefreshEnds: a.refreshEnds(t)}
 	at, more := clocks.NextRefreshAt(a.Login.Refresh, s.opts.RefreshAhead, jitter())

@@ -60,6 +60,41 @@ func TestImport(t *testing.T) {
 	})
 }
 
+// Tokens that end nobody knows when are renewed before they can have: at once,
+// or as soon as they are surely old enough.
+func TestImportedTokensOfUnknownAge(t *testing.T) {
+	inTime(t, func(t *testing.T, w *world) {
+		w.connect(mallory, "twitter") // elsewhere; only to have tokens
+		x := accounts.ImportRequest{Platform: "twitter", AccessToken: w.access("", ":at:1"), RefreshToken: w.access("", ":rt:1"), Scopes: []string{"users.read", "tweet.read"}}
+		attempt := w.run(w.begin(mallory, accounts.ConnectRequest{Platform: "meta_instagram", LoginMethod: ptr("INSTAGRAM_LOGIN")}))
+		_, l, err := w.Lease(t.Context(), mallory, accounts.LeaseRequest{AccountID: attempt.AccountIDs[0]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		instagram := accounts.ImportRequest{Platform: "meta_instagram", LoginMethod: ptr("INSTAGRAM_LOGIN"), AccessToken: l.AccessToken}
+		var ids []string
+		for _, in := range []accounts.ImportRequest{x, instagram} {
+			got, err := w.Import(t.Context(), owner, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, got[0].ID)
+		}
+		pass(time.Second)
+		w.wantRequests("twitter", 2)
+		if h := w.wantHealth(ids[0], accounts.Healthy, "", true).Health; time.Until(h.AccessTokenExpiresAt) < 119*time.Minute || h.NextRefreshAt.IsZero() {
+			t.Errorf("health of X's = %+v; want two hours", h)
+		}
+		if n := w.requests("meta_instagram", "refresh"); n != 0 {
+			t.Errorf("%d requests to renew a token that may be young; want none", n)
+		}
+		pass(day)
+		if h := w.wantHealth(ids[1], accounts.Healthy, "", true).Health; time.Until(h.AccessTokenExpiresAt) < 59*day || h.NextRefreshAt.IsZero() {
+			t.Errorf("health of Instagram's = %+v; want sixty days", h)
+		}
+	})
+}
+
 func TestImportStoresNothingUnlessThePlatformAnswers(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.connect(mallory, "twitter")

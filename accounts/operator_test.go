@@ -149,6 +149,27 @@ func TestCallersDuringAnIncident(t *testing.T) {
 	})
 }
 
+// An incident is everybody's: what the platform said of one account is not told
+// to others.
+func TestAnIncidentNamesNobody(t *testing.T) {
+	inTime(t, func(t *testing.T, w *world) {
+		a := w.connect(owner, "google_youtube")
+		w.fault(`{"platform":"google_youtube","endpoint":"token","times":-1,"status":418,"body":{"error":"strange","error_description":"planted-words of ada@example.com","note":"planted-words"}}`)
+		pass(time.Until(a.Health.NextRefreshAt) + 15*time.Minute)
+		w.wantIncidents(1, 0)
+		o, err := w.Overview(t.Context(), mallory)
+		if err != nil || len(o.Incidents) != 1 || len(o.Incidents[0].Diagnosis.PossibleCauses) == 0 {
+			t.Fatalf("Overview() of another workspace = %+v, %v; want the incident, explained", o, err)
+		}
+		if told := fmt.Sprintf("%+v", o.Incidents[0].Diagnosis); strings.Contains(told, "planted") {
+			t.Errorf("the incident is explained by %s; want nothing of what was said of one account", told)
+		}
+		if d := w.account(owner, a.ID).Diagnosis; d == nil || !strings.Contains(says(d), "planted") {
+			t.Errorf("the account is explained by %s; want the platform's words", says(d))
+		}
+	})
+}
+
 // What is said of an account fits the reason for which it does not work, also
 // where something else was the matter when it was tried itself.
 func TestTheReasonIsExplained(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -110,7 +111,8 @@ func (s *Service) ask(ctx context.Context, j *job) (tokens *platforms.Tokens, er
 			}
 		}
 	}()
-	if time.Now().After(j.sendBy) {
+	now := time.Now()
+	if now.After(j.sendBy) || now.Round(0).After(j.sendBy.Round(0)) { // the machine may have slept, which only the calendar tells
 		return nil, errTooLate
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.opts.HTTPTimeout)
@@ -219,7 +221,7 @@ func (s *Service) eachAccount(ctx context.Context, tx *sqlx.Tx, g *grantState, n
 func (s *Service) judgeApp(ctx context.Context, tx *sqlx.Tx, state *appState, a *app, r ruling, in diagnosis.Input, now time.Time) error {
 	switch {
 	case r.Strike:
-		if state.strike(now, r, diagnosis.Diagnose(in)) {
+		if state.strike(now, r, impersonal(diagnosis.Diagnose(in))) {
 			if err := s.announceIncident(ctx, tx, a, IncidentOpened, state.Incident.v.Reason); err != nil {
 				return err
 			}
@@ -232,6 +234,13 @@ func (s *Service) judgeApp(ctx context.Context, tx *sqlx.Tx, state *appState, a 
 	}
 	a.struck.Store(true)
 	return state.store(ctx, tx)
+}
+
+// impersonal leaves out of a diagnosis what the platform said of one account,
+// since all workspaces see an incident.
+func impersonal(d diagnosis.Diagnosis) diagnosis.Diagnosis {
+	d.Evidence = slices.DeleteFunc(slices.Clone(d.Evidence), func(e diagnosis.Evidence) bool { return e.Told() })
+	return d
 }
 
 // appWorks notes that an app's platform did what it should. If that ends an

@@ -330,7 +330,7 @@ func (s *Service) prepare(ctx context.Context, tx *sqlx.Tx, a *app, r refreshRow
 		_, err := putOff(ctx, tx, r, r.Sender, now.Add(s.opts.Lease))
 		return nil, errBusyElsewhere, err
 	}
-	if a.Login.Refresh.Kind == platforms.RefreshSelf && !now.Before(g.AccessEnds.Time) {
+	if a.Login.Refresh.Kind == platforms.RefreshSelf && !g.AccessEnds.IsZero() && !now.Before(g.AccessEnds.Time) {
 		return nil, errOver, unqueueRefresh(ctx, tx, r.GrantID) // its clock says so
 	}
 	if !g.Wanted {

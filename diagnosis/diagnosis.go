@@ -149,6 +149,10 @@ type Evidence struct {
 	Value string `json:"value"`
 }
 
+// Told reports whether the value is of a platform's free text, which may speak
+// of a person.
+func (e Evidence) Told() bool { return e.Source == fromMessage || e.Source == fromBody }
+
 // Diagnose explains a failure. It never fails: what is not recognised is
 // UNKNOWN with a confidence of 0.1.
 func Diagnose(in Input) Diagnosis {

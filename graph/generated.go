@@ -6443,7 +6443,7 @@ input ImportAccountInput {
   accessToken: String!
   "The refresh token."
   refreshToken: String
-  "The access token's end; unknown unless said."
+  "The access token's end. Unless said, tokens that can be renewed are, at once: nobody knows how long they live."
   expiresAt: DateTime
   "The scopes granted; the platform's default unless said."
   scopes: [String!]

@@ -381,7 +381,7 @@ type ImportAccountInput struct {
 	AccessToken string `json:"accessToken"`
 	// The refresh token.
 	RefreshToken *string `json:"refreshToken,omitempty"`
-	// The access token's end; unknown unless said.
+	// The access token's end. Unless said, tokens that can be renewed are, at once: nobody knows how long they live.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// The scopes granted; the platform's default unless said.
 	Scopes []string `json:"scopes,omitempty"`
