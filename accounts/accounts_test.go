@@ -231,6 +231,13 @@ func TestOverviewCountsWhatIsListed(t *testing.T) {
 		w.multiply(a, 40, func(i int) string { return fmt.Sprint("x", i) }, func(i int) *int64 {
 			return ptr(time.Now().Add(time.Duration(i-10)*time.Hour - 30*time.Minute).UnixMilli())
 		})
+		gone := w.connect(owner, "tiktok")
+		if _, err := w.Disconnect(t.Context(), owner, gone.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.exec(1, "UPDATE accounts SET verdict = 'REVOKED' WHERE external_id = 'x7'")
+		w.exec(1, "UPDATE accounts SET paused_at = 1 WHERE external_id = 'x8'")
+		w.exec(1, "UPDATE accounts SET failing = 'PLATFORM_DOWN', auto_refresh = 1, expires_at = NULL WHERE external_id = 'x9'")
 		o, err := w.Overview(t.Context(), owner)
 		if err != nil || o.TotalAccounts != 42 || len(o.ByPlatform) != 2 {
 			t.Fatalf("Overview() = %+v, %v; want 42 accounts of two platforms", o, err)
@@ -239,6 +246,10 @@ func TestOverviewCountsWhatIsListed(t *testing.T) {
 			n, err := w.CountAccounts(t.Context(), owner, accounts.Filter{Statuses: []accounts.Status{by.Status}})
 			if n != by.Count || err != nil {
 				t.Errorf("%d are %s, but CountAccounts() = %d, %v", by.Count, by.Status, n, err)
+			}
+			page, err := w.Accounts(t.Context(), owner, accounts.Filter{Statuses: []accounts.Status{by.Status}}, accounts.Order{}, accounts.Paging{First: ptr(100)})
+			if err != nil || len(page.Accounts) != by.Count || by.Count == 0 {
+				t.Errorf("%d are %s, but %d are listed, %v", by.Count, by.Status, len(page.Accounts), err)
 			}
 		}
 		for _, by := range o.ByPlatform {

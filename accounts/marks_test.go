@@ -62,8 +62,13 @@ func TestAMarkPassedMeanwhileIsTold(t *testing.T) {
 		w.stop()
 		pass(58 * day)
 		w.restart(w.options)
+		other := w.replica()
 		pass(time.Second)
 		w.wantMarks(a, 3)
+		w.restart(w.options)
+		if _, err := other.SetLabels(t.Context(), owner, a.ID, []string{"looked at"}); err != nil {
+			t.Fatal(err)
+		}
 		pass(2 * day)
 		w.wantMarks(a, 3, 1)
 	})

@@ -51,8 +51,10 @@ func TestReconnectInMidRefresh(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		for platform, givenBack := range map[string]bool{"twitter": true, "google_youtube": false} {
 			a := w.connect(owner, platform)
+			l := w.lease(a.ID, 0)
 			held, got := w.refreshing(a)
 			w.run(w.begin(owner, accounts.ConnectRequest{Platform: platform, AccountID: &a.ID}))
+			w.report(unauthorized(l), accounts.ReportSuperseded)
 			again := w.account(owner, a.ID)
 			held.release()
 			if r := <-got; r.err != nil || !r.Refreshed {

@@ -23,6 +23,9 @@ func TestPause(t *testing.T) {
 		if !got.Health.NextRefreshAt.IsZero() || got.Health.Status != accounts.Healthy || !got.Health.IsConnected {
 			t.Errorf("health = %+v; want it as it was, without a refresh to come", got.Health)
 		}
+		if q := w.queue(owner); q != (accounts.Queue{}) {
+			t.Errorf("queue = %+v; want nothing to come", q)
+		}
 		n := w.requests("google_youtube", "")
 		pass(30 * time.Hour)
 		calls := map[string]func() error{

@@ -364,6 +364,33 @@ func TestCheckHealthTellsOfAFailure(t *testing.T) {
 	})
 }
 
+// An app that its platform refuses, or has asked to be left alone, asks nothing.
+func TestProbesWaitForTheApp(t *testing.T) {
+	for name, fault := range map[string]string{
+		"incident":    `"status":401,"body":{"error":"invalid_client"}`,
+		"retry after": `"status":429,"retryAfterSeconds":86400`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, func(t *testing.T, w *world) {
+				a := w.connect(owner, "linkedin")
+				w.fault(`{"platform":"linkedin","endpoint":"token","times":-1,` + fault + `}`)
+				if _, err := w.Refresh(t.Context(), owner, a.ID, true); err == nil {
+					t.Fatal("Refresh() = nil; want a failure")
+				}
+				pass(12 * time.Hour)
+				if n := w.requests("linkedin", "introspect"); n != 0 {
+					t.Errorf("%d questions in twelve hours; want none", n)
+				}
+				w.mend()
+				pass(day)
+				if n := w.requests("linkedin", "introspect"); n == 0 {
+					t.Error("nothing was asked in the day after")
+				}
+			})
+		})
+	}
+}
+
 // A paused account is not asked about, and after its pause it is again.
 func TestPausedAccountsAreNotProbed(t *testing.T) {
 	inTime(t, func(t *testing.T, w *world) {

@@ -93,7 +93,7 @@ func (s *Service) nextRefreshOf(ctx context.Context, workspace string, now time.
 	var next instant
 	err := get(ctx, s.db.read, &next, `
 		SELECT min(next_refresh_at) FROM accounts
-		WHERE workspace = ? AND disconnected_at IS NULL AND auto_refresh = 1 AND next_refresh_at > ?`, workspace, instant{now})
+		WHERE workspace = ? AND disconnected_at IS NULL AND paused_at IS NULL AND auto_refresh = 1 AND next_refresh_at > ?`, workspace, instant{now})
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read the next refresh: %w", err)
 	}
