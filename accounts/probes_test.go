@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -87,13 +88,15 @@ func TestPageTokensAreDerivedAnew(t *testing.T) {
 			}
 			return l.AccessToken.Reveal()
 		}
-		dead, others := lent(id), lent(other)
+		first, others := lent(id), lent(other)
+		dead := sync.Map{}
+		dead.Store(first, true)
 		var derived atomic.Int32
 		w.stop()
 		w.alter("meta_facebook", func(l *platforms.Login) {
 			inspect, identify := l.Inspect, l.Identify
 			l.Inspect = func(ctx context.Context, app *platforms.App, t *platforms.Tokens) (*platforms.Inspection, error) {
-				if t.Access.Reveal() == dead {
+				if _, is := dead.Load(t.Access.Reveal()); is {
 					return nil, &platforms.Error{Platform: "meta_facebook", Stage: platforms.StageAPI, Verdict: platforms.Verdict{Class: platforms.ClassRefreshDead, Code: "190", Subcode: "460"}}
 				}
 				return inspect(ctx, app, t)
@@ -111,13 +114,13 @@ func TestPageTokensAreDerivedAnew(t *testing.T) {
 		})
 		pass(7 * time.Hour) // at first the platform cannot be asked
 		w.wantHealth(id, accounts.Healthy, "", true)
-		if got := lent(id); got != dead+"-anew" || derived.Load() != 2 {
+		if got := lent(id); got != first+"-anew" || derived.Load() != 2 {
 			t.Errorf("%q is lent after %d questions; want the second's token", got, derived.Load())
 		}
 		if got := lent(other); got != others {
 			t.Errorf("%q is lent of the other Page; want its token as it was", got)
 		}
-		dead += "-anew"
+		dead.Store(first+"-anew", true)
 		pass(7 * time.Hour) // nothing else is to be had
 		w.wantHealth(id, accounts.Unhealthy, accounts.Revoked, false)
 		w.wantHealth(other, accounts.Healthy, "", true)
