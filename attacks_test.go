@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -166,10 +169,10 @@ func TestSlowClients(t *testing.T) {
 		return conn
 	}
 	host := strings.TrimPrefix(i.url, "http://")
-	var last net.Conn
+	var last, body net.Conn
 	for range many {
 		last = dial("POST /graphql HTTP/1.1\r\nHost: " + host + "\r\nX-Slow: ")
-		dial("POST /graphql HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + bystander.token +
+		body = dial("POST /graphql HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + bystander.token +
 			"\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
 	}
 	var silent *websocket.Conn
@@ -191,6 +194,12 @@ func TestSlowClients(t *testing.T) {
 	_ = last.SetReadDeadline(time.Now().Add(20 * time.Second))
 	if _, err := bufio.NewReader(last).ReadString('\n'); err != io.EOF && err != nil {
 		t.Errorf("a request without an end of its headers ends with %v; want the connection closed", err)
+	}
+	if slow() { // half a minute
+		_ = body.SetReadDeadline(time.Now().Add(60 * time.Second)) // a test must end
+		if _, err := io.ReadAll(body); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("a request without an end of its body ends with %v; want the connection closed", err)
+		}
 	}
 	bystander.served(t)
 }
@@ -345,5 +354,55 @@ func TestForgedRequestsChangeNothing(t *testing.T) {
 	}
 	if got := forge("POST", "/graphql", "application/json", body, []string{"Sec-Fetch-Site", "same-origin", "Origin", i.url}); !strings.Contains(got.body, "mrg_") {
 		t.Errorf("the page's own request = %d %s; want a key", got.status, got.body)
+	}
+}
+
+// TestAllowedOrigins lets pages of the origins that the operator names read
+// answers, none others, and none with cookies.
+func TestAllowedOrigins(t *testing.T) {
+	t.Parallel()
+	for allowed, origins := range map[string]map[string]bool{
+		"":                        {"https://app.example.com": false, "null": false},
+		"https://app.example.com": {"https://app.example.com": true, "https://app.example.com.evil.example": false, "http://app.example.com": false, "null": false},
+	} {
+		env := []string{"MOORING_JWT_SECRET=" + jwtSecret}
+		if allowed != "" {
+			env = append(env, "MOORING_ALLOWED_ORIGINS="+allowed)
+		}
+		i := start(t, env...)
+		for origin, may := range origins {
+			for _, path := range []string{"/graphql", "/api/connection/troubleshoot", exportPath} {
+				h := send(t, http.MethodOptions, i.url+path, "", "", "Origin", origin, "Access-Control-Request-Method", "POST").Header
+				if got := h.Get("Access-Control-Allow-Origin"); (got == origin) != may || !may && got != "" {
+					t.Errorf("with %q allowed, %s is told %q for %s; want it allowed %t", allowed, origin, got, path, may)
+				}
+				if h.Get("Access-Control-Allow-Credentials") != "" {
+					t.Errorf("%s may send cookies to %s", origin, path)
+				}
+			}
+		}
+	}
+}
+
+// TestPersistedQueries asks by hash for what was sent once, within the same limits
+// and as whoever asks.
+func TestPersistedQueries(t *testing.T) {
+	t.Parallel()
+	i := secured(t)
+	soon := time.Now().Add(time.Hour)
+	ada, vera := token(t, "ada", "w1", "owner", soon), token(t, "vera", "w1", "viewer", soon)
+	const query = "{ apiKeys { id } }"
+	hash := fmt.Sprintf(`"extensions":{"persistedQuery":{"version":1,"sha256Hash":"%x"}}`, sha256.Sum256([]byte(query)))
+	for _, tt := range []struct{ bearer, body, want string }{
+		{ada, `{` + hash + `}`, "PersistedQueryNotFound"},
+		{ada, `{"query":"{ viewer { user } }",` + hash + `}`, "errors"}, // another query's hash
+		{ada, `{"query":"` + query + `",` + hash + `}`, `"apiKeys":[`},
+		{ada, `{` + hash + `}`, `"apiKeys":[`},
+		{vera, `{` + hash + `}`, "FORBIDDEN"},
+		{"", `{` + hash + `}`, "UNAUTHENTICATED"},
+	} {
+		if got := said(t, post(t, i.url+"/graphql", tt.bearer, tt.body)); !strings.Contains(got, tt.want) {
+			t.Errorf("%.60s is answered %s; want %s", tt.body, got, tt.want)
+		}
 	}
 }

@@ -264,9 +264,13 @@ func TestSignInAtTheProvider(t *testing.T) {
 		if got := nia.who(t, i); got != "nia of acme as ADMIN" {
 			t.Errorf("the browser is %q; want nia, an admin by claim", got)
 		}
-		_, body := nia.ask(t, i, `mutation { inviteMember(input: {name: "x", role: VIEWER}) { link userErrors { code } } }`)
-		if got := at(t, body, "data", "inviteMember", "userErrors", 0, "code"); got != "ROLES_MANAGED_ELSEWHERE" {
-			t.Errorf("inviteMember with a role by claim = %v; want ROLES_MANAGED_ELSEWHERE", body)
+		for mutation, input := range map[string]string{
+			"inviteMember": `name: "x", role: VIEWER`, "revokeInvitation": `id: "inv_0"`, "changeRole": `user: "ada", role: VIEWER`, "removeMember": `user: "ada"`,
+		} {
+			_, body := nia.ask(t, i, `mutation { `+mutation+`(input: {`+input+`}) { userErrors { code } } }`)
+			if got := at(t, body, "data", mutation, "userErrors", 0, "code"); got != "ROLES_MANAGED_ELSEWHERE" {
+				t.Errorf("%s with a role by claim = %v; want ROLES_MANAGED_ELSEWHERE", mutation, body)
+			}
 		}
 	})
 }
@@ -459,6 +463,24 @@ func TestCookieCounts(t *testing.T) {
 	// A token goes before the cookie.
 	if got := b.who(t, i, "Authorization", "Bearer mrg_x"); got != "" {
 		t.Errorf("with a wrong key beside the cookie the browser is %q; want nobody", got)
+	}
+}
+
+// TestAttemptCookie looks at the cookie that binds an attempt to its browser.
+func TestAttemptCookie(t *testing.T) {
+	t.Parallel()
+	i := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_PUBLIC_URL=https://mooring.example.com", "TWITTER_CLIENT_ID=kJ8wq1", "TWITTER_CLIENT_SECRET=Zq1kJ8w")
+	resp := send(t, http.MethodPost, "http://"+i.listener.Addr().String()+"/graphql", token(t, "ada", "w1", "owner", time.Now().Add(time.Hour)),
+		`{"query":"mutation { connect(input: {platform: \"twitter\"}) { attempt { authorizationUrl } userErrors { message } } }"}`)
+	text := said(t, resp)
+	path := regexp.MustCompile(`/api/oauth/start/[^"]+`).FindString(text)
+	if path == "" {
+		t.Fatalf("connect = %s", text)
+	}
+	started := send(t, http.MethodPost, "http://"+i.listener.Addr().String()+path, "", "", "Host", "mooring.example.com")
+	want := regexp.MustCompile(`^__Host-mooring_att_\w+=[\w-]{20,}; Path=/; Max-Age=\d+; HttpOnly; Secure; SameSite=Lax$`)
+	if got := started.Header.Get("Set-Cookie"); !want.MatchString(got) {
+		t.Errorf("%s = %d with the cookie %q; want %s", path, started.StatusCode, got, want)
 	}
 }
 

@@ -370,7 +370,9 @@ func (s *server) routes() http.Handler {
 	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(refuse, s.perCaller(refuse, api)))))
 	mux.Handle(rest.Prefix, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, s.perCaller(rest.Refuse, rest.Handler(api, s.log))))))
 	mux.HandleFunc("GET "+rest.Prefix+"openapi.json", rest.OpenAPI)
-	mux.Handle("GET "+exportPath, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, s.perCaller(rest.Refuse, http.HandlerFunc(s.exportAudit))))))
+	for _, method := range []string{http.MethodGet, http.MethodOptions} { // a preflight is for cors
+		mux.Handle(method+" "+exportPath, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, s.perCaller(rest.Refuse, http.HandlerFunc(s.exportAudit))))))
+	}
 	mux.Handle("GET /api/oauth/start/{token}", s.page(s.startPage))
 	mux.Handle("POST /api/oauth/start/{token}", s.ownPage(s.start))
 	mux.Handle("GET /reconnect/{token}", s.page(s.reconnectPage))

@@ -26,6 +26,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/gorilla/websocket"
 
+	"mooring/accounts"
 	"mooring/accounts/pgtest"
 	"mooring/vault"
 )
@@ -453,12 +454,13 @@ func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	file := filepath.Join(folder, "mooring.db")
-	i := start(t, "DATABASE_URL=sqlite:"+file, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on",
+	key := vault.NewKey()
+	i := start(t, "DATABASE_URL=sqlite:"+file, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_KEY="+key.Encode(),
 		"MOORING_SANDBOX_FILE="+filepath.Join(folder, "sandbox.json"), "MOORING_METRICS_TOKEN=planted-metrics-token",
 		"TIKTOK_CLIENT_KEY=aw1", "TIKTOK_CLIENT_SECRET=planted-client-secret", "TIKTOK_CLIENT_SECRET_NEXT=planted-next-secret")
 	owner := caller{i, token(t, "ada", "w1", "owner", time.Now().Add(time.Hour))}
 	planted := []string{
-		jwtSecret, "planted-access-token", "planted-refresh-token", owner.token,
+		jwtSecret, key.Encode(), "planted-access-token", "planted-refresh-token", owner.token,
 		"planted-metrics-token", "planted-client-secret", "planted-next-secret", "planted-signature",
 	}
 
@@ -493,10 +495,20 @@ func TestSecretsStayInside(t *testing.T) {
 	leased := owner.do(t, `mutation($input: LeaseTokenInput!) { leaseToken(input: $input) { lease { accessToken } userErrors { message } } }`,
 		map[string]any{"input": map[string]any{"accountId": at(t, owner.do(t, `{ accounts { nodes { id } } }`, nil), "accounts", "nodes", 0, "id")}})
 	planted = append(planted, at(t, leased, "leaseToken", "lease", "accessToken").(string))
-	if len(planted) < 12 || slices.Contains(planted, "") {
+	keeper := i.browserOf(t, "w1", "keeper")
+	made := owner.do(t, `mutation { createApiKey(input: {name: "x", scopes: ["read"]}) { key } }`, nil)
+	invited, _ := keeper.ask(t, i, `mutation { inviteMember(input: {name: "x", role: VIEWER}) { link } }`)
+	if invited != http.StatusOK {
+		t.Fatalf("inviteMember = %d", invited)
+	}
+	planted = append(planted, at(t, made, "createApiKey", "key").(string), keeper.http.Jar.Cookies(u)[0].Value)
+	if len(planted) < 15 || slices.Contains(planted, "") {
 		t.Fatalf("planted %d secrets, some empty; the test would find nothing", len(planted))
 	}
-	collect(`{ accounts { nodes { id health { status } permissions { granted } } } events { nodes { id type actor requestId } } viewer { user } }`, nil)
+	collect(`{ accounts { nodes { id health { status } permissions { granted } } } events { nodes { id type actor requestId about } } viewer { user } apiKeys { id name } invitations { id name } members { nodes { user } } }`, nil)
+	for _, format := range []string{"csv", "jsonl"} {
+		fmt.Fprintln(&answers, said(t, send(t, http.MethodGet, i.url+exportPath+"?format="+format, owner.token, "")))
+	}
 	_, measured := i.scrape(t, "planted-metrics-token")
 	if !strings.Contains(measured, "mooring_build_info") {
 		t.Fatalf("/metrics = %q; want the metrics", measured)
@@ -504,7 +516,11 @@ func TestSecretsStayInside(t *testing.T) {
 	if err := i.stop(); err != nil {
 		t.Fatal(err)
 	}
-	places := map[string]string{"the log": i.log.String(), "the answers": answers.String(), "the metrics": measured}
+	var backup strings.Builder
+	if _, err := accounts.Backup(t.Context(), accounts.BackupOptions{DatabaseURL: "sqlite:" + file, Key: key}, &backup); err != nil {
+		t.Fatal(err)
+	}
+	places := map[string]string{"a backup": backup.String(), "the log": i.log.String(), "the answers": answers.String(), "the metrics": measured}
 	for _, name := range []string{"mooring.db", "mooring.db-wal", "sandbox.json"} {
 		content, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil && !os.IsNotExist(err) {

@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,8 +187,19 @@ func TestIssuersKeysOverHTTP(t *testing.T) {
 	provider.publish(t, es, rs, ed, encryption)
 	// RFC 7517 §5: what is not understood is ignored.
 	provider.keys = append(provider.keys, json.RawMessage(`{"kty":"EC","crv":"secp256k1","kid":"k1"}`), json.RawMessage(`{"kty":"new"}`), json.RawMessage(`7`))
-	server := httptest.NewServer(provider)
-	t.Cleanup(server.Close)
+	var lured atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/strangers" {
+			lured.Add(1)
+		}
+		provider.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		server.Close()
+		if n := lured.Load(); n != 0 {
+			t.Errorf("an address that a token names was asked %d times", n)
+		}
+	})
 
 	for name, config := range map[string]auth.JWT{
 		"discovery": {Issuer: server.URL + "/"},
@@ -214,6 +226,19 @@ func TestIssuersKeysOverHTTP(t *testing.T) {
 				wantAccepted(t, a, "Bearer "+sign(t, claims(ours)))
 			} else {
 				wantRefused(t, a, "Bearer "+sign(t, claims(ours)), "not signed", false)
+			}
+			// A token's own word on where its key is, or what it is, counts for nothing.
+			for name, value := range map[string]any{
+				"jku": server.URL + "/strangers", "x5u": server.URL + "/strangers", "jwk": stranger.public(t), "x5c": []string{"AA=="}, "kid": "../../dev/null",
+			} {
+				token := jwt.NewWithClaims(stranger.method, claims(ours))
+				token.Header["kid"] = "es"
+				token.Header[name] = value
+				bait, err := token.SignedString(stranger.key)
+				if err != nil {
+					t.Fatalf("sign: %v", err)
+				}
+				wantRefused(t, a, "Bearer "+bait, "not signed", false)
 			}
 			for _, publicKey := range publicForms(t, rsaKey) {
 				token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims(ours))
