@@ -352,11 +352,23 @@ func (s *Service) accountsByID(ctx context.Context, q querier, workspace string,
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	query, args, err := sqlx.In(selectAccount+" WHERE a.workspace = ? AND a.id IN (?)", workspace, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
+	args := append([]any{workspace}, arguments(ids)...)
+	return s.readAccounts(ctx, q, selectAccount+" WHERE a.workspace = CAST(? AS TEXT) AND a.id IN "+castList(len(ids)), args...)
+}
+
+// castList is a list of n texts as arguments. They are cast because SQLite
+// prepares a join anew whenever one that is compared with = has another value,
+// which takes several times as long as to run it.
+func castList(n int) string {
+	return "(CAST(? AS TEXT)" + strings.Repeat(", CAST(? AS TEXT)", n-1) + ")"
+}
+
+func arguments(texts []string) []any {
+	args := make([]any, len(texts))
+	for i, t := range texts {
+		args[i] = t
 	}
-	return s.readAccounts(ctx, q, query, args...)
+	return args
 }
 
 // accountsAnywhere reads accounts of all workspaces, for the engine itself.
@@ -364,11 +376,7 @@ func (s *Service) accountsAnywhere(ctx context.Context, q querier, ids []string)
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	query, args, err := sqlx.In(selectAccount+" WHERE a.id IN (?)", ids)
-	if err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
-	}
-	return s.readAccounts(ctx, q, query, args...)
+	return s.readAccounts(ctx, q, selectAccount+" WHERE a.id IN "+castList(len(ids)), arguments(ids)...)
 }
 
 // accountsOfSubject reads the connected accounts that a person's grants at an
@@ -523,7 +531,7 @@ func setEvidence(ctx context.Context, tx *sqlx.Tx, changed []assessment) error {
 // keeps it from changing until the transaction ends. SQLite has one writer in
 // any case.
 func (s *Service) lockAccountAnywhere(ctx context.Context, tx *sqlx.Tx, id string) (*Account, error) {
-	query := selectAccount + " WHERE a.id = ?"
+	query := selectAccount + " WHERE a.id = CAST(? AS TEXT)" // see castList
 	if tx.DriverName() != "sqlite3" {
 		query += " FOR UPDATE OF a"
 	}

@@ -309,12 +309,8 @@ func (s *Service) accountsOfGrantsAnywhere(ctx context.Context, tx *sqlx.Tx, ids
 
 // accountsOfGrant reads the connected accounts that a grant carries and keeps
 // them from changing until the transaction ends.
-//
-// The arguments are cast because SQLite prepares a join anew whenever one that
-// is compared with = has another value, which takes ten times as long as to run
-// it.
 func (s *Service) accountsOfGrant(ctx context.Context, tx *sqlx.Tx, g *grantState) ([]*Account, error) {
-	query := selectAccount + " WHERE a.grant_id = CAST(? AS TEXT) AND a.workspace = CAST(? AS TEXT) AND a.disconnected_at IS NULL ORDER BY a.id"
+	query := selectAccount + " WHERE a.grant_id = CAST(? AS TEXT) AND a.workspace = CAST(? AS TEXT) AND a.disconnected_at IS NULL ORDER BY a.id" // see castList
 	if tx.DriverName() != "sqlite3" {
 		query += " FOR UPDATE OF a"
 	}

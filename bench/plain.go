@@ -36,7 +36,7 @@ const selectAccount = `
 	JOIN apps p ON p.id = g.app_id`
 
 const (
-	selectOne  = selectAccount + ` WHERE a.workspace = ? AND a.id IN (?)`
+	selectOne  = selectAccount + ` WHERE a.workspace = CAST(? AS TEXT) AND a.id IN (CAST(? AS TEXT))`
 	selectPage = selectAccount + ` WHERE a.workspace = ? AND a.disconnected_at IS NULL AND (a.connected_at, a.id) > (?, ?)` +
 		` ORDER BY a.connected_at ASC, a.id ASC LIMIT ?`
 )
