@@ -1,4 +1,4 @@
-import { StrictMode, Suspense } from "react";
+import { StrictMode, Suspense, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
 import { Route, Switch } from "wouter";
@@ -42,7 +42,7 @@ function Shown({ route: { path, page: Page, needs }, params }: { route: PageRout
 }
 
 /** Shows a page to those who may use it. The server decides in any case. */
-function Guarded({ needs, children }: { needs: Permission; children: React.ReactNode }) {
+function Guarded({ needs, children }: { needs: Permission; children: ReactNode }) {
   const viewer = useViewer();
   if (!viewer) return <Loading />;
   return viewer.permissions.includes(needs) ? children : <Forbidden />;

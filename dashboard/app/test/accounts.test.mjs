@@ -57,10 +57,11 @@ test("account: explained, paused, labelled, disconnected", async ({ page, connec
   await page.getByLabel("Why, for those who meet the pause").fill("moving house");
   await accessible(page);
   await page.getByRole("button", { name: "Pause", exact: true }).click();
-  await page.getByText("Paused by local").waitFor();
+  const paused = page.getByText("Paused by local", { exact: true });
+  await paused.waitFor();
   await page.getByText("moving house").waitFor();
   await page.getByRole("button", { name: "Resume" }).click();
-  await page.getByText("Paused by local").waitFor({ state: "detached" });
+  await paused.waitFor({ state: "detached" });
   await choose("Edit labels");
   await page.getByRole("textbox", { name: "Labels" }).fill("one, two");
   await page.getByRole("button", { name: "Save" }).click();

@@ -5,7 +5,7 @@ import { cacheExchange } from "@urql/exchange-graphcache";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { config } from "./config";
 import { graphql } from "./graphql";
-import { credentialEnded, socket } from "./socket";
+import { socket, whenCredentialEnds } from "./socket";
 
 /** Part of the object that has it. */
 const embedded = () => null;
@@ -51,7 +51,7 @@ export const ViewerQuery = graphql(`
 
 // 4401: this credential will never do. 4403: it has ended, or may do other
 // things now; asking who it belongs to tells which.
-credentialEnded.listener = (code) => {
+whenCredentialEnds((code) => {
   if (code === 4401) signIn();
   else client.query(ViewerQuery, {}, { requestPolicy: "network-only" }).toPromise();
-};
+});

@@ -104,11 +104,12 @@ export function useLiveQuery<Data, Variables extends AnyVariables>(
   const [result, refetch] = useQuery<Data, Variables>({ requestPolicy: "cache-and-network", ...rest } as UseQueryArgs<Variables, Data>);
   const revision = useStore(account ? touchesOf(account) : stale);
   const fetched = useRef(revision);
+  const busy = result.fetching || result.stale; // its answer may be older than what happened
   useEffect(() => {
-    if (fetched.current === revision || args.pause) return;
+    if (fetched.current === revision || busy || args.pause) return;
     fetched.current = revision;
     refetch({ requestPolicy: "network-only" });
-  }, [revision, refetch, args.pause]);
+  }, [revision, busy, refetch, args.pause]);
   return [result, refetch] as const;
 }
 
@@ -132,6 +133,13 @@ export async function follow() {
     cursor ??= data.events.pageInfo.endCursor;
     learnNames(data.events.nodes);
   }
+  subscribe();
+}
+
+const again = 10_000; // milliseconds before another try where the socket gives up
+
+function subscribe() {
+  const later = () => setTimeout(subscribe, again);
   socket.subscribe<EventAddedSubscription>(
     {
       query: stringifyDocument(EventAdded),
@@ -139,7 +147,7 @@ export async function follow() {
       // where to resume.
       variables: { get after() { return cursor; } },
     },
-    { next: ({ data }) => data && take(data.eventAdded), error: () => {}, complete: () => {} },
+    { next: ({ data }) => data && take(data.eventAdded), error: later, complete: later },
   );
 }
 
@@ -153,9 +161,8 @@ function take({ cursor: next, notice, event }: EventAddedSubscription["eventAdde
 
 async function flush() {
   const events = queue;
+  const upTo = cursor;
   queue = [];
-  flushing = 0;
-  if (cursor) sessionStorage.setItem(cursorKey, cursor);
   const known = new Set(feed.get().map((event) => event.id));
   feed.set([...events.filter((event) => !known.has(event.id)).reverse(), ...feed.get()].slice(0, shown));
   recountSoon();
@@ -163,6 +170,9 @@ async function flush() {
   for (const id of ids) touched.get(id)?.set(touched.get(id)!.get() + 1);
   const accounts = await fetchAccounts(ids);
   for (const listener of listeners) listener({ events, accounts });
+  if (upTo) sessionStorage.setItem(cursorKey, upTo);
+  // What came meanwhile is next: one batch at a time, however slow the network.
+  flushing = queue.length > 0 ? window.setTimeout(flush, gather) : 0;
 }
 
 const accountsOf = (events: LiveEvent[]) => [...new Set(events.flatMap((event) => event.accountId ?? []))];

@@ -11,10 +11,14 @@ export type LiveStatus = "connecting" | "live" | "reconnecting" | "offline" | "e
 
 export const liveStatus = createStore<LiveStatus>("connecting");
 
-/** Called with the code when the server ended the socket because of the credential. */
-export const credentialEnded = { listener: (_code: number) => {} };
+let credentialEnded = (_code: number) => {};
 
-const longestWait = 10_000;
+/** Sets what happens when the server ends the socket because of the credential: with 4401 or 4403. */
+export function whenCredentialEnds(then: (code: number) => void) {
+  credentialEnded = then;
+}
+
+const longestWait = 10_000; // milliseconds, as are all
 const pongWithin = 5_000;
 
 let wake = () => {};
@@ -44,7 +48,7 @@ export const socket = createClient({
       clearTimeout(missingPong);
       const { code } = event as CloseEvent;
       liveStatus.set(code === 4401 ? "ended" : notLive());
-      if (code === 4401 || code === 4403) credentialEnded.listener(code);
+      if (code === 4401 || code === 4403) credentialEnded(code);
     },
   },
 });
