@@ -50,6 +50,7 @@ const EventAdded = graphql(`
 const RecentEvents = graphql(`
   query RecentEvents($last: Int!) {
     events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }
+    platforms { id displayName }
   }
 `);
 
@@ -72,6 +73,9 @@ export const feed = createStore<LiveEvent[]>([]);
 
 /** What accounts are called, by id, as far as events about them were shown. */
 export const names = createStore<ReadonlyMap<string, string>>(new Map());
+
+/** What platforms are called, by id. */
+export const platformNames = createStore<ReadonlyMap<string, string>>(new Map());
 
 const shown = 50; // events in the feed
 const gather = 200; // milliseconds
@@ -131,6 +135,7 @@ export async function follow() {
   if (data) {
     feed.set([...data.events.nodes].reverse());
     cursor ??= data.events.pageInfo.endCursor;
+    platformNames.set(new Map(data.platforms.map(({ id, displayName }) => [id, displayName])));
     learnNames(data.events.nodes);
   }
   subscribe();

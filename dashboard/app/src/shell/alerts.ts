@@ -2,7 +2,7 @@
 // the bell and in the document's title, and as notifications of the browser.
 
 import type { AccountRowFragment } from "../api/gen/graphql";
-import { onBatch, type Batch, type LiveEvent } from "../api/live";
+import { onBatch, platformNames, type Batch, type LiveEvent } from "../api/live";
 import { createStore } from "../api/store";
 import { t } from "../text";
 import { unseenAlerts } from "./title";
@@ -99,9 +99,9 @@ function alertOf(event: LiveEvent, account?: AccountRowFragment): Alert | undefi
     case "ACCOUNT_DISCONNECTED":
       return alert("warn", t.alerts.disconnected);
     case "INCIDENT_OPENED":
-      return { ...alert("bad", t.alerts.incident), title: t.alerts.platform(event.platform ?? "") };
+      return { ...alert("bad", t.alerts.incident), title: t.alerts.platform(platformNames.get().get(event.platform ?? "") ?? t.alerts.aPlatform) };
     case "INCIDENT_CLOSED":
-      return { ...alert("good", t.alerts.incidentOver), title: t.alerts.platformAgain(event.platform ?? "") };
+      return { ...alert("good", t.alerts.incidentOver), title: t.alerts.platformAgain(platformNames.get().get(event.platform ?? "") ?? t.alerts.aPlatform) };
     default:
       return undefined;
   }

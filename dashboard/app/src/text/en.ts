@@ -72,6 +72,7 @@ export const en = {
       UNHEALTHY: "does not work",
     },
     anAccount: "An account",
+    aPlatform: "A platform",
     notify: "Notify me outside this page, too",
     notifying: "This browser notifies you.",
     notifyBlocked: "This browser blocks notifications of this page.",

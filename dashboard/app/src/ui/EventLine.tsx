@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { names, type LiveEvent } from "../api/live";
+import { names, platformNames, type LiveEvent } from "../api/live";
 import { useStore } from "../api/store";
 import { t } from "../text";
 import { statusTone } from "./Badge";
@@ -7,10 +7,12 @@ import { Time } from "./Time";
 
 /** A line of a list of class "feed": what happened, to what, by whom, when. */
 export function EventLine({ event, named = true }: { event: LiveEvent; named?: boolean }) {
-  const { type, accountId, status, previousStatus, reason, actor, about, at } = event;
+  const { type, accountId, platform, status, previousStatus, reason, actor, about, at } = event;
   const known = useStore(names);
+  const platforms = useStore(platformNames);
   const changed = status && previousStatus && status !== previousStatus && `${t.status[previousStatus]} → ${t.status[status]}`;
   const details = [
+    named && platform && platforms.get(platform),
     changed || (status && t.status[status]),
     reason && t.reason[reason],
     about,
