@@ -64,15 +64,17 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** Reads where the dashboard is from what the server prints. */
-async function address(output) {
-  let printed = "";
-  for await (const chunk of output) {
-    printed += chunk;
-    const found = printed.match(/Dashboard\s+(\S+)\//);
-    if (found) return found[1];
-  }
-  throw new Error(`the server printed no address:\n${printed}`);
+/** Reads where the dashboard is from what the server prints. It goes on reading: a closed pipe would end the server. */
+function address(output) {
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    output.on("data", (chunk) => {
+      printed += chunk;
+      const found = printed.match(/Dashboard\s+(\S+)\//);
+      if (found) resolve(found[1]);
+    });
+    output.on("end", () => reject(new Error(`the server printed no address:\n${printed}`)));
+  });
 }
 
 /** Accounts on all platforms, in every state. Returns some of their ids by name. */

@@ -16,7 +16,7 @@ export function ConnectDialog({ platform, consent, onClose }: { platform: Offer;
   const { attempt } = consent;
   const begin = () => consent.begin({ platform: platform.id, loginMethod: method.id });
   return (
-    <Dialog open wide onClose={onClose} title={t.connect.card(displayName)}>
+    <Dialog open wide onClose={onClose} title={isReady(platform) ? t.connect.card(displayName) : t.connect.look(displayName)}>
       {attempt ? (
         <Outcome consent={consent} attempt={attempt} retry={begin}>
           <Button look="primary" onClick={onClose}>{t.consent.done}</Button>

@@ -70,7 +70,7 @@ function Line({ check: { name, status, message, fix } }: { check: Check }) {
       <div>
         <strong>{name}</strong>
         <p>{message}</p>
-        {fix && <p className="fix"><span className="soft">{t.connect.fix}:</span> {fix} <Copy text={fix} label={t.common.copy} /></p>}
+        {fix && <div className="fix"><p><span className="soft">{t.connect.fix}:</span> {fix}</p><Copy text={fix} label={t.common.copy} /></div>}
       </div>
     </li>
   );
