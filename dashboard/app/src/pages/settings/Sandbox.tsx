@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
-import type { BulkAction, PlatformNamesQuery } from "../../api/gen/graphql";
+import type { BulkAction, SandboxPlatformsQuery } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
 import { useMay } from "../../api/viewer";
 import { t } from "../../text";
@@ -28,7 +28,7 @@ const AskNow = graphql(`
   }
 `);
 
-type Platforms = PlatformNamesQuery["platforms"];
+type Platforms = SandboxPlatformsQuery["platforms"];
 
 /** What was done, and what follows from it. */
 interface Done {
