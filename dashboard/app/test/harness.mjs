@@ -72,7 +72,7 @@ const bound = (base) => Object.fromEntries(Object.entries(server).map(([name, f]
  * Content-Security-Policy, requests to other hosts.
  */
 export async function open(browser, base, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: base, ...options });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: base, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   const complaints = [];
   page.setDefaultTimeout(10_000);
