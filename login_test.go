@@ -580,7 +580,7 @@ func TestLoginPage(t *testing.T) {
 	}{
 		"nothing":   {nil, "whoever uses this machine is the owner"},
 		"links":     {[]string{"MOORING_SIGN_IN=on"}, "mooring signin-link"},
-		"tokens":    {[]string{"MOORING_JWT_SECRET=" + jwtSecret}, "No identity provider is configured"},
+		"tokens":    {[]string{"MOORING_JWT_SECRET=" + jwtSecret}, "by a link that works once"},
 		"plain web": {[]string{"MOORING_JWT_SECRET=" + jwtSecret, "MOORING_PUBLIC_URL=http://mooring.example.com"}, "over https only"},
 	} {
 		i := start(t, tt.env...)

@@ -361,7 +361,7 @@ func (s *server) routes() http.Handler {
 		}
 	}
 	if s.config.playground == "on" {
-		playground := dashboard.Playground(dashboard.Options{Endpoint: "/graphql", Sandbox: s.sandbox != nil})
+		playground := dashboard.Playground(dashboard.Options{Endpoint: "/graphql", Sandbox: s.sandbox != nil, Dashboard: s.config.dashboard == "on"})
 		mux.Handle("/playground", playground)
 		mux.Handle("/playground/", playground)
 	}

@@ -42,7 +42,7 @@
 // browser has, the cookie of a session; app/src/api is meant to be read by people
 // who write such a client. In the playground (playground/src/fetcher.js) a
 // credential is taken from the tab's Headers editor, or from the field in the
-// page's corner that serves all tabs. It goes out as the Authorization header and,
+// page's head that serves all tabs. It goes out as the Authorization header and,
 // for subscriptions, as "authorization" in the payload of connection_init.
 //
 // # The playground's examples
@@ -68,6 +68,8 @@ type Options struct {
 	// Sandbox says that the built-in sandbox plays the platforms. The page shows
 	// it, so that nobody takes a played answer for a real one.
 	Sandbox bool
+	// Dashboard says that there is one, at /. The page links to it.
+	Dashboard bool
 }
 
 // Playground serves the playground at /playground and below. It answers GET and
@@ -88,10 +90,11 @@ func Playground(opts Options) http.Handler {
 // config is the JSON that src/playground.jsx starts from.
 func config(opts Options) []byte {
 	content, err := json.Marshal(struct {
-		Endpoint string    `json:"endpoint"`
-		Sandbox  bool      `json:"sandbox"`
-		Examples []Example `json:"examples"`
-	}{opts.Endpoint, opts.Sandbox, Examples()})
+		Endpoint  string    `json:"endpoint"`
+		Sandbox   bool      `json:"sandbox"`
+		Dashboard bool      `json:"dashboard"`
+		Examples  []Example `json:"examples"`
+	}{opts.Endpoint, opts.Sandbox, opts.Dashboard, Examples()})
 	if err != nil {
 		panic(fmt.Errorf("configuration of the playground: %w", err))
 	}

@@ -12,6 +12,7 @@ import "./playground.css";
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
 import { useEffect } from "react";
+import { createPortal } from "react-dom";
 import { createRoot } from "react-dom/client";
 
 import { createFetcher } from "./fetcher.js";
@@ -58,12 +59,27 @@ function EditorTheme() {
   }, [theme, setTheme]);
 }
 
-const { endpoint, sandbox, examples } = await (await fetch("/playground/config.json")).json();
+const { endpoint, sandbox, dashboard, examples } = await (await fetch("/playground/config.json")).json();
 const fetcher = createFetcher(endpoint, () => token);
 const tabs = examples.map(({ query, variables }) => ({
   query: query.trimEnd(),
   variables: variables && JSON.stringify(variables, null, 2),
 }));
+
+// The page's head. It is part of GraphiQL, whose schema the token belongs to, and
+// shown above it.
+function Head() {
+  return createPortal(
+    <>
+      <a className="brand" href={dashboard ? "/" : "/playground"}><img src="/playground/favicon.svg" alt="" />Mooring</a>
+      <span className="spring" />
+      {sandbox && <span className="mooring-sandbox" title="The built-in sandbox plays the platforms.">Sandbox</span>}
+      <Token />
+      {dashboard && <a className="back" href="/">Dashboard</a>}
+    </>,
+    document.querySelector(".mooring-head"),
+  );
+}
 
 createRoot(document.getElementById("playground")).render(
   // What is typed here can be a secret, and examples change with the schema:
@@ -75,11 +91,7 @@ createRoot(document.getElementById("playground")).render(
     defaultEditorToolsVisibility="variables"
     schemaDescription
   >
-    <GraphiQL.Logo>
-      {sandbox && <span className="mooring-sandbox" title="The built-in sandbox plays the platforms.">sandbox</span>}
-      <Token />
-      Mooring
-    </GraphiQL.Logo>
+    <GraphiQL.Logo><Head /></GraphiQL.Logo>
     <GraphiQL.Footer><ConsentLink /></GraphiQL.Footer>
     <EditorTheme />
   </GraphiQL>,
