@@ -82,7 +82,7 @@ func TestDashboardUnderLoad(t *testing.T) { //nolint:paralleltest // measures ti
 	t.Log(node(t, "dashboard", "app/test/budget.mjs", c.url, "render"))
 
 	const changes = 1000
-	begin := time.Now().Add(6 * time.Second).UnixMilli()
+	begin := time.Now().Add(20 * time.Second).UnixMilli() // when the page is open
 	exec(`UPDATE accounts SET access_expires_at = ? + 10 * rank, expires_at = ? + 10 * rank, warned_of = ? + 10 * rank
 		FROM (SELECT id AS which, row_number() OVER (ORDER BY expires_at) AS rank FROM accounts WHERE status = 'EXPIRING_SOON' LIMIT 1000)
 		WHERE id = which`, begin, begin, begin)
