@@ -27,7 +27,7 @@ test("connect: each platform, by a window of its own", async ({ page, ask }) => 
     if (await chosen.isVisible()) {
       assert(await chosen.isDisabled(), "nothing is chosen yet");
       await dialog.getByRole("button", { name: "Choose all" }).click();
-      await accessible(page);
+      if (name === "Facebook") await accessible(page);
       await chosen.click();
       await dialog.getByText(`${name} is connected`).waitFor();
     }
