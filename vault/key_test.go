@@ -123,3 +123,31 @@ func TestKeysAreNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+// What one purpose authenticates says nothing of another's, nor of another key's.
+func TestAuthenticators(t *testing.T) {
+	t.Parallel()
+	key := vault.NewKey()
+	again, err := vault.ParseKey(key.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := func(k vault.Key, purpose string) string {
+		t.Helper()
+		mac, err := k.Authenticator(purpose)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mac.Write([]byte("text"))
+		return string(mac.Sum(nil))
+	}
+	if sum(key, "backup") != sum(again, "backup") {
+		t.Error("the same key and purpose authenticate the same text differently")
+	}
+	if sum(key, "backup") == sum(key, "links") || sum(key, "backup") == sum(vault.NewKey(), "backup") {
+		t.Error("another purpose or another key authenticates a text in the same way")
+	}
+	if mac, err := (vault.Key{}).Authenticator("backup"); err == nil {
+		t.Errorf("the zero Key's Authenticator() = %v; want an error", mac)
+	}
+}
