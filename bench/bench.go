@@ -110,14 +110,15 @@ type scale struct {
 	crowdRounds   int
 	events        int // in each of them
 	profile       time.Duration
-	refreshing    int // accounts that are always due
-	grants        int // for memory
+	refreshing    int           // accounts that can be refreshed
+	apart         time.Duration // how long after each other rounds of refreshes begin, so that all are due
+	grants        int           // for memory
 }
 
 var (
 	fullScale = scale{
 		accounts: 1000, rounds: 9, round: 2 * time.Second, warmup: time.Second,
-		crowds: []int{1000, 10_000}, crowdRounds: 3, events: 7, profile: 10 * time.Second, refreshing: 5000, grants: 1_000_000,
+		crowds: []int{1000, 10_000}, crowdRounds: 3, events: 7, profile: 10 * time.Second, refreshing: 10_000, apart: 10 * time.Second, grants: 1_000_000,
 	}
 	quickScale = scale{
 		accounts: 120, rounds: 2, round: 200 * time.Millisecond, warmup: 50 * time.Millisecond,

@@ -40,12 +40,17 @@ func (b *bench) refreshesOn(ctx context.Context, database string, target float64
 	sides := []*process{m.process, bare}
 	var rates [2][]float64
 	var ratios []float64
+	began := time.Now()
 	for _, p := range sides {
 		if err := p.pause(); err != nil {
 			return err
 		}
 	}
 	for range b.scale.rounds {
+		if err := sleep(ctx, b.scale.apart-time.Since(began)); err != nil {
+			return err
+		}
+		began = time.Now()
 		for i, p := range sides {
 			rate, err := b.alone(ctx, p, &m.platform.refreshed)
 			if err != nil {
@@ -64,8 +69,9 @@ func (b *bench) refreshesOn(ctx context.Context, database string, target float64
 	return nil
 }
 
-// startRefreshing starts a server whose accounts are always due: their tokens
-// live a second.
+// startRefreshing starts a server with more accounts than it refreshes in a
+// round. Their tokens live a second, but none is renewed before it is ten seconds
+// old.
 func (b *bench) startRefreshing(ctx context.Context, name string, probed bool, env ...string) (*mooring, error) {
 	m, err := b.startMooring(ctx, "refreshes on "+name, probed, append(env,
 		"MOORING_REFRESH_RATE=1000000", fmt.Sprint("MOORING_REFRESH_SLOTS=", slots))...)
