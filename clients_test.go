@@ -34,7 +34,7 @@ func node(t *testing.T, folder, script string, args ...string) string {
 	if missing != "" {
 		t.Skip(missing)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, "node", append([]string{script}, args...)...)
 	command.Dir = folder
