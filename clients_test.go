@@ -95,7 +95,7 @@ func TestDocumentedClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	snippets := regexp.MustCompile("(?s)```(js|go|sh)\n(?:// (\\w+\\.js)\n)?(.*?)```").FindAllStringSubmatch(string(text), -1)
-	folder, err := os.MkdirTemp(npmClients, "documented-") //nolint:usetesting // they find their packages in the folders above
+	folder, err := os.MkdirTemp(npmClients, "documented-") //nolint:usetesting // beside the packages that it imports
 	if err != nil {
 		t.Fatal(err)
 	}
