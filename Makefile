@@ -54,7 +54,9 @@ dashboard: ## generate the dashboard's types, check and build it and the playgro
 shots: ## take a picture of every page in every size and theme, into dashboard/screenshots
 	npm --prefix dashboard run shots
 
-screenshot: ## make docs/images/playground.png, from a server of its own
+screenshot: shots ## make docs/images, from servers of their own
+	cp dashboard/screenshots/overview-1440-light.png docs/images/overview.png
+	cp dashboard/screenshots/account-expired-1440-dark.png docs/images/account.png
 	node docs/images/playground.mjs
 
 bench: ## measure; see bench/

@@ -13,7 +13,8 @@ export interface Series {
 const height = 180; // pixels
 
 /**
- * Bars for each day (UTC), side by side. The canvas is for eyes; a table says the
+ * Bars for each day (UTC), side by side; the legend has the day under the pointer,
+ * or all of them together. The canvas is for eyes; a table says the
  * same to screen readers. Fetched only by pages that draw: it comes with uPlot.
  */
 export default function Chart({ label, days, series }: { label: string; days: string[]; series: Series[] }) {
@@ -37,10 +38,10 @@ export default function Chart({ label, days, series }: { label: string; days: st
           { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000] },
         ],
         series: [
-          { label: t.common.day, value: (_, at) => (at == null ? "" : dayName.format(at * 1000)) },
+          { label: t.common.day, value: (_, at) => (at == null ? t.common.allDays : dayName.format(at * 1000)) },
           ...series.map(({ label, color }, i) => ({
             label,
-            value: (_: uPlot, count: number | null) => count?.toLocaleString() ?? "",
+            value: ({ data }: uPlot, count: number | null, at: number) => (count ?? sum(data[at]!)).toLocaleString(),
             fill: resolved(target, color),
             stroke: resolved(target, color),
             width: 0,
@@ -86,6 +87,8 @@ export default function Chart({ label, days, series }: { label: string; days: st
     </figure>
   );
 }
+
+const sum = (values: uPlot.AlignedData[number]) => [...values].reduce<number>((all, one) => all + (one ?? 0), 0);
 
 const dayName = new Intl.DateTimeFormat(document.documentElement.lang || "en", { day: "numeric", month: "short", timeZone: "UTC" });
 

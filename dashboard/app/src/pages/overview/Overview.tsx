@@ -24,6 +24,9 @@ const OverviewQuery = graphql(`
       queue { due inFlight nextRefreshAt }
       incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }
     }
+    broken: accounts(first: 5, filter: { statuses: [EXPIRED, UNHEALTHY] }, orderBy: { field: EXPIRES_AT }) {
+      nodes { ...AccountRow }
+    }
   }
 `);
 
@@ -34,7 +37,7 @@ export function Overview() {
     <>
       <PageHead title={t.overview.title} intro={t.overview.intro} />
       <View result={result} retry={() => refetch({ requestPolicy: "network-only" })}>
-        {({ overview }) => (overview.totalAccounts === 0 ? <FirstSteps /> : <Glance overview={overview} />)}
+        {({ overview, broken }) => (overview.totalAccounts === 0 ? <FirstSteps /> : <Glance overview={overview} broken={broken.nodes} />)}
       </View>
     </>
   );
@@ -51,7 +54,7 @@ function FirstSteps() {
   );
 }
 
-function Glance({ overview }: { overview: Data["overview"] }) {
+function Glance({ overview, broken }: { overview: Data["overview"]; broken: AccountRowFragment[] }) {
   return (
     <div className="overview">
       {overview.incidents.map((incident) => (
@@ -59,7 +62,8 @@ function Glance({ overview }: { overview: Data["overview"] }) {
       ))}
       <Tiles counts={overview.byStatus} />
       <div className="stack main">
-        <NeedsPerson accounts={overview.nextExpiries} />
+        {broken.length > 0 && <Accounts title={t.overview.broken} all={{ href: "/accounts?status=attention", label: t.overview.brokenAll }} accounts={broken} />}
+        <Accounts title={t.overview.attention} all={{ href: "/accounts?sort=EXPIRES_AT", label: t.overview.attentionAll }} accounts={overview.nextExpiries} none={t.overview.attentionNone} />
         <Trends />
       </div>
       <div className="stack side">
@@ -99,10 +103,10 @@ function Tiles({ counts }: { counts: { status: HealthStatus; count: number }[] }
   );
 }
 
-function NeedsPerson({ accounts }: { accounts: AccountRowFragment[] }) {
+function Accounts({ title, all, accounts, none }: { title: string; all: { href: string; label: string }; accounts: AccountRowFragment[]; none?: string }) {
   return (
-    <Card title={t.overview.attention} aside={<Link href="/accounts?sort=EXPIRES_AT">{t.overview.attentionAll}</Link>}>
-      {accounts.length === 0 && <p className="soft">{t.overview.attentionNone}</p>}
+    <Card title={title} aside={<Link href={all.href}>{all.label}</Link>}>
+      {accounts.length === 0 && <p className="soft">{none}</p>}
       <ul className="account-lines">
         {accounts.map((account) => (
           <li key={account.id}><AccountLine account={account} /></li>
