@@ -77,6 +77,7 @@ test("account: explained, paused, labelled, disconnected", async ({ page, connec
   await dialog.getByRole("button", { name: "Close" }).last().click();
   await page.locator(".badge").getByText("Disconnected").waitFor();
   await page.locator(".feed").getByText("Account disconnected").waitFor();
+  await page.getByRole("link", { name: "Connect again" }).waitFor();
   await page.goto("/accounts/acc_unknown");
   await page.getByRole("heading", { name: "There is no such account" }).waitFor();
 });
@@ -112,4 +113,15 @@ test("live: nothing is missed while the network is away", async ({ page, context
   await page.locator(".account-head").getByText("Expiring soon").waitFor();
   // The browser reports what could not be reached meanwhile.
   complaints.splice(0, complaints.length, ...complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/.test(text)));
+});
+
+test("live: a page that was not fetched comes when the network is back", async ({ page, context, complaints }) => {
+  await page.goto("/");
+  await page.locator(".live-sign").getByText("Live").waitFor();
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "Troubleshoot" }).click();
+  await page.getByRole("heading", { name: "No connection" }).waitFor();
+  await context.setOffline(false);
+  await page.getByRole("heading", { name: "Nothing to explain yet" }).waitFor();
+  complaints.length = 0; // the browser and React report what could not be reached
 });

@@ -25,5 +25,7 @@ test("overview: empty, then live", async ({ page, connect, age, ask }) => {
   await page.getByRole("button", { name: /^Alerts/ }).click();
   await page.getByRole("button", { name: "Alerts", exact: true }).waitFor();
   assert.equal(await page.title(), "Overview · Mooring");
+  await age("linkedin", "tomas", 0);
+  await page.locator(".card", { hasText: "Needs a person now" }).getByText("Tomas Reyl").first().waitFor();
   await accessible(page);
 });

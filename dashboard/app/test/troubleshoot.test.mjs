@@ -2,6 +2,7 @@ import { accessible, test } from "./harness.mjs";
 
 test("troubleshoot: a pasted error", async ({ page }) => {
   await page.goto("/troubleshoot");
+  await page.getByRole("button", { name: "Explain it" }).click(); // there is nothing to explain
   await page.getByRole("heading", { name: "Nothing to explain yet" }).waitFor();
   await page.getByLabel("Error").fill("https://mooring.example.com/api/oauth/google/callback?error=access_denied&state=x");
   await page.getByLabel("Platform").selectOption({ label: "YouTube" });

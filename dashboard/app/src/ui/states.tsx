@@ -122,8 +122,13 @@ export class Boundary extends Component<{ children: ReactNode }, { failed: boole
   static getDerivedStateFromError() {
     return { failed: true };
   }
+  override componentDidCatch() {
+    // A page that could not be fetched stays missing until it is loaded anew.
+    if (!navigator.onLine) addEventListener("online", () => location.reload(), { once: true });
+  }
   override render() {
     if (!this.state.failed) return this.props.children;
+    if (!navigator.onLine) return <Empty icon="warning" title={t.error.offline}>{t.error.offlineText}</Empty>;
     return (
       <Empty icon="error" title={t.error.crashed} action={<Button icon="refresh" onClick={() => location.reload()}>{t.error.reload}</Button>}>
         {t.error.crashedText}

@@ -48,7 +48,7 @@ export function Actions({ account }: { account: AccountData }) {
   );
   return (
     <>
-      {!disconnectedAt && buttons}
+      {disconnectedAt ? mayConnect && <ButtonLink href={`/connect?platform=${account.platform.id}`} look="primary" icon="connect">{words.connectAgain}</ButtonLink> : buttons}
       <PauseDialog open={dialog === "pause"} account={account} onClose={close} onPause={(reason) => { close(); act(Pause, { id, reason }, did.paused); }} />
       <LabelsDialog open={dialog === "labels"} account={account} onClose={close} onSave={(labels) => { close(); act(SetLabels, { id, labels }, did.labels); }} />
       <DisconnectDialog open={dialog === "disconnect"} account={account} onClose={close} />

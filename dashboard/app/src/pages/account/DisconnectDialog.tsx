@@ -24,6 +24,7 @@ export function DisconnectDialog({ open, account, onClose }: { open: boolean; ac
     return (
       <Dialog open={open} onClose={onClose} title={t.account.did.disconnected} footer={<Button onClick={onClose}>{t.common.close}</Button>}>
         <p>{done.revokedAtPlatform ? words.revoked(platform.displayName) : (done.revocationNote ?? words.notRevoked)}</p>
+        {done.revokeUrl && others.length > 0 && <p>{words.byHandOthers(others.map((other) => other.displayName).join(", "))}</p>}
         {done.revokeUrl && <a href={done.revokeUrl} target="_blank" rel="noreferrer" className="with-icon">{words.byHand}<Icon name="external" size={14} /></a>}
       </Dialog>
     );

@@ -91,6 +91,10 @@ function ErrorForm({ platforms, onAsk, busy }: { platforms: { id: string; displa
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const given = (name: string) => String(form.get(name) ?? "").trim() || undefined;
+    if (!["errorMessage", "errorCode", "httpStatus", "body"].some(given)) {
+      event.currentTarget.querySelector("textarea")!.focus();
+      return;
+    }
     onAsk({
       platform: given("platform"),
       stage: given("stage") as Stage | undefined,
