@@ -21,29 +21,40 @@ export function test(name, run) {
 /**
  * Runs the tests whose names contain `only`. Returns what went wrong. `secured` is a
  * server where people sign in: its url, and for each of some users a link by which
- * they do, once.
+ * they do, once. A test that fails is run again, and the log says so: a browser beside
+ * compilers may be late once, while a fault comes again.
  */
 export async function runTests(browser, base, { only = "", secured } = {}) {
   const failures = [];
   for (const { name, run } of tests.filter(({ name }) => name.includes(only))) {
-    const began = performance.now();
-    const opened = [await open(browser, base)];
-    const signIn = async (user) => {
-      opened.push(await open(browser, secured.url, { storageState: user && (await stateOf(browser, secured, user)) }));
-      return opened.at(-1);
-    };
-    const complaints = () => opened.flatMap(({ complaints }) => complaints);
-    try {
-      await run({ ...opened[0], ...bound(base), signIn, secured });
-      assert.deepEqual(complaints(), [], "complaints of the browser");
-      console.log(`ok   ${name} ${Math.round(performance.now() - began)} ms`);
-    } catch (error) {
-      failures.push(`FAIL ${name}\n${error.stack}\n${complaints().join("\n")}\nthe page says:\n${await text(opened.at(-1).page)}`);
-    } finally {
-      for (const { context } of opened) await context.close();
+    let failure = await attempt(browser, base, secured, name, run);
+    if (failure) {
+      console.log(`once more, after ${failure}`);
+      failure = await attempt(browser, base, secured, name, run);
     }
+    if (failure) failures.push(failure);
   }
   return failures;
+}
+
+/** Runs a test. Returns what went wrong, if anything. */
+async function attempt(browser, base, secured, name, run) {
+  const began = performance.now();
+  const opened = [await open(browser, base)];
+  const signIn = async (user) => {
+    opened.push(await open(browser, secured.url, { storageState: user && (await stateOf(browser, secured, user)) }));
+    return opened.at(-1);
+  };
+  const complaints = () => opened.flatMap(({ complaints }) => complaints);
+  try {
+    await run({ ...opened[0], ...bound(base), signIn, secured });
+    assert.deepEqual(complaints(), [], "complaints of the browser");
+    console.log(`ok   ${name} ${Math.round(performance.now() - began)} ms`);
+  } catch (error) {
+    return `FAIL ${name}\n${error.stack}\n${complaints().join("\n")}\nthe page says:\n${await text(opened.at(-1).page)}`;
+  } finally {
+    for (const { context } of opened) await context.close();
+  }
 }
 
 const states = new Map();
@@ -75,7 +86,7 @@ export async function open(browser, base, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: base, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   const complaints = [];
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(15_000);
   page.on("pageerror", (error) => complaints.push(`uncaught: ${error.stack ?? error}`));
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text().slice(0, 500)}`);

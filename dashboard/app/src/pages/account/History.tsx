@@ -17,12 +17,10 @@ export function History({ id }: { id: string }) {
   const [older, setOlder] = useState<string[]>([]);
   return (
     <Card title={words.title}>
-      <ol className="feed">
-        <HistoryPage id={id} onOlder={older.length === 0 ? (cursor) => setOlder([cursor]) : undefined} />
-        {older.map((cursor, i) => (
-          <HistoryPage key={cursor} id={id} before={cursor} onOlder={i === older.length - 1 ? (next) => setOlder([...older, next]) : undefined} />
-        ))}
-      </ol>
+      <HistoryPage id={id} onOlder={older.length === 0 ? (cursor) => setOlder([cursor]) : undefined} />
+      {older.map((cursor, i) => (
+        <HistoryPage key={cursor} id={id} before={cursor} onOlder={i === older.length - 1 ? (next) => setOlder([...older, next]) : undefined} />
+      ))}
     </Card>
   );
 }
@@ -34,14 +32,14 @@ function HistoryPage({ id, before, onOlder }: { id: string; before?: string; onO
     <View result={result}>
       {({ account }) => {
         const { nodes, pageInfo } = account?.events ?? { nodes: [], pageInfo: undefined };
-        if (nodes.length === 0) return <li className="soft">{words.none}</li>;
+        if (nodes.length === 0) return <p className="soft">{words.none}</p>;
         return (
-          <>
+          <ol className="feed">
             {[...nodes].reverse().map((event) => <EventLine key={event.id} event={event} named={false} />)}
             {onOlder && pageInfo?.hasPreviousPage && pageInfo.startCursor && (
               <li className="older"><Button small onClick={() => onOlder(pageInfo.startCursor!)}>{words.older}</Button></li>
             )}
-          </>
+          </ol>
         );
       }}
     </View>

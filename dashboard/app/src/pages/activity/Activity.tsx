@@ -75,11 +75,11 @@ export default function Activity() {
 function Log({ filter }: { filter: EventFilter }) {
   const [older, setOlder] = useState<string[]>([]);
   return (
-    <ol className="feed">
+    <>
       {[undefined, ...older].map((before, i) => (
         <LogPage key={before ?? ""} filter={filter} before={before} onOlder={i === older.length ? (cursor) => setOlder([...older, cursor]) : undefined} />
       ))}
-    </ol>
+    </>
   );
 }
 
@@ -92,13 +92,13 @@ function LogPage({ filter, before, onOlder }: { filter: EventFilter; before?: st
   return (
     <View result={result} retry={() => refetch({ requestPolicy: "network-only" })}>
       {({ events: { nodes, pageInfo } }) => (
-        <>
+        <ol className="feed">
           {nodes.length === 0 && <li className="soft">{t.activity.none}</li>}
           {[...nodes].reverse().map((event) => <EventLine key={event.id} event={event} />)}
           {onOlder && pageInfo.hasPreviousPage && pageInfo.startCursor && (
             <li className="older"><Button small onClick={() => onOlder(pageInfo.startCursor!)}>{t.account.history.older}</Button></li>
           )}
-        </>
+        </ol>
       )}
     </View>
   );
