@@ -15,43 +15,16 @@ import (
 	"testing"
 	"time"
 
+	"mooring/internal/programs"
 	ingo "mooring/transport/testdata/clients/health"
 )
-
-// node runs a script in a folder whose npm packages are installed, and returns
-// what it printed. What is missing skips the test, or fails it in CI.
-func node(t *testing.T, folder, script string, args ...string) string {
-	t.Helper()
-	missing := ""
-	if _, err := exec.LookPath("node"); err != nil {
-		missing = "node is not on the PATH: install Node.js 20 or newer"
-	} else if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
-		missing = "the npm packages are missing: run npm ci in " + folder
-	}
-	if missing != "" && os.Getenv("CI") != "" {
-		t.Fatal(missing)
-	}
-	if missing != "" {
-		t.Skip(missing)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
-	defer cancel()
-	command := exec.CommandContext(ctx, "node", append([]string{script}, args...)...)
-	command.Dir = folder
-	var printed, complaints strings.Builder
-	command.Stdout, command.Stderr = &printed, &complaints
-	if err := command.Run(); err != nil {
-		t.Fatalf("node %s: %v\n%s%s", script, err, &printed, &complaints)
-	}
-	return printed.String()
-}
 
 const npmClients = "transport/testdata/clients"
 
 // TestAudit lets the graphql-http package judge the endpoint.
 func TestAudit(t *testing.T) {
 	t.Parallel()
-	t.Log(node(t, npmClients, "audit.mjs", start(t).url+"/graphql"))
+	t.Log(programs.Node(t, npmClients, nil, "audit.mjs", start(t).url+"/graphql"))
 }
 
 // TestOutsideClients sees health change through the graphql-ws and graphql-sse
@@ -65,7 +38,7 @@ func TestOutsideClients(t *testing.T) {
 			b := newBrowser(t)
 			_, address := c.begin(t, map[string]any{"platform": "linkedin"})
 			b.get(t, b.consent(t, address, approve(8)))
-			printed := node(t, npmClients, script, c.url+"/graphql", "subscription { healthChanged { health { status } } }", "3")
+			printed := programs.Node(t, npmClients, nil, script, c.url+"/graphql", "subscription { healthChanged { health { status } } }", "3")
 			var got []string
 			for line := range strings.Lines(printed) {
 				var item struct {
@@ -128,7 +101,7 @@ func TestDocumentedClients(t *testing.T) {
 	if byGo != " HEALTHY" || byCurl != " HEALTHY" {
 		t.Errorf("first the Go program saw %q, curl %q; want a snapshot, HEALTHY", byGo, byCurl)
 	}
-	t.Log(node(t, npmClients, "documented.mjs", filepath.Base(folder), c.url+"/graphql", c.token, c.url+"/sandbox/api/grants/"+c.grants(t, "linkedin", "tomas")[0].ID+"/age"))
+	t.Log(programs.Node(t, npmClients, nil, "documented.mjs", filepath.Base(folder), c.url+"/graphql", c.token, c.url+"/sandbox/api/grants/"+c.grants(t, "linkedin", "tomas")[0].ID+"/age"))
 	if byGo, _ = c.followInGo(t, goCursor); byGo != "HEALTHY EXPIRING_SOON" {
 		t.Errorf("going on, the Go program saw %q; want HEALTHY EXPIRING_SOON", byGo)
 	}
@@ -159,9 +132,7 @@ func (c caller) followInGo(t *testing.T, cursor *string) (change string, next *s
 // followByCurl does the same by the shell script.
 func (c caller) followByCurl(t *testing.T, script, cursor string) (change, next string) {
 	t.Helper()
-	if _, err := exec.LookPath("jq"); err != nil {
-		t.Skip("jq is not on the PATH")
-	}
+	programs.Need(t, "bash", "curl", "jq")
 	shell := exec.CommandContext(t.Context(), "bash", "-c", script)
 	shell.Env = append(os.Environ(), "URL="+c.url+"/graphql", "TOKEN="+c.token, "AFTER="+cursor)
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // curl ends with it
@@ -187,25 +158,12 @@ func (c caller) followByCurl(t *testing.T, script, cursor string) (change, next 
 	return item.PreviousStatus + " " + item.Health.Status, item.Cursor
 }
 
-// needChromium skips the test where there is no browser, or fails it in CI.
-func needChromium(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("chromium"); err == nil || os.Getenv("CHROMIUM") != "" {
-		return
-	}
-	const missing = "chromium is not on the PATH, and CHROMIUM does not name it"
-	if os.Getenv("CI") != "" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-}
-
 // TestPlaygroundInBrowser opens the playground of the whole program in
 // Chromium: it connects, subscribes, asks no other host and reports no fault.
 func TestPlaygroundInBrowser(t *testing.T) {
 	t.Parallel()
-	needChromium(t)
-	t.Log(node(t, "dashboard", "playground/browser-test.mjs", start(t).url))
+	programs.Chromium(t)
+	t.Log(programs.Node(t, "dashboard", nil, "playground/browser-test.mjs", start(t).url))
 }
 
 // TestFrontEndInBrowser uses a front end that is written with plain fetch and
@@ -213,7 +171,7 @@ func TestPlaygroundInBrowser(t *testing.T) {
 // errors.
 func TestFrontEndInBrowser(t *testing.T) {
 	t.Parallel()
-	needChromium(t)
+	programs.Chromium(t)
 	site := httptest.NewServer(http.FileServer(http.Dir("dashboard/playground")))
 	defer site.Close()
 	program := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_ALLOWED_ORIGINS="+site.URL)
@@ -226,5 +184,5 @@ func TestFrontEndInBrowser(t *testing.T) {
 			ada.control(t, http.MethodPost, "grants/"+g.ID+"/age", age)
 		}
 	}
-	t.Log(node(t, "dashboard", "playground/front-end-test.mjs", site.URL, ada.url, ada.token, "ada", healthy, ending, ended))
+	t.Log(programs.Node(t, "dashboard", nil, "playground/front-end-test.mjs", site.URL, ada.url, ada.token, "ada", healthy, ending, ended))
 }

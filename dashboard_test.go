@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"mooring/auth"
+	"mooring/internal/programs"
 )
 
 // TestDashboardInBrowser runs dashboard/app/test: the dashboard of the whole program
 // in Chromium, as people use it.
 func TestDashboardInBrowser(t *testing.T) {
 	t.Parallel()
-	needChromium(t)
-	t.Log(node(t, "dashboard", "app/test/run.mjs", start(t).url, securedForBrowsers(t)))
+	programs.Chromium(t)
+	t.Log(programs.Node(t, "dashboard", nil, "app/test/run.mjs", start(t).url, securedForBrowsers(t)))
 }
 
 // securedForBrowsers starts a server where people sign in, by links or at a provider
@@ -52,7 +53,7 @@ func TestDashboardUnderLoad(t *testing.T) { //nolint:paralleltest // measures ti
 	if !slow() {
 		t.Skip("set MOORING_SLOW_TESTS=1 to measure the dashboard with 10,000 accounts")
 	}
-	needChromium(t)
+	programs.Chromium(t)
 	file := filepath.Join(t.TempDir(), "mooring.db")
 	c := caller{instance: start(t, "DATABASE_URL=sqlite:"+file)}
 	c.connected(t, "linkedin", "persona", "tomas", "refresh", "no")
@@ -79,7 +80,7 @@ func TestDashboardUnderLoad(t *testing.T) { //nolint:paralleltest // measures ti
 			connected_at + i, connected_by, verdict, access_issued_at, ends, ends, expiring_from,
 			CASE WHEN i <= 1000 THEN 'EXPIRED' WHEN i <= 3000 THEN 'EXPIRING_SOON' ELSE 'HEALTHY' END, reason, since, ends, 1
 		FROM ending`, now)
-	t.Log(node(t, "dashboard", "app/test/budget.mjs", c.url, "render"))
+	t.Log(programs.Node(t, "dashboard", nil, "app/test/budget.mjs", c.url, "render"))
 
 	const changes = 1000
 	begin := time.Now().Add(20 * time.Second).UnixMilli() // when the page is open
@@ -88,5 +89,5 @@ func TestDashboardUnderLoad(t *testing.T) { //nolint:paralleltest // measures ti
 		WHERE id = which`, begin, begin, begin)
 	exec(`INSERT INTO due (id, due_at) SELECT id, expires_at FROM accounts WHERE expires_at BETWEEN ? AND ?`, begin, begin+10*changes)
 	c.connected(t, "tiktok") // wakes what waits for the next moment
-	t.Log(node(t, "dashboard", "app/test/budget.mjs", c.url, "storm", "1000", "2000"))
+	t.Log(programs.Node(t, "dashboard", nil, "app/test/budget.mjs", c.url, "storm", "1000", "2000"))
 }

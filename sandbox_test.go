@@ -19,6 +19,7 @@ import (
 	"github.com/joho/godotenv"
 	"golang.org/x/oauth2"
 
+	"mooring/internal/programs"
 	"mooring/platforms"
 )
 
@@ -207,13 +208,7 @@ func TestSandboxCommandKeepsToItself(t *testing.T) {
 // TestSandboxGuide runs what docs/sandbox.md shows, in its order.
 func TestSandboxGuide(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"bash", "curl", "jq"} {
-		if _, err := exec.LookPath(program); err != nil && os.Getenv("CI") != "" {
-			t.Fatal(err)
-		} else if err != nil {
-			t.Skip(err)
-		}
-	}
+	programs.Need(t, "bash", "curl", "jq")
 	guide, err := os.ReadFile(filepath.Join("docs", "sandbox.md"))
 	if err != nil {
 		t.Fatal(err)

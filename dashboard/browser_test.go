@@ -7,13 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"slices"
 	"testing"
 
 	"github.com/gorilla/websocket"
 
 	"mooring/dashboard"
+	"mooring/internal/programs"
 )
 
 // TestInBrowser opens the playground in a real browser against a server that
@@ -21,7 +20,7 @@ import (
 // SCREENSHOTS names a folder for pictures of the page.
 func TestInBrowser(t *testing.T) {
 	t.Parallel()
-	needBrowser(t)
+	programs.Chromium(t)
 	api := playedAPI{t: t, token: "let-me-in", introspection: introspection(t)}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
@@ -29,53 +28,21 @@ func TestInBrowser(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	script := exec.Command("node", "playground/browser-test.mjs", server.URL)
+	args := []string{"playground/browser-test.mjs", server.URL}
 	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
-		script.Args = append(script.Args, folder)
+		args = append(args, folder)
 	}
-	script.Env = append(os.Environ(), "TOKEN="+api.token)
-	if output, err := script.CombinedOutput(); err != nil {
-		t.Errorf("node playground/browser-test.mjs: %v\n%s", err, output)
-	}
-}
-
-// needBrowser skips the test where something for it is missing, and fails it in
-// CI, where nothing may be.
-func needBrowser(t *testing.T) {
-	t.Helper()
-	missing := t.Skip
-	if os.Getenv("CI") != "" {
-		missing = t.Fatal
-	}
-	installed := func(program string) bool {
-		_, err := exec.LookPath(program)
-		return err == nil
-	}
-	if !installed("node") {
-		missing("the browser test needs Node.js: there is no node on the PATH")
-	}
-	if _, err := os.Stat("node_modules/playwright-core"); err != nil {
-		missing("the browser test needs the packages of dashboard: run npm ci there")
-	}
-	browsers := []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}
-	if !slices.ContainsFunc(browsers, installed) {
-		missing("the browser test needs Chromium: install it, or set CHROMIUM to its path")
-	}
+	programs.Node(t, ".", []string{"TOKEN=" + api.token}, args...)
 }
 
 // introspection is what the real schema answers to GraphiQL's introspection query.
 func introspection(t *testing.T) json.RawMessage {
 	t.Helper()
-	script := exec.Command("node", "--input-type=module", "--eval", `
+	return json.RawMessage(programs.Node(t, ".", nil, "--input-type=module", "--eval", `
 		import { readFileSync } from "node:fs";
 		import { buildSchema, introspectionFromSchema } from "graphql";
 		const schema = buildSchema(readFileSync("../schema.graphqls", "utf8"));
-		console.log(JSON.stringify(introspectionFromSchema(schema)));`)
-	output, err := script.Output()
-	if err != nil {
-		t.Fatalf("introspecting schema.graphqls: %v", err)
-	}
-	return output
+		console.log(JSON.stringify(introspectionFromSchema(schema)));`))
 }
 
 // playedAPI answers introspection, Connect and ConnectAttemptChanged, and only

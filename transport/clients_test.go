@@ -4,13 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
+	"mooring/internal/programs"
 	"mooring/transport"
 )
 
@@ -19,7 +15,6 @@ const clients = "testdata/clients"
 // TestOutsideClients lets the reference implementations of the three protocols judge the server.
 func TestOutsideClients(t *testing.T) {
 	t.Parallel()
-	requireClients(t)
 	ws := &transport.Websocket{
 		Init: func(ctx context.Context, payload json.RawMessage, _ *http.Request) (context.Context, transport.Session, error) {
 			var params struct{ Authorization string }
@@ -66,36 +61,8 @@ func TestOutsideClients(t *testing.T) {
 	})
 }
 
-// requireClients skips the test where Node or the clients' packages are missing; in CI it fails instead.
-func requireClients(t *testing.T) {
-	t.Helper()
-	missing := ""
-	if _, err := exec.LookPath("node"); err != nil {
-		missing = "node is not on the PATH"
-	} else if _, err := os.Stat(filepath.Join(clients, "node_modules")); err != nil {
-		missing = "run npm ci in transport/testdata/clients"
-	}
-	switch {
-	case missing == "":
-	case os.Getenv("CI") == "true":
-		t.Fatal(missing)
-	default:
-		t.Skip(missing)
-	}
-}
-
-// node runs a script and returns what it printed; a script that fails, fails the test.
+// node runs a script of the clients, whose token the server takes.
 func node(t *testing.T, script string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	command := exec.CommandContext(ctx, "node", append([]string{script}, args...)...)
-	command.Dir = clients
-	command.Env = append(os.Environ(), "GRAPHQL_TOKEN=token")
-	var printed, complaints strings.Builder
-	command.Stdout, command.Stderr = &printed, &complaints
-	if err := command.Run(); err != nil {
-		t.Fatalf("node %s: %v\n%s%s", script, err, &printed, &complaints)
-	}
-	return printed.String()
+	return programs.Node(t, clients, []string{"GRAPHQL_TOKEN=token"}, append([]string{script}, args...)...)
 }

@@ -44,6 +44,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"mooring/internal/programs"
 )
 
 // Both runs a test on SQLite and on PostgreSQL, in parallel subtests of these
@@ -78,11 +80,8 @@ func URL(t testing.TB) string {
 func create(t testing.TB, template string) string {
 	t.Helper()
 	server, err := server()
-	if err != nil && os.Getenv("CI") != "" {
-		t.Fatalf("PostgreSQL: %v", err)
-	}
 	if err != nil {
-		t.Skipf("PostgreSQL: %v", err)
+		programs.Missing(t, fmt.Sprintf("PostgreSQL: %v", err))
 	}
 	name := "mooring_" + strings.ToLower(rand.Text())
 	if err := command(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
@@ -122,15 +121,15 @@ var server = sync.OnceValues(func() (*url.URL, error) {
 		}
 		return u, nil
 	}
-	bin, err := programs()
+	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
 	return start(bin)
 })
 
-// programs finds the folder of initdb and postgres.
-func programs() (string, error) {
+// binaries finds the folder of initdb and postgres.
+func binaries() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		if path, err = filepath.EvalSymlinks(path); err == nil {
 			return filepath.Dir(path), nil
