@@ -74,7 +74,7 @@ interface Payload {
 
 /**
  * Runs mutations whose payload is called `done`, and tells in a toast what came
- * out: `success` where it went well, what the server says where not. Resolves
+ * out: `success`, if any, where it went well, what the server says where not. Resolves
  * with the payload, or undefined after a failure. The second value is the
  * document of the mutation that is under way.
  */
@@ -85,7 +85,7 @@ export function useAct() {
     async <Data extends { done: Payload }, Variables extends AnyVariables>(
       document: TypedDocumentNode<Data, Variables>,
       variables: Variables,
-      success: string | ((payload: Data["done"]) => string),
+      success?: string | ((payload: Data["done"]) => string),
     ): Promise<Data["done"] | undefined> => {
       setBusy(document);
       const { data, error } = await client.mutation(document, variables).toPromise();
@@ -94,7 +94,7 @@ export function useAct() {
       if (problem) say("warn", problem.message);
       else if (error || !data) say("bad", t.error.title, error?.graphQLErrors[0]?.message ?? t.error.network);
       else {
-        say("good", typeof success === "string" ? success : success(data.done));
+        if (success) say("good", typeof success === "string" ? success : success(data.done));
         return data.done;
       }
       return undefined;

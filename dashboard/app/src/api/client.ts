@@ -6,6 +6,7 @@ import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { config } from "./config";
 import { graphql } from "./graphql";
 import { socket, whenCredentialEnds } from "./socket";
+import { timedFetch } from "./time";
 
 /** Part of the object that has it. */
 const embedded = () => null;
@@ -13,6 +14,7 @@ const embedded = () => null;
 export const client = new Client({
   url: config.endpoint,
   preferGetMethod: false,
+  fetch: timedFetch,
   fetchOptions: { credentials: "same-origin" },
   exchanges: [
     mapExchange({

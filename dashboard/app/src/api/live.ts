@@ -4,16 +4,18 @@
 // hundred changes a second cost a few requests and renders.
 //
 // Nothing is missed: each event has a cursor, the subscription resumes after the
-// newest, and the tab keeps it over a reload. Where the server cannot resume
-// (RESYNC), all that is shown is fetched again.
+// newest, and the tab keeps it over a reload. An event is done with when the
+// accounts that it concerns are fetched; until then it is tried again. Where the
+// server cannot resume (RESYNC), all that is shown is fetched again.
 
 import { useEffect, useRef } from "react";
 import { stringifyDocument, useQuery, type AnyVariables, type UseQueryArgs } from "urql";
 import { client } from "./client";
 import type { AccountRowFragment, EventAddedSubscription, LiveEventFragment } from "./gen/graphql";
 import { graphql } from "./graphql";
-import { socket } from "./socket";
+import { liveStatus, socket } from "./socket";
 import { createStore, useStore } from "./store";
+import { serverNow } from "./time";
 
 export const AccountRow = graphql(`
   fragment AccountRow on Account {
@@ -51,6 +53,7 @@ const RecentEvents = graphql(`
   query RecentEvents($last: Int!) {
     events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }
     platforms { id displayName }
+    viewer { user workspace }
   }
 `);
 
@@ -68,6 +71,9 @@ export interface Batch {
   accounts: Map<string, AccountRowFragment>;
 }
 
+/** Whose stream it is, once that is known: what the tab keeps for one is no other's. */
+export const reader = createStore("");
+
 /** The newest events, newest first. */
 export const feed = createStore<LiveEvent[]>([]);
 
@@ -78,8 +84,9 @@ export const names = createStore<ReadonlyMap<string, string>>(new Map());
 export const platformNames = createStore<ReadonlyMap<string, string>>(new Map());
 
 const shown = 50; // events in the feed
-const gather = 200; // milliseconds
-const recount = 1000; // milliseconds between two fetches of counts and lists
+const gather = 200; // milliseconds, as are the next two
+const recount = 1000; // between two fetches of counts and lists
+const again = 5000; // before another try of what failed
 const pageSize = 100; // ids of one query
 const most = 500; // changed accounts in a moment that are fetched one by one
 
@@ -114,6 +121,12 @@ export function useLiveQuery<Data, Variables extends AnyVariables>(
     fetched.current = revision;
     refetch({ requestPolicy: "network-only" });
   }, [revision, busy, refetch, args.pause]);
+  const live = useStore(liveStatus) === "live";
+  const unreached = useRef(false);
+  unreached.current = result.error?.networkError !== undefined;
+  useEffect(() => {
+    if (live && unreached.current) refetch({ requestPolicy: "network-only" });
+  }, [live, refetch]);
   return [result, refetch] as const;
 }
 
@@ -123,28 +136,38 @@ function touchesOf(account: string) {
   return store;
 }
 
-const cursorKey = "mooring-cursor";
-let cursor = sessionStorage.getItem(cursorKey);
+const cursorKey = () => `mooring-cursor ${reader.get()}`;
+let cursor: string | null | undefined;
 let queue: LiveEvent[] = [];
 let flushing = 0;
 let recounting = 0;
 
-/** Starts the stream. Called once. */
+/** Starts the stream, once more where it has ended. */
 export async function follow() {
-  const { data } = await client.query(RecentEvents, { last: shown }).toPromise();
-  if (data) {
-    feed.set([...data.events.nodes].reverse());
-    cursor ??= data.events.pageInfo.endCursor;
-    platformNames.set(new Map(data.platforms.map(({ id, displayName }) => [id, displayName])));
-    learnNames(data.events.nodes);
-  }
+  const data = await recent();
+  if (!data) return void setTimeout(follow, again);
+  const { events, platforms, viewer } = data;
+  reader.set(`${viewer.user} ${viewer.workspace}`);
+  platformNames.set(new Map(platforms.map(({ id, displayName }) => [id, displayName])));
+  cursor ??= sessionStorage.getItem(cursorKey()) ?? events.pageInfo.endCursor;
+  // What the first page asked for at the same time may be from before these events.
+  const opened = serverNow() - performance.now();
+  if (events.nodes.some(({ at }) => Date.parse(at) > opened - 1000)) recountSoon();
   subscribe();
 }
 
-const again = 10_000; // milliseconds before another try where the socket gives up
+/** Fetches the newest events for the feed, and the names in them. */
+async function recent() {
+  const { data } = await client.query(RecentEvents, { last: shown }, { requestPolicy: "network-only" }).toPromise();
+  if (data) {
+    addToFeed(data.events.nodes);
+    learnNames(data.events.nodes);
+  }
+  return data;
+}
 
 function subscribe() {
-  const later = () => setTimeout(subscribe, again);
+  const later = () => liveStatus.get() !== "ended" && setTimeout(follow, again);
   socket.subscribe<EventAddedSubscription>(
     {
       query: stringifyDocument(EventAdded),
@@ -152,13 +175,27 @@ function subscribe() {
       // where to resume.
       variables: { get after() { return cursor; } },
     },
-    { next: ({ data }) => data && take(data.eventAdded), error: later, complete: later },
+    {
+      next: ({ data }) => data && take(data.eventAdded),
+      complete: later,
+      error(cause) {
+        const refused = Array.isArray(cause) && cause[0]?.extensions?.code === "BAD_USER_INPUT";
+        if (!refused) return later();
+        // No cursor of this server, as after an upgrade: all begins anew.
+        cursor = undefined;
+        sessionStorage.removeItem(cursorKey());
+        follow().then(refetchAll);
+      },
+    },
   );
 }
 
 function take({ cursor: next, notice, event }: EventAddedSubscription["eventAdded"]) {
   cursor = next;
-  if (notice) refetchAll();
+  if (notice) {
+    recent();
+    refetchAll();
+  }
   if (!event) return;
   queue.push(event);
   flushing ||= window.setTimeout(flush, gather);
@@ -168,16 +205,26 @@ async function flush() {
   const events = queue;
   const upTo = cursor;
   queue = [];
-  const known = new Set(feed.get().map((event) => event.id));
-  feed.set([...events.filter((event) => !known.has(event.id)).reverse(), ...feed.get()].slice(0, shown));
+  addToFeed(events);
   recountSoon();
   const ids = accountsOf(events);
   for (const id of ids) touched.get(id)?.set(touched.get(id)!.get() + 1);
   const accounts = await fetchAccounts(ids);
-  for (const listener of listeners) listener({ events, accounts });
-  if (upTo) sessionStorage.setItem(cursorKey, upTo);
+  if (accounts) {
+    for (const listener of listeners) listener({ events, accounts });
+    if (upTo) sessionStorage.setItem(cursorKey(), upTo);
+  } else {
+    queue = [...events, ...queue];
+  }
   // What came meanwhile is next: one batch at a time, however slow the network.
-  flushing = queue.length > 0 ? window.setTimeout(flush, gather) : 0;
+  flushing = queue.length > 0 ? window.setTimeout(flush, accounts ? gather : again) : 0;
+}
+
+/** Puts events, the newest last, in their places in the feed; those of a replay may be older than what it has. */
+function addToFeed(events: readonly LiveEvent[]) {
+  const known = new Set(feed.get().map(({ id }) => id));
+  const fresh = events.filter(({ id }) => !known.has(id)).reverse();
+  feed.set([...fresh, ...feed.get()].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, shown));
 }
 
 const accountsOf = (events: LiveEvent[]) => [...new Set(events.flatMap((event) => event.accountId ?? []))];
@@ -188,13 +235,15 @@ export async function learnNames(events: LiveEvent[]) {
   if (unknown.length > 0) await fetchAccounts(unknown);
 }
 
+/** The accounts as they are now; undefined if they could not be fetched. Of very many, none. */
 async function fetchAccounts(ids: string[]) {
   const accounts = new Map<string, AccountRowFragment>();
   if (ids.length > most) return accounts;
   for (let i = 0; i < ids.length; i += pageSize) {
     const asked = { ids: ids.slice(i, i + pageSize) };
     const { data } = await client.query(ChangedAccounts, asked, { requestPolicy: "network-only" }).toPromise();
-    for (const node of data?.nodes ?? []) {
+    if (!data) return undefined;
+    for (const node of data.nodes) {
       if (node && "displayName" in node) accounts.set(node.id, node);
     }
   }

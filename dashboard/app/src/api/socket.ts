@@ -1,6 +1,7 @@
 // The one websocket of the page, for all subscriptions. It comes back after
 // every loss: at once when the network returns or the page is looked at again,
-// otherwise after growing waits.
+// otherwise after growing waits. One that only looks open, as after sleep, is
+// found out by its silence.
 
 import { createClient } from "graphql-ws";
 import { config } from "./config";
@@ -19,10 +20,18 @@ export function whenCredentialEnds(then: (code: number) => void) {
 }
 
 const longestWait = 10_000; // milliseconds, as are all
-const pongWithin = 5_000;
+const openWithin = 10_000;
+const answerWithin = 5_000;
 
+let opened: WebSocket | undefined;
 let wake = () => {};
-let missingPong = 0;
+let silence = 0;
+
+/** Gives the socket up unless it is heard of in time. */
+function expect(within: number) {
+  clearTimeout(silence);
+  silence = window.setTimeout(() => socket.terminate(), within);
+}
 
 export const socket = createClient({
   url: new URL(config.endpoint, location.href).href.replace(/^http/, "ws"),
@@ -37,15 +46,16 @@ export const socket = createClient({
     });
   },
   on: {
-    connecting: (again) => liveStatus.set(again ? notLive() : "connecting"),
-    connected: () => liveStatus.set("live"),
-    ping(received) {
-      // A socket that slept with the machine looks open for minutes.
-      if (!received) missingPong = window.setTimeout(() => socket.terminate(), pongWithin);
+    connecting(again) {
+      liveStatus.set(again ? notLive() : "connecting");
+      expect(openWithin);
     },
-    pong: (received) => received && clearTimeout(missingPong),
+    opened: (socket) => (opened = socket as WebSocket),
+    connected: () => liveStatus.set("live"),
+    ping: (received) => received || expect(answerWithin),
+    message: () => clearTimeout(silence),
     closed(event) {
-      clearTimeout(missingPong);
+      clearTimeout(silence);
       const { code } = event as CloseEvent;
       liveStatus.set(code === 4401 ? "ended" : notLive());
       if (code === 4401 || code === 4403) credentialEnded(code);
@@ -55,10 +65,18 @@ export const socket = createClient({
 
 const notLive = () => (navigator.onLine ? "reconnecting" : "offline");
 
+/** Tries at once to come back or, where the socket looks open, asks whether it is. */
+function lookAfter() {
+  wake();
+  if (opened?.readyState !== WebSocket.OPEN) return;
+  opened.send('{"type":"ping"}');
+  expect(answerWithin);
+}
+
 addEventListener("offline", () => {
   liveStatus.set("offline");
   socket.terminate();
 });
-addEventListener("online", () => wake());
-addEventListener("pageshow", () => wake());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+addEventListener("online", lookAfter);
+addEventListener("pageshow", lookAfter);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookAfter());

@@ -12,6 +12,7 @@ import { useEffect, useRef, useState } from "react";
 import { useMutation, useQuery, useSubscription } from "urql";
 import type { AttemptFragment, ConnectInput, ConnectMutation } from "../api/gen/graphql";
 import { graphql } from "../api/graphql";
+import { doing } from "../shell/alerts";
 import "../ui/Diagnosis";
 
 export const Attempt = graphql(`
@@ -88,6 +89,7 @@ export function useConsent(resumed?: string) {
   const popup = useRef<Window | null>(null);
   // The subscription keeps the attempt in the cache up to date; the query reads it there.
   useSubscription({ query: AttemptChanged, variables: { id: id ?? "" }, pause: !id });
+  useEffect(() => void (id && doing(id)), [id]);
   const [{ data }] = useQuery({ query: AttemptQuery, variables: { id: id ?? "" }, pause: !id });
   // The result of the question before stays until this one's is there.
   const attempt: AttemptFragment | undefined = data?.connectAttempt?.id === id ? data?.connectAttempt ?? undefined : undefined;

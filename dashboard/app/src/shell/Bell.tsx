@@ -36,7 +36,7 @@ function AlertList({ onFollow }: { onFollow: () => void }) {
             <span className={`dot ${alert.tone}`} />
             <strong>{alert.title}</strong>
             <p className="soft small">
-              {alert.text}. <Time at={alert.at} />
+              {alert.text} · <Time at={alert.at} />
             </p>
           </Link>
         ))}
@@ -48,12 +48,12 @@ function AlertList({ onFollow }: { onFollow: () => void }) {
 
 /** Offers notifications of the browser, once. */
 function NotifyButton() {
-  const [state, setState] = useState<"off" | "on" | "blocked">(notifying() ? "on" : "off");
+  const [on, setOn] = useState(notifying);
   if (!("Notification" in window)) return null;
-  if (state === "on") return <p className="soft small">{t.alerts.notifying}</p>;
-  if (state === "blocked") return <p className="soft small">{t.alerts.notifyBlocked}</p>;
+  if (on) return <p className="soft small">{t.alerts.notifying}</p>;
+  if (Notification.permission === "denied") return <p className="soft small">{t.alerts.notifyBlocked}</p>;
   return (
-    <Button small icon="bell" onClick={async () => setState((await notify()) ? "on" : "blocked")}>
+    <Button small icon="bell" onClick={async () => setOn(await notify())}>
       {t.alerts.notify}
     </Button>
   );

@@ -1,8 +1,10 @@
 // Alerts: what of the stream a person should notice, as toasts, as a number at
-// the bell and in the document's title, and as notifications of the browser.
+// the bell and in the document's title, and as notifications of the browser. The
+// tab keeps them over a reload. What the reader does in this very tab is no news.
 
+import { navigate } from "wouter/use-browser-location";
 import type { AccountRowFragment } from "../api/gen/graphql";
-import { onBatch, platformNames, type Batch, type LiveEvent } from "../api/live";
+import { onBatch, platformNames, reader, type Batch, type LiveEvent } from "../api/live";
 import { createStore } from "../api/store";
 import { t } from "../text";
 import { unseenAlerts } from "./title";
@@ -15,6 +17,8 @@ export interface Alert {
   /** Where to see more. */
   href: string;
   at: string;
+  /** What befell an account, to be counted in a crowd. */
+  change?: keyof typeof t.alerts.changes;
 }
 
 /** The newest alerts, newest first. */
@@ -27,22 +31,32 @@ const kept = 50;
 const shownAtOnce = 3;
 const shownFor = 8000; // milliseconds
 const askedKey = "mooring-notify";
+const keptKey = () => `mooring-alerts ${reader.get()}`;
 
 /** Follows the stream. Called once. */
 export function watchAlerts() {
+  reader.subscribe(() => {
+    const { list, unseen } = JSON.parse(sessionStorage.getItem(keptKey()) ?? '{"list":[],"unseen":0}') as { list: Alert[]; unseen: number };
+    alerts.set(list);
+    unseenAlerts.set(unseen);
+  });
   onBatch((batch) => raise(alertsOf(batch)));
 }
 
-function raise(fresh: Alert[]) {
+function raise(found: Alert[]) {
+  const known = new Set(alerts.get().map(({ id }) => id));
+  const fresh = found.filter(({ id }) => !known.has(id));
   if (fresh.length === 0) return;
   alerts.set([...fresh].reverse().concat(alerts.get()).slice(0, kept));
   unseenAlerts.set(unseenAlerts.get() + fresh.length);
-  // What comes in crowds is told as one.
-  const told = fresh.length > shownAtOnce ? [summary(fresh)] : fresh;
+  keep();
+  const told = gathered(fresh);
   show(told);
-  if (document.visibilityState === "hidden" && notifying()) {
-    for (const { title, text, id } of told) new Notification(title, { body: text, tag: id, icon: "/favicon.ico" });
-  }
+  if (!document.hasFocus() && notifying()) told.forEach(notifyOf);
+}
+
+function keep() {
+  sessionStorage.setItem(keptKey(), JSON.stringify({ list: alerts.get(), unseen: unseenAlerts.get() }));
 }
 
 function show(told: Alert[]) {
@@ -61,11 +75,33 @@ export function dismiss(alert: Alert) {
   toasts.set(toasts.get().filter((toast) => toast !== alert));
 }
 
+const mine = new Set<string>();
+
+/** Keeps the reader's own doing from being told as news: an account that they disconnect, an attempt that they made. */
+export function doing(id: string) {
+  mine.add(id);
+  return { failed: () => mine.delete(id) };
+}
+
+/** Whether an event is the reader's own doing in this tab. Disconnecting is done once; the next time it may be somebody else. */
+function isMine({ type, accountId, platform }: LiveEvent, batch: LiveEvent[]): boolean {
+  switch (type) {
+    case "ACCOUNT_DISCONNECTED":
+      return mine.delete(accountId ?? "");
+    case "ACCOUNT_CONNECTED":
+    case "ACCOUNT_RECONNECTED":
+      // Which attempt it came of says the event that follows.
+      return batch.some((event) => event.type === "ATTEMPT_COMPLETED" && event.platform === platform && mine.has(event.attemptId ?? ""));
+    default:
+      return false;
+  }
+}
+
 /** The alerts of a batch: the latest of each account, and of each platform. */
 export function alertsOf({ events, accounts }: Batch): Alert[] {
   const latest = new Map<string, Alert>();
   for (const event of events) {
-    const alert = alertOf(event, event.accountId ? accounts.get(event.accountId) : undefined);
+    const alert = isMine(event, events) ? undefined : alertOf(event, event.accountId ? accounts.get(event.accountId) : undefined);
     const key = event.accountId ?? event.id;
     // Entering the last days is a change of health and a warning in one.
     if (alert && !(event.type === "ACCOUNT_WARNING" && latest.has(key))) latest.set(key, alert);
@@ -77,52 +113,70 @@ const severity = { HEALTHY: 0, EXPIRING_SOON: 1, EXPIRED: 2, UNHEALTHY: 3 };
 const tones = { HEALTHY: "good", EXPIRING_SOON: "warn", EXPIRED: "bad", UNHEALTHY: "bad" } as const;
 
 function alertOf(event: LiveEvent, account?: AccountRowFragment): Alert | undefined {
-  const alert = (tone: Alert["tone"], text: string): Alert => ({
-    id: event.id,
-    at: event.at,
-    tone,
+  const { id, at, accountId, status, previousStatus } = event;
+  const platform = platformNames.get().get(event.platform ?? "") ?? t.alerts.aPlatform;
+  const changed = (tone: Alert["tone"], change: keyof typeof t.alerts.changes): Alert => ({
+    id, at, tone, change,
     title: account ? `${account.displayName} (${account.platform.displayName})` : t.alerts.anAccount,
-    text,
-    href: event.accountId ? `/accounts/${event.accountId}` : "/",
+    text: t.alerts.changes[change](1),
+    href: `/accounts/${accountId}`,
   });
-  const { status, previousStatus } = event;
   switch (event.type) {
     case "ACCOUNT_HEALTH_CHANGED":
       // A first status is no news beside "was connected".
-      return status && previousStatus && severity[status] !== severity[previousStatus] ? alert(tones[status], t.alerts.became[status]) : undefined;
+      return status && previousStatus && severity[status] !== severity[previousStatus] ? changed(tones[status], status) : undefined;
     case "ACCOUNT_WARNING":
-      return alert("warn", t.alerts.endsIn(event.days ?? 0));
+      return { ...changed("warn", "EXPIRING_SOON"), text: t.alerts.endsIn(event.days ?? 0) };
     case "ACCOUNT_CONNECTED":
-      return alert("good", t.alerts.connected);
+      return changed("good", "connected");
     case "ACCOUNT_RECONNECTED":
-      return alert("good", t.alerts.reconnected);
+      return changed("good", "reconnected");
     case "ACCOUNT_DISCONNECTED":
-      return alert("warn", t.alerts.disconnected);
+      return changed("warn", "disconnected");
     case "INCIDENT_OPENED":
-      return { ...alert("bad", t.alerts.incident), title: t.alerts.platform(platformNames.get().get(event.platform ?? "") ?? t.alerts.aPlatform) };
+      return { id, at, tone: "bad", title: t.alerts.platform(platform), text: t.alerts.incident, href: "/" };
     case "INCIDENT_CLOSED":
-      return { ...alert("good", t.alerts.incidentOver), title: t.alerts.platformAgain(platformNames.get().get(event.platform ?? "") ?? t.alerts.aPlatform) };
+      return { id, at, tone: "good", title: t.alerts.platformAgain(platform), text: t.alerts.incidentOver, href: "/" };
     default:
       return undefined;
   }
 }
 
-function summary(fresh: Alert[]): Alert {
-  const last = fresh.at(-1)!;
-  const worst = fresh.find(({ tone }) => tone === "bad") ?? fresh.find(({ tone }) => tone === "warn") ?? last;
-  const texts = [...new Set(fresh.map(({ text }) => text))];
-  const counted = texts.map((text) => `${fresh.filter((one) => one.text === text).length} ${text}`);
-  return { ...last, tone: worst.tone, title: t.alerts.many(fresh.length), text: `${counted.join(". ")}.`, href: "/accounts" };
+/** What is told of alerts: accounts that change in crowds are told as one. */
+function gathered(fresh: Alert[]): Alert[] {
+  const accounts = fresh.filter(({ change }) => change);
+  const last = accounts.at(-1);
+  if (!last || accounts.length <= shownAtOnce) return fresh;
+  const worst = accounts.find(({ tone }) => tone === "bad") ?? accounts.find(({ tone }) => tone === "warn") ?? last;
+  const counts = new Map<NonNullable<Alert["change"]>, number>();
+  for (const { change } of accounts) if (change) counts.set(change, (counts.get(change) ?? 0) + 1);
+  const text = [...counts].map(([change, n]) => `${n.toLocaleString("en")} ${t.alerts.changes[change](n)}.`).join(" ");
+  return [...fresh.filter(({ change }) => !change), { ...last, tone: worst.tone, title: t.alerts.many(accounts.length), text, href: "/accounts" }];
 }
 
 /** Marks all alerts as looked at. */
 export function seen() {
   unseenAlerts.set(0);
+  keep();
 }
 
 /** Whether the reader wants, and the browser allows, notifications outside the page. */
 export function notifying() {
   return "Notification" in window && Notification.permission === "granted" && localStorage.getItem(askedKey) === "yes";
+}
+
+/** Shows an alert outside the page. Several tabs show it once, for its id. */
+function notifyOf({ id, title, text, href }: Alert) {
+  try {
+    const notification = new Notification(title, { body: text, tag: id, icon: "/favicon.ico" });
+    notification.onclick = () => {
+      window.focus();
+      navigate(href);
+      notification.close();
+    };
+  } catch {
+    // Browsers of phones let only a service worker do this.
+  }
 }
 
 /** Asks the browser for notifications. Resolves with whether it allows them. */

@@ -11,6 +11,7 @@ export interface Series {
 }
 
 const height = 180; // pixels
+const day = 86_400; // seconds
 
 /**
  * Bars for each day (UTC), side by side; the legend has the day under the pointer,
@@ -32,7 +33,10 @@ export default function Chart({ label, days, series }: { label: string; days: st
         height,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
         cursor: { y: false, drag: { x: false, y: false } },
-        scales: { y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] } },
+        scales: {
+          x: { range: (_, first, last) => [first - day / 2, last + day / 2] }, // the bars of those days are whole, too
+          y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] },
+        },
         axes: [
           { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map((at) => dayName.format(at * 1000)) },
           { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000] },
@@ -46,7 +50,7 @@ export default function Chart({ label, days, series }: { label: string; days: st
             stroke: resolved(target, color),
             width: 0,
             points: { show: false },
-            paths: uPlot.paths.bars!({ size: [0.75 / series.length, 12], align: i === 0 ? (series.length === 1 ? 0 : -1) : 1, radius: 0.2 }),
+            paths: besideOthers(i, series.length),
           })),
         ],
       },
@@ -86,6 +90,19 @@ export default function Chart({ label, days, series }: { label: string; days: st
       </div>
     </figure>
   );
+}
+
+/** Draws the bars of one of several series, each in its own part of the day. */
+function besideOthers(i: number, of: number): uPlot.Series.PathBuilder {
+  const width = (0.75 * day) / of;
+  const begin = (i - of / 2) * width; // from the day's middle, where its number stands
+  return uPlot.paths.bars!({
+    radius: 0.2,
+    disp: {
+      x0: { unit: 1, values: ({ data }) => Array.from(data[0], (at) => at + begin) },
+      size: { unit: 1, values: () => [width] },
+    },
+  });
 }
 
 const sum = (values: uPlot.AlignedData[number]) => [...values].reduce<number>((all, one) => all + (one ?? 0), 0);

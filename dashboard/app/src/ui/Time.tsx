@@ -1,3 +1,4 @@
+import { serverNow } from "../api/time";
 import { t } from "../text";
 import { formatAbsolute, formatLeft, formatRelative, useNow, useTimes } from "./clock";
 
@@ -23,7 +24,7 @@ export function Time({ at, both = false }: { at: string; both?: boolean }) {
 /** What is left until a moment, counting down. */
 export function Countdown({ to }: { to: string }) {
   const moment = Date.parse(to);
-  const near = moment - Date.now() < 3600_000;
+  const near = moment - serverNow() < 3600_000;
   const now = useNow(near ? "second" : "minute");
   useTimes();
   return (

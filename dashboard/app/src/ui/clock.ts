@@ -2,25 +2,26 @@
 
 import { useEffect } from "react";
 import { createStore, useStore } from "../api/store";
+import { serverNow } from "../api/time";
 
-const second = createStore(now());
-const minute = createStore(now());
+const second = createStore(serverNow());
+const minute = createStore(serverNow());
 let watchers = 0;
 let timer = 0;
 
-function now() {
-  return Date.now();
-}
-
 function tick() {
-  second.set(now());
-  if (now() - minute.get() >= 30_000) minute.set(now());
+  const now = serverNow();
+  second.set(now);
+  if (Math.abs(now - minute.get()) >= 30_000) minute.set(now);
 }
 
 /** The present moment, in steps of a second or of half a minute. One timer serves the page. */
 export function useNow(step: "second" | "minute" = "minute"): number {
   useEffect(() => {
-    if (watchers++ === 0) timer = window.setInterval(tick, 1000);
+    if (watchers++ === 0) {
+      tick(); // nobody has watched for a while
+      timer = window.setInterval(tick, 1000);
+    }
     return () => {
       if (--watchers === 0) clearInterval(timer);
     };

@@ -27,7 +27,7 @@ type Documents = {
     "\n  fragment AccountRow on Account {\n    id\n    displayName\n    username\n    kind\n    avatarUrl\n    labels\n    connectedAt\n    disconnectedAt\n    platform { id displayName color }\n    paused { since by reason }\n    health {\n      status isConnected isExpired expiresAt expiresBecause autoRefresh nextRefreshAt checkedAt checkedBy since reason\n      warnings { code message }\n    }\n    diagnosis { issueType fixableBy suggestedAction }\n  }\n": typeof types.AccountRowFragmentDoc,
     "\n  fragment LiveEvent on Event {\n    id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType bulkId about\n  }\n": typeof types.LiveEventFragmentDoc,
     "\n  subscription EventAdded($after: String) {\n    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }\n  }\n": typeof types.EventAddedDocument,
-    "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n    platforms { id displayName }\n  }\n": typeof types.RecentEventsDocument,
+    "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n    platforms { id displayName }\n    viewer { user workspace }\n  }\n": typeof types.RecentEventsDocument,
     "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n": typeof types.ChangedAccountsDocument,
     "\n  query PlatformNames { platforms { id displayName color } }\n": typeof types.PlatformNamesDocument,
     "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n": typeof types.AttemptFragmentDoc,
@@ -93,7 +93,7 @@ const documents: Documents = {
     "\n  fragment AccountRow on Account {\n    id\n    displayName\n    username\n    kind\n    avatarUrl\n    labels\n    connectedAt\n    disconnectedAt\n    platform { id displayName color }\n    paused { since by reason }\n    health {\n      status isConnected isExpired expiresAt expiresBecause autoRefresh nextRefreshAt checkedAt checkedBy since reason\n      warnings { code message }\n    }\n    diagnosis { issueType fixableBy suggestedAction }\n  }\n": types.AccountRowFragmentDoc,
     "\n  fragment LiveEvent on Event {\n    id type at effectiveAt actor accountId attemptId platform previousStatus status reason days issueType bulkId about\n  }\n": types.LiveEventFragmentDoc,
     "\n  subscription EventAdded($after: String) {\n    eventAdded(after: $after) { cursor replayed notice event { ...LiveEvent } }\n  }\n": types.EventAddedDocument,
-    "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n    platforms { id displayName }\n  }\n": types.RecentEventsDocument,
+    "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n    platforms { id displayName }\n    viewer { user workspace }\n  }\n": types.RecentEventsDocument,
     "\n  query ChangedAccounts($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { ...AccountRow } }\n  }\n": types.ChangedAccountsDocument,
     "\n  query PlatformNames { platforms { id displayName color } }\n": types.PlatformNamesDocument,
     "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color }\n    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color } }\n    reconnects { id }\n    diagnosis { ...Diagnosis }\n  }\n": types.AttemptFragmentDoc,
@@ -215,7 +215,7 @@ export function graphql(source: "\n  subscription EventAdded($after: String) {\n
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n    platforms { id displayName }\n  }\n"): (typeof documents)["\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n    platforms { id displayName }\n  }\n"];
+export function graphql(source: "\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n    platforms { id displayName }\n    viewer { user workspace }\n  }\n"): (typeof documents)["\n  query RecentEvents($last: Int!) {\n    events(last: $last) { nodes { ...LiveEvent } pageInfo { endCursor } }\n    platforms { id displayName }\n    viewer { user workspace }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useQuery } from "urql";
 import { Disconnect, useAct } from "../../api/actions";
+import { doing } from "../../shell/alerts";
 import { t } from "../../text";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -16,7 +17,12 @@ export function DisconnectDialog({ open, account, onClose }: { open: boolean; ac
   const [act, busy] = useAct();
   const [done, setDone] = useState<Awaited<ReturnType<typeof disconnect>>>();
   const words = t.account.disconnectDialog;
-  const disconnect = () => act(Disconnect, { id }, t.account.did.disconnected);
+  const disconnect = async () => {
+    const own = doing(id);
+    const done = await act(Disconnect, { id });
+    if (!done) own.failed();
+    return done;
+  };
   const reach = data?.account?.platform.loginMethods[0]?.revokeReach;
   const others = data?.account?.reconnect.alsoAffects ?? [];
 

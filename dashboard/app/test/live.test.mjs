@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { test } from "./harness.mjs";
+
+/**
+ * Stands between a page and the server's websocket. `sockets` are those that were
+ * opened, the newest last. With `mute` the page hears nothing more on a socket that
+ * is open; `after` takes the place of the next cursor that the page resumes at.
+ * heard() resolves when the page has got a message with a text in it.
+ */
+async function between(page) {
+  const waiting = new Map();
+  const wire = { sockets: [], mute: false, after: undefined, heard: (text) => new Promise((resolve) => waiting.set(text, resolve)) };
+  await page.routeWebSocket("**/graphql", (socket) => {
+    const server = socket.connectToServer();
+    let lost = false;
+    socket.onMessage((text) => {
+      if (wire.after && text.includes('"after"')) {
+        text = text.replace(/"after":"[^"]*"/, `"after":"${wire.after}"`);
+        wire.after = undefined;
+      }
+      if (!lost) server.send(text);
+    });
+    server.onMessage((text) => {
+      lost ||= wire.mute;
+      if (lost) return;
+      socket.send(text);
+      for (const [part, resolve] of waiting) if (text.includes(part)) resolve();
+    });
+    wire.sockets.push(socket);
+  });
+  return wire;
+}
+
+test("live: back after every close, after sleep, and where the cursor is of no use", async ({ page, connect, age, ask }) => {
+  const [id] = await connect("pinterest", { persona: "lena", refresh: "no" });
+  await page.clock.install();
+  const wire = await between(page);
+  await page.goto(`/accounts/${id}`);
+  const sign = page.locator(".live-sign");
+  const status = page.locator(".account-head .badge").first();
+  await sign.getByText("Live").waitFor();
+  await page.clock.pauseAt(Date.now() + 10_000); // from here on time passes where the test says so
+
+  for (const code of [1001, 1013, 4403, 4429]) {
+    await wire.sockets.at(-1).close({ code });
+    await sign.getByText("Reconnecting").waitFor();
+    await page.clock.fastForward(5000); // the longest wait after one loss
+    await sign.getByText("Live").waitFor();
+  }
+
+  // The machine sleeps for an hour: the socket looks open, and nothing comes.
+  wire.mute = true;
+  await age("pinterest", "lena", 7200);
+  for (const [platform, persona] of [["linkedin", "tomas"], ["linkedin", "ines"], ["twitter", "rowan"], ["twitter", "mika"]]) await connect(platform, { persona });
+  const { events } = await ask("{ events(last: 1) { nodes { id } } }");
+  const caughtUp = wire.heard(events.nodes[0].id);
+  wire.mute = false;
+  await page.clock.fastForward("01:00:00");
+  await page.clock.fastForward(5000); // no answer to the ping
+  await page.clock.fastForward(500); // the first wait
+  await caughtUp;
+  await page.clock.fastForward(200); // events are taken together
+  await page.locator(".toast").getByText("5 accounts changed").waitFor();
+  assert.match(await page.locator(".toast").innerText(), /1 will end soon\.( \d (was|were) (re)?connected\.)+/);
+  await status.getByText("Expiring soon").waitFor();
+  await page.clock.fastForward(1000);
+  await page.locator(".fact", { hasText: "Access token" }).getByText(/^1 h 5\d min$/).waitFor(); // by the server's clock
+
+  // The server can no longer say what was missed; then it cannot even read the cursor.
+  for (const [cursor, seconds, becomes] of [["b3RoZXI6MQ", 0, "Expired"], ["?", 7200, "Expiring soon"]]) {
+    wire.mute = true;
+    await age("pinterest", "lena", seconds);
+    wire.mute = false;
+    wire.after = cursor;
+    await page.evaluate(() => dispatchEvent(new Event("pageshow"))); // a silent socket is found out early
+    await page.clock.fastForward(5000);
+    await page.clock.fastForward(500);
+    await status.getByText(becomes).waitFor();
+    await page.locator(".feed > li").first().getByText(becomes).waitFor();
+    await sign.getByText("Live").waitFor();
+  }
+});
+
+test("live: whose role changes goes on with the other one; whose credential is refused signs in again", async ({ signIn }) => {
+  const { page } = await signIn("tom");
+  const wire = await between(page);
+  await page.goto("/settings/appearance");
+  const sign = page.locator(".live-sign");
+  const bulk = page.getByRole("link", { name: "Bulk connect" });
+  await sign.getByText("Live").waitFor();
+  await bulk.waitFor();
+
+  const { context } = await signIn("olive");
+  const tomBecomes = async (role) => {
+    const query = `mutation { changeRole(input: { user: "tom", role: ${role} }) { userErrors { message } } }`;
+    const answer = await context.request.post("/graphql", { data: { query } });
+    assert.deepEqual(await answer.json(), { data: { changeRole: { userErrors: [] } } });
+  };
+  await tomBecomes("VIEWER");
+  await bulk.waitFor({ state: "detached" });
+  await sign.getByText("Live").waitFor();
+  await tomBecomes("MEMBER");
+  await bulk.waitFor();
+  await sign.getByText("Live").waitFor();
+  assert.equal(wire.sockets.length, 3, "sockets, of one page that was not loaded anew");
+
+  await wire.sockets.at(-1).close({ code: 4401 });
+  await page.waitForURL("**/login?returnTo=%2Fsettings%2Fappearance");
+});
+
+test("alerts: notifications outside the page, for who wants them and looks elsewhere", async ({ page, connect, age }) => {
+  const [id] = await connect("pinterest", { persona: "lena", refresh: "no" });
+  await page.addInitScript(() => {
+    window.made = [];
+    window.asked = 0;
+    window.Notification = class {
+      static permission = "default";
+      static async requestPermission() {
+        window.asked++;
+        return (Notification.permission = "granted");
+      }
+      constructor(title, options) {
+        window.made.push(Object.assign(this, { title, ...options }));
+      }
+      close() {
+        this.closed = true;
+      }
+    };
+  });
+  await page.goto("/");
+  await page.locator(".live-sign").getByText("Live").waitFor();
+  const told = (status) => page.locator(".toast", { hasText: status }).last().waitFor();
+  await age("pinterest", "lena", 7200);
+  await told("will end soon");
+  assert.deepEqual(await page.evaluate(() => [window.asked, window.made.length]), [0, 0], "asked and notified before it was wanted");
+
+  await page.getByRole("button", { name: /^Alerts/ }).click();
+  await page.getByRole("button", { name: "Notify me outside this page, too" }).click();
+  await page.getByText("This browser notifies you.").waitFor();
+  await page.keyboard.press("Escape");
+  await age("pinterest", "lena", 0);
+  await told("has expired");
+  assert.equal(await page.evaluate(() => window.made.length), 0, "notifications of what is being looked at");
+
+  await page.evaluate(() => (document.hasFocus = () => false));
+  await age("pinterest", "lena", 7200);
+  await page.waitForFunction(() => window.made.length === 1);
+  const { title, body } = await page.evaluate(() => window.made[0]);
+  assert.deepEqual([title, body], ["lenakost (Pinterest)", "will end soon"]);
+  await page.evaluate(() => window.made[0].onclick());
+  await page.waitForURL(`**/accounts/${id}`);
+  assert(await page.evaluate(() => window.made[0].closed), "the notification stays after it was followed");
+});
