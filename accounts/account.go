@@ -68,6 +68,7 @@ type Filter struct {
 	ExternalUserIDs []string
 	Labels          []string // all of them
 	Paused          *bool
+	Disconnected    *bool      // true: those that were disconnected, instead of those that are connected
 	ExpiresFrom     *time.Time // ends at this moment or later
 	ExpiresTo       *time.Time // ends before
 }

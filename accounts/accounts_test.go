@@ -136,6 +136,11 @@ func TestFilters(t *testing.T) {
 			connect("twitter", "mika", "u-2", "say", "100", "vip", "a", "b", "日本"):   "mika",
 			connect("linkedin", "tomas", "u-2", "_under_", `back\slash`, "[", "<&>"): "tomas",
 		}
+		gone := connect("pinterest", "oak", "u-1", "VIP")
+		names[gone] = "oak"
+		if _, err := w.Disconnect(t.Context(), owner, gone); err != nil {
+			t.Fatal(err)
+		}
 		w.connect(mallory, "twitter", "persona", "rowan")
 		for _, test := range []struct {
 			name   string
@@ -176,6 +181,9 @@ func TestFilters(t *testing.T) {
 			{"label in Japanese", accounts.Filter{Labels: []string{"日本"}}, "mika"},
 			{"label in upper case", accounts.Filter{Labels: []string{"VIP"}}, "rowan"},
 			{"label in lower case", accounts.Filter{Labels: []string{"vip"}}, "mika"},
+			{"disconnected", accounts.Filter{Disconnected: ptr(true)}, "oak"},
+			{"disconnected with a label", accounts.Filter{Disconnected: ptr(true), Labels: []string{"100"}}, ""},
+			{"not disconnected", accounts.Filter{Disconnected: ptr(false), Labels: []string{"VIP"}}, "rowan"},
 		} {
 			page, err := w.Accounts(t.Context(), owner, test.filter, accounts.Order{}, accounts.Paging{})
 			if err != nil {

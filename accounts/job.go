@@ -124,6 +124,9 @@ func (s *Service) StartBulkJob(ctx context.Context, by auth.Actor, in BulkJobReq
 	if in.Action == BulkDisconnect && in.Filter.isEmpty() {
 		return nil, invalid("filter", "Say which accounts to disconnect: a filter without conditions leaves all.")
 	}
+	if in.Filter.Disconnected != nil && *in.Filter.Disconnected {
+		return nil, invalid("filter", "Nothing can be done to disconnected accounts but connecting them again.")
+	}
 	if err := s.knowsAll(ctx, by, in.Filter.IDs); err != nil {
 		return nil, err
 	}

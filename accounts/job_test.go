@@ -240,6 +240,7 @@ func TestBulkJobRefusesBadInput(t *testing.T) {
 			code  accounts.Code
 			field string
 		}{
+			"the disconnected":        {accounts.BulkJobRequest{Action: accounts.BulkValidate, Filter: accounts.Filter{Disconnected: ptr(true)}}, accounts.CodeInvalid, "filter"},
 			"everything disconnected": {accounts.BulkJobRequest{Action: accounts.BulkDisconnect, Filter: accounts.Filter{Search: &empty}}, accounts.CodeInvalid, "filter"},
 			"an empty list":           {accounts.BulkJobRequest{Action: accounts.BulkRefresh, Filter: accounts.Filter{IDs: []string{}}}, accounts.CodeInvalid, "accountIds"},
 			"an unknown account":      {accounts.BulkJobRequest{Action: accounts.BulkRefresh, Filter: accounts.Filter{IDs: []string{x.ID, "acc_0"}}}, accounts.CodeNotFound, "accountIds"},

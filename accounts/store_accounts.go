@@ -177,11 +177,15 @@ func (c *condition) and(term string, args ...any) {
 
 func (c *condition) String() string { return strings.Join(c.terms, " AND ") }
 
-// filterSQL is the condition for the connected accounts of a workspace that a
-// filter leaves.
+// filterSQL is the condition for the accounts of a workspace that a filter
+// leaves: connected ones, unless it asks for the others.
 func filterSQL(f Filter, workspace string, now time.Time, within time.Duration) *condition {
 	c := &condition{}
-	c.and("a.workspace = ? AND a.disconnected_at IS NULL", workspace)
+	if f.Disconnected != nil && *f.Disconnected {
+		c.and("a.workspace = ? AND a.disconnected_at IS NOT NULL", workspace)
+	} else {
+		c.and("a.workspace = ? AND a.disconnected_at IS NULL", workspace)
+	}
 	if len(f.IDs) > 0 {
 		c.and("a.id IN (?)", f.IDs)
 	}

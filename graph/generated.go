@@ -633,6 +633,7 @@ type ComplexityRoot struct {
 		Features              func(childComplexity int) int
 		ID                    func(childComplexity int) int
 		Icon                  func(childComplexity int) int
+		IconPath              func(childComplexity int) int
 		Incident              func(childComplexity int) int
 		Limits                func(childComplexity int) int
 		LoginMethods          func(childComplexity int) int
@@ -3551,6 +3552,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Platform.Icon(childComplexity), true
+	case "Platform.iconPath":
+		if e.ComplexityRoot.Platform.IconPath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Platform.IconPath(childComplexity), true
 	case "Platform.incident":
 		if e.ComplexityRoot.Platform.Incident == nil {
 			break
@@ -5038,8 +5045,10 @@ type Platform {
   id: ID!
   "The name people know."
   displayName: String!
-  "One emoji or letter."
+  "One emoji or letter, for plain text; systems draw it differently."
   icon: String!
+  "The icon as a drawing that looks alike everywhere: an SVG path to fill, by the even-odd rule, on a field of 24 by 24."
+  iconPath: String!
   "The brand colour, ` + "`" + `#RRGGBB` + "`" + `."
   color: String!
   "How hard setting up an app there is."
@@ -6089,6 +6098,8 @@ input AccountFilter {
   labels: [String!]
   "Whether it is paused."
   paused: Boolean
+  "Those that were disconnected, instead of those that are connected. Bulk jobs refuse it."
+  disconnected: Boolean
   "Whose ` + "`" + `health.expiresAt` + "`" + ` is this moment or later."
   expiresFrom: DateTime
   "Whose ` + "`" + `health.expiresAt` + "`" + ` is before this moment."
@@ -8290,6 +8301,8 @@ func (ec *executionContext) childFields_Platform(ctx context.Context, field grap
 		return ec.fieldContext_Platform_displayName(ctx, field)
 	case "icon":
 		return ec.fieldContext_Platform_icon(ctx, field)
+	case "iconPath":
+		return ec.fieldContext_Platform_iconPath(ctx, field)
 	case "color":
 		return ec.fieldContext_Platform_color(ctx, field)
 	case "difficulty":
@@ -20246,6 +20259,29 @@ func (ec *executionContext) fieldContext_Platform_icon(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Platform", field, false, false, "String")
 }
 
+func (ec *executionContext) _Platform_iconPath(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Platform_iconPath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IconPath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Platform_iconPath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Platform", field, false, false, "String")
+}
+
 func (ec *executionContext) _Platform_color(ctx context.Context, field graphql.CollectedField, obj *accounts.Platform) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25760,7 +25796,7 @@ func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"platforms", "statuses", "search", "externalUserIds", "labels", "paused", "expiresFrom", "expiresTo"}
+	fieldsInOrder := [...]string{"platforms", "statuses", "search", "externalUserIds", "labels", "paused", "disconnected", "expiresFrom", "expiresTo"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25809,6 +25845,13 @@ func (ec *executionContext) unmarshalInputAccountFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.Paused = data
+		case "disconnected":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disconnected"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Disconnected = data
 		case "expiresFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresFrom"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -31594,6 +31637,11 @@ func (ec *executionContext) _Platform(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "icon":
 			out.Values[i] = ec._Platform_icon(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "iconPath":
+			out.Values[i] = ec._Platform_iconPath(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

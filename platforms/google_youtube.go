@@ -24,6 +24,7 @@ var YouTube = register(&Platform{
 	ID:              "google_youtube",
 	DisplayName:     "YouTube",
 	Icon:            "▶️",
+	IconPath:        "M7.5 4.5V19.5A.7.7 0 0 0 8.6 20.1L20 12.6A.7.7 0 0 0 20 11.4L8.6 3.9A.7.7 0 0 0 7.5 4.5z",
 	Color:           "#FF0000",
 	Difficulty:      Medium,
 	SetupMinutes:    4,

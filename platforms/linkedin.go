@@ -19,6 +19,7 @@ var LinkedIn = register(&Platform{
 	ID:              "linkedin",
 	DisplayName:     "LinkedIn",
 	Icon:            "💼",
+	IconPath:        "M3.5 9.5H7V20.5H3.5zM5.25 3.5a2.1 2.1 0 1 1 0 4.2 2.1 2.1 0 0 1 0-4.2zM9.5 9.5H13V11C13.7 9.9 14.9 9.2 16.4 9.2 19.2 9.2 20.5 11 20.5 13.9V20.5H17V14.6C17 13.1 16.4 12.3 15.2 12.3 13.9 12.3 13 13.2 13 14.8V20.5H9.5z",
 	Color:           "#0A66C2",
 	Difficulty:      Easy,
 	SetupMinutes:    2,

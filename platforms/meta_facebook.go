@@ -20,6 +20,7 @@ var Facebook = register(&Platform{
 	ID:              "meta_facebook",
 	DisplayName:     "Facebook",
 	Icon:            "📘",
+	IconPath:        "M10 22v-9H7V9.5h3V8a5.5 5.5 0 0 1 5.5-5.5H17V6h-1.2A2.2 2.2 0 0 0 13.6 8.2V9.5H17L16.5 13H13.6V22z",
 	Color:           "#1877F2",
 	Difficulty:      Easy,
 	SetupMinutes:    3,

@@ -21,6 +21,7 @@ var Instagram = register(&Platform{
 	ID:              "meta_instagram",
 	DisplayName:     "Instagram",
 	Icon:            "📷",
+	IconPath:        "M9 4.5 7.5 7H5A2.5 2.5 0 0 0 2.5 9.5V17.5A2.5 2.5 0 0 0 5 20H19A2.5 2.5 0 0 0 21.5 17.5V9.5A2.5 2.5 0 0 0 19 7H16.5L15 4.5zM12 8.8a4.4 4.4 0 1 1 0 8.8 4.4 4.4 0 0 1 0-8.8zM12 11a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4z",
 	Color:           "#E4405F",
 	Difficulty:      Medium,
 	SetupMinutes:    5,

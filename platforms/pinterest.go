@@ -18,6 +18,7 @@ var Pinterest = register(&Platform{
 	ID:              "pinterest",
 	DisplayName:     "Pinterest",
 	Icon:            "📌",
+	IconPath:        "M7 3H13A5.7 5.7 0 0 1 13 14.4H10.5V21H7zM10.5 6.3V11.1H12.8A2.4 2.4 0 0 0 12.8 6.3z",
 	Color:           "#E60023",
 	Difficulty:      Easy,
 	SetupMinutes:    3,

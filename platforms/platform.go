@@ -105,6 +105,7 @@ type Platform struct {
 	ID              string // public and stable, e.g. "twitter"
 	DisplayName     string
 	Icon            string // one emoji or letter
+	IconPath        string // the icon as a drawing: an SVG path to fill, by the even-odd rule, on a field of 24 by 24
 	Color           string // brand colour, #RRGGBB
 	Difficulty      Difficulty
 	SetupMinutes    int

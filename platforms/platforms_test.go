@@ -70,6 +70,7 @@ func checkPlatform(t *testing.T, p *platforms.Platform) {
 	for what, matches := range map[string]bool{
 		"id":         regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`).MatchString(p.ID),
 		"name":       p.DisplayName != "" && p.Icon != "",
+		"drawing":    regexp.MustCompile(`^M[-MmLlHhVvCcAaZz0-9. ]+[Zz]$`).MatchString(p.IconPath),
 		"colour":     regexp.MustCompile(`^#[0-9A-F]{6}$`).MatchString(p.Color),
 		"difficulty": slices.Contains([]platforms.Difficulty{platforms.Easy, platforms.Medium, platforms.Hard}, p.Difficulty),
 		"minutes":    p.SetupMinutes > 0,

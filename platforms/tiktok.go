@@ -18,6 +18,7 @@ var TikTok = register(&Platform{
 	ID:              "tiktok",
 	DisplayName:     "TikTok",
 	Icon:            "🎵",
+	IconPath:        "M8 6 20 3V16.5A3.2 2.8 0 1 1 17.7 13.8V8.5L10.3 10.3V18.5A3.2 2.8 0 1 1 8 15.8z",
 	Color:           "#000000",
 	Difficulty:      Hard,
 	SetupMinutes:    10,

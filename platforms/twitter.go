@@ -19,6 +19,7 @@ var Twitter = register(&Platform{
 	ID:              "twitter",
 	DisplayName:     "X",
 	Icon:            "𝕏",
+	IconPath:        "M4.5 3H9l3 5.7L15 3h4.5l-5.2 9 5.2 9H15l-3-5.7L9 21H4.5l5.2-9z",
 	Color:           "#000000",
 	Difficulty:      Easy,
 	SetupMinutes:    2,

@@ -6,6 +6,8 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** Which accounts. Conditions are joined by and; an empty list is no condition. */
 export type AccountFilter = {
+  /** Those that were disconnected, instead of those that are connected. Bulk jobs refuse it. */
+  disconnected?: boolean | null | undefined;
   /** Whose `health.expiresAt` is this moment or later. */
   expiresFrom?: string | null | undefined;
   /** Whose `health.expiresAt` is before this moment. */
