@@ -25,10 +25,16 @@ test("accounts: search, filter, sort, and something done to several", async ({ p
   await page.goto("/accounts?platform=twitter");
   await page.getByRole("button", { name: "Account", exact: true }).click();
   await page.waitForURL(/sort=DISPLAY_NAME/);
-  await page.waitForFunction(() => document.querySelector("tbody tr .name")?.textContent === "Mika Ostrow");
+  const first = (name) => page.waitForFunction((name) => document.querySelector("tbody tr .name")?.textContent === name, name);
+  await first("Mika Ostrow");
+  await page.getByRole("button", { name: "Account", exact: true }).click();
+  await first("Rowan Ames");
+  await page.goBack(); // the order is in the address, as the filters are
+  await first("Mika Ostrow");
   await page.getByLabel("Select all on this page").check();
   await page.getByText("2 accounts selected").waitFor();
-  await page.getByRole("button", { name: "Validate", exact: true }).click();
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Validate", exact: true }).click();
   await page.getByRole("heading", { name: "Validate: Done" }).waitFor();
   await page.getByText("2 of 2").waitFor();
   // The job is in the address: it is there again after a reload.
@@ -36,8 +42,17 @@ test("accounts: search, filter, sort, and something done to several", async ({ p
   await page.getByRole("heading", { name: "Validate: Done" }).waitFor();
   await accessible(page);
 
-  await page.getByRole("button", { name: "Actions for Rowan Ames" }).click();
-  await page.getByRole("menuitem", { name: "Check now" }).click();
+  // By keys alone: the menu opens, moves, closes, and gives the focus back.
+  const menu = page.getByRole("button", { name: "Actions for Rowan Ames" });
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menu").waitFor();
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Actions for Rowan Ames");
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Open", exact: true }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
   await page.locator(".toast").getByText("The platform answered").waitFor();
 });
 
@@ -81,6 +96,12 @@ test("account: explained, paused, labelled, disconnected", async ({ page, connec
   await connect("linkedin", { persona: "tomas" }); // what others do is news, what was done here is none
   await page.getByRole("button", { name: "Alerts, 1 new" }).waitFor();
   await page.getByRole("link", { name: "Connect again" }).waitFor();
+  await page.goto("/accounts?q=ines");
+  await page.getByRole("heading", { name: "No account matches" }).waitFor();
+  await page.getByLabel("Status").selectOption("Disconnected");
+  await page.waitForURL(/status=disconnected/);
+  await page.getByRole("row", { name: /Ines Halvorsen.*Disconnected/ }).waitFor();
+  assert.equal(await page.getByRole("checkbox", { name: "Select" }).count(), 0, "there is nothing to do to disconnected accounts");
   await page.goto("/accounts/acc_unknown");
   await page.getByRole("heading", { name: "There is no such account" }).waitFor();
 });

@@ -11,7 +11,7 @@ const needs = (account) => ({
   "/connect": { page: "member" },
   "/bulk": { page: "member" },
   "/settings/keys": { page: "admin", "New API key": "admin" },
-  "/settings/audit": { page: "admin", CSV: "admin" },
+  "/settings/audit": { page: "admin", "Export CSV": "admin" },
   "/settings/members": { "Invite somebody": "admin", "Remove max": "admin", "Leave the workspace|Remove olive": "nobody" },
   "/settings/sandbox": { "Check all now": "member" },
 });

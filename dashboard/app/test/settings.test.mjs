@@ -6,7 +6,7 @@ test("settings: a key is made, shown once and revoked", async ({ page, base }) =
   await page.goto("/settings/keys");
   await page.getByRole("button", { name: "New API key" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Name").fill("scheduler");
+  await page.keyboard.type("scheduler"); // the first field has the focus
   await dialog.getByLabel(/^lease/).check();
   await dialog.getByLabel("Ends").selectOption("in 30 days");
   await accessible(page);
@@ -21,6 +21,7 @@ test("settings: a key is made, shown once and revoked", async ({ page, base }) =
   const ask = () => fetch(`${base}/graphql`, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: '{"query": "{ viewer { method } }"}' });
   assert.equal((await (await ask()).json()).data.viewer.method, "API_KEY");
   await row.getByRole("button", { name: "Revoke" }).click();
+  await page.waitForFunction(() => document.activeElement.textContent === "Cancel"); // not what destroys
   await accessible(page);
   await dialog.getByRole("button", { name: "Revoke" }).click();
   await row.getByText("Revoked").waitFor();
@@ -45,7 +46,7 @@ test("settings: the audit log is filtered, paged and exported", async ({ page, a
   await page.getByRole("button", { name: "Clear the filters" }).click();
   await rows.first().waitFor();
   await accessible(page);
-  for (const [name, first] of [["CSV", /^at,type,outcome,actor,request_id/], ["JSON Lines", /^\{"at":/]]) {
+  for (const [name, first] of [["Export CSV", /^at,type,outcome,actor,request_id/], ["Export JSON Lines", /^\{"at":/]]) {
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name }).click()]);
     assert.match(await readFile(await file.path(), "utf8"), first);
   }
@@ -83,13 +84,19 @@ test("settings: appearance is kept by the browser", async ({ page, context }) =>
 
 test("settings: in the sandbox a token ends, an app is suspended, a fault is mended", async ({ page, connect }) => {
   await connect("pinterest", { persona: "wren", refresh: "no" });
+  await connect("meta_facebook", { persona: "tess" });
   await page.goto("/settings/sandbox");
   const card = page.getByRole("region", { name: "Pinterest" });
   const happen = async (what) => {
-    await card.getByRole("button", { name: "Make happen: Wren" }).click();
+    await card.getByRole("button", { name: "Simulate for Wren" }).click();
     await page.getByRole("menuitem", { name: what }).click();
   };
   await page.getByText("Live", { exact: true }).waitFor();
+  // Pages outlive the person's token: no alert is promised.
+  await page.getByRole("button", { name: "Simulate for Tess" }).first().click();
+  assert.equal(await page.getByRole("menuitem", { name: "Token ends", exact: false }).filter({ hasText: /^Token/ }).count(), 0);
+  await page.getByRole("menuitem", { name: "Person's token ends now" }).click();
+  await page.getByText("Pages, and Instagram accounts linked to them, have tokens of their own").waitFor();
   await happen("Token ends in an hour");
   await card.getByText("has an hour left").waitFor();
   await page.locator(".toast").getByText("will end soon").waitFor();

@@ -9,6 +9,8 @@ test("dark, on a phone: the same pages, accessible", async ({ page, connect }) =
     ["/accounts", page.locator("tbody tr").first()],
     [`/accounts/${id}`, page.getByRole("heading", { name: "Permissions" })],
     ["/activity", page.locator(".feed > li").first()],
+    ["/settings/audit", page.locator("tbody tr").first()],
+    ["/settings/sandbox", page.getByText("sails", { exact: true })],
     ["/settings/nothing", page.getByRole("heading", { name: "There is no such page" })],
   ]) {
     await page.goto(path);

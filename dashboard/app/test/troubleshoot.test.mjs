@@ -1,9 +1,16 @@
+import assert from "node:assert/strict";
 import { accessible, test } from "./harness.mjs";
 
 test("troubleshoot: a pasted error", async ({ page }) => {
   await page.goto("/troubleshoot");
   await page.getByRole("button", { name: "Explain it" }).click(); // there is nothing to explain
   await page.getByRole("heading", { name: "Nothing to explain yet" }).waitFor();
+  await page.getByLabel("Error").fill("the hamster left its wheel");
+  await page.getByRole("button", { name: "Explain it" }).click();
+  await page.getByRole("heading", { name: "Not recognised" }).waitFor();
+  await page.getByRole("button", { name: "Copy a report" }).waitFor();
+  for (const promise of ["Who can mend it", "Act now", "What decided"]) assert.equal(await page.getByText(promise).count(), 0, promise);
+  await accessible(page);
   await page.getByLabel("Error").fill("https://mooring.example.com/api/oauth/google/callback?error=access_denied&state=x");
   await page.getByLabel("Platform").selectOption({ label: "YouTube" });
   await page.getByRole("button", { name: "Explain it" }).click();

@@ -27,7 +27,7 @@ export const AccountRow = graphql(`
     labels
     connectedAt
     disconnectedAt
-    platform { id displayName color }
+    platform { id displayName color iconPath }
     paused { since by reason }
     health {
       status isConnected isExpired expiresAt expiresBecause autoRefresh nextRefreshAt checkedAt checkedBy since reason

@@ -18,10 +18,10 @@ import "../ui/Diagnosis";
 export const Attempt = graphql(`
   fragment Attempt on ConnectAttempt {
     id status authorizationUrl expiresAt
-    platform { id displayName color }
-    candidates { platform { id displayName color } externalId kind displayName username avatarUrl account { id } }
+    platform { id displayName color iconPath }
+    candidates { platform { id displayName color iconPath } externalId kind displayName username avatarUrl account { id } }
     warnings { code message }
-    accounts { id displayName username avatarUrl platform { id displayName color } }
+    accounts { id displayName username avatarUrl platform { id displayName color iconPath } }
     reconnects { id }
     diagnosis { ...Diagnosis }
   }

@@ -34,10 +34,10 @@ export function Shell({ children }: { children: ReactNode }) {
         <nav aria-label={t.nav.label}><Sidebar /></nav>
         <header className="topbar">
           <IconButton icon="menu" label={t.nav.open} className="button icon plain only-narrow" onClick={() => drawer.current?.showModal()} />
-          <Link href="/" className="brand only-narrow">{t.product}</Link>
+          <Link href="/" className="brand only-narrow"><span>{t.product}</span></Link>
           <span className="spring" />
           {config.sandbox && (
-            <span className="sandbox-sign only-wide" title={t.nav.sandbox}>{t.nav.sandboxShort}</span>
+            <span className="sandbox-sign" title={t.nav.sandbox}>{t.nav.sandboxShort}</span>
           )}
           <LiveSign />
           <Bell />
@@ -105,7 +105,7 @@ function LiveSign() {
   return (
     <span className={`live-sign ${status}`} role="status" title={t.live.explain[status]}>
       <span className="dot" />
-      {t.live[status]}
+      <span>{t.live[status]}</span>
     </span>
   );
 }

@@ -17,20 +17,24 @@ const tones: Record<DiagnosisFragment["severity"], Tone> = { HIGH: "bad", MEDIUM
 /** Below this a diagnosis is a guess. */
 const sure = 0.5;
 
+/** Whether any rule fits: what is not recognised comes with general advice, and nobody can be named. */
+export const isRecognised = ({ confidence }: { confidence: number }) => confidence >= 0.2;
+
 /**
  * What is wrong, whose job it is, and what to do, in order. `children` is the
  * next step as a button; `solutions={false}` where what to do stands elsewhere.
  */
 export function Diagnosis({ of, solutions = true, children }: { of: DiagnosisFragment; solutions?: boolean; children?: ReactNode }) {
   const d = t.diagnosis;
+  const recognised = isRecognised(of);
   return (
     <div className="diagnosis">
       <div className="diagnosis-head">
         <h3>{d.types[of.issueType]}</h3>
-        <Badge tone={tones[of.severity]} dot>{d.severity[of.severity]}</Badge>
+        {recognised && <Badge tone={tones[of.severity]} dot>{d.severity[of.severity]}</Badge>}
       </div>
-      <p className="whose"><Icon name="user" size={16} /> <span className="soft">{d.whose}:</span> {t.fixableBy[of.fixableBy]}</p>
-      {of.confidence < sure && <p className="soft">{d.unsure}</p>}
+      {recognised ? <p className="whose"><Icon name="user" size={16} /> <span className="soft">{d.whose}:</span> {t.fixableBy[of.fixableBy]}</p> : <p>{d.unrecognised}</p>}
+      {recognised && of.confidence < sure && <p className="soft">{d.unsure}</p>}
       {solutions && of.solutions.length > 0 && (
         <>
           <h4>{d.solutions}</h4>
@@ -43,13 +47,13 @@ export function Diagnosis({ of, solutions = true, children }: { of: DiagnosisFra
         </p>
       )}
       {children && <div className="actions">{children}</div>}
-      {of.possibleCauses.length > 0 && (
+      {recognised && of.possibleCauses.length > 0 && (
         <>
           <h4>{d.causes}</h4>
           <ul className="plain-list">{of.possibleCauses.map((text) => <li key={text}>{text}</li>)}</ul>
         </>
       )}
-      <div className="diagnosis-foot">
+      {recognised && <div className="diagnosis-foot">
         {of.docsUrl && <a href={of.docsUrl} target="_blank" rel="noreferrer">{d.docs} <Icon name="external" size={14} /><span className="visually-hidden"> ({t.common.newWindow})</span></a>}
         {of.evidence.length > 0 && (
           <details>
@@ -64,7 +68,7 @@ export function Diagnosis({ of, solutions = true, children }: { of: DiagnosisFra
             </dl>
           </details>
         )}
-      </div>
+      </div>}
     </div>
   );
 }

@@ -4,7 +4,8 @@ import { IconButton } from "./Button";
 
 /**
  * A dialog over the page, which is inert meanwhile: the browser's own, which
- * keeps the focus and gives it back, and closes on Escape.
+ * keeps the focus and gives it back, and closes on Escape. The focus goes to the
+ * first field, or where there is none to the first button below the text.
  */
 export function Dialog({ open, onClose, title, wide = false, footer, children }: {
   open: boolean;
@@ -18,7 +19,10 @@ export function Dialog({ open, onClose, title, wide = false, footer, children }:
   const heading = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (open && !dialog?.open) dialog?.showModal();
+    if (open && !dialog?.open) {
+      dialog?.showModal();
+      dialog?.querySelector<HTMLElement>(".body :is(input, select, textarea):enabled, footer > button")?.focus();
+    }
     if (!open && dialog?.open) dialog.close();
   }, [open]);
   return (
@@ -27,7 +31,7 @@ export function Dialog({ open, onClose, title, wide = false, footer, children }:
       className={wide ? "dialog wide" : "dialog"}
       aria-labelledby={heading}
       onClose={onClose}
-      onClick={(event) => event.target === ref.current && onClose()}
+      onPointerDown={(event) => event.target === ref.current && onClose()}
     >
       {open && (
         <>

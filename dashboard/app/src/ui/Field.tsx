@@ -14,7 +14,7 @@ export function Field({ label, hint, wrong, children }: { label: string; hint?: 
 
 export const Input = (props: InputHTMLAttributes<HTMLInputElement>) => <input {...props} className="input" />;
 
-export const Select = (props: SelectHTMLAttributes<HTMLSelectElement>) => <select {...props} className="input" />;
+export const Select = (props: SelectHTMLAttributes<HTMLSelectElement>) => <select className="input" {...props} />;
 
 export function Checkbox({ label, ...rest }: InputHTMLAttributes<HTMLInputElement> & { label: ReactNode }) {
   return (

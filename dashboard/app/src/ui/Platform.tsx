@@ -3,13 +3,11 @@ import { useState } from "react";
 interface Named {
   displayName: string;
   color: string;
+  iconPath: string;
 }
 
-/**
- * A platform's initial in its colour: the catalogue's emoji look different on
- * every system. The name stands beside it, or `named` has it read out.
- */
-export function PlatformIcon({ platform: { displayName, color }, size = "", named = false }: { platform: Named; size?: "small" | "large" | ""; named?: boolean }) {
+/** A platform's drawing in its colour. The name stands beside it, or `named` has it read out. */
+export function PlatformIcon({ platform: { displayName, color, iconPath }, size = "", named = false }: { platform: Named; size?: "small" | "large" | ""; named?: boolean }) {
   return (
     <span
       className={`platform-icon ${size}`}
@@ -19,18 +17,19 @@ export function PlatformIcon({ platform: { displayName, color }, size = "", name
       aria-label={named ? displayName : undefined}
       title={named ? displayName : undefined}
     >
-      {displayName.slice(0, 1)}
+      <svg viewBox="0 0 24 24" fill="currentColor" fillRule="evenodd" aria-hidden="true"><path d={iconPath} /></svg>
     </span>
   );
 }
 
-/** Whether black is easier to read on a colour than white: by its relative luminance (WCAG 2, "contrast ratio"). */
+/** Whether white on a colour has less than the contrast of 3 that a drawing needs (WCAG 2.2, 1.4.11). */
 function isLight(color: string): boolean {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
     const part = parseInt(color.slice(at, at + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179;
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  return 1.05 / (luminance + 0.05) < 3;
 }
 
 /** An account's picture, or its initial where there is none, with its platform in the corner. */

@@ -12,8 +12,16 @@ export function ActionItems({ account }: { account: AccountRowFragment }) {
   const [act] = useAct();
   const mayManage = useMay("manage");
   const mayConnect = useMay("connect");
-  const { id, health, paused } = account;
+  const { id, health, paused, disconnectedAt, platform } = account;
   const words = t.account.actions;
+  if (disconnectedAt) {
+    return (
+      <>
+        <MenuItem icon="right" onSelect={() => go(`/accounts/${id}`)}>{words.open}</MenuItem>
+        {mayConnect && <MenuItem icon="connect" onSelect={() => go(`/connect?platform=${platform.id}`)}>{words.connectAgain}</MenuItem>}
+      </>
+    );
+  }
   return (
     <>
       <MenuItem icon="right" onSelect={() => go(`/accounts/${id}`)}>{words.open}</MenuItem>

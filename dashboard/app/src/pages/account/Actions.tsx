@@ -4,7 +4,7 @@ import { CheckHealth, CheckPermissions, Pause, Refresh, Resume, SetLabels, useAc
 import { useMay } from "../../api/viewer";
 import { t } from "../../text";
 import { Button, ButtonLink, IconButton } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
+import { Confirm } from "../../ui/Confirm";
 import { Field, Input } from "../../ui/Field";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/Menu";
 import type { AccountData } from "./Account";
@@ -60,20 +60,10 @@ function PauseDialog({ open, account, onClose, onPause }: { open: boolean; accou
   const [reason, setReason] = useState("");
   const words = t.account.pauseDialog;
   return (
-    <Dialog
-      open={open}
-      onClose={onClose}
-      title={words.title(account.displayName)}
-      footer={
-        <>
-          <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button look="primary" onClick={() => onPause(reason.trim() || undefined)}>{words.confirm}</Button>
-        </>
-      }
-    >
+    <Confirm open={open} onClose={onClose} title={words.title(account.displayName)} action={words.confirm} look="primary" onConfirm={() => onPause(reason.trim() || undefined)}>
       <p>{words.text}</p>
       <Field label={words.reason}><Input value={reason} maxLength={120} onChange={(event) => setReason(event.target.value)} /></Field>
-    </Dialog>
+    </Confirm>
   );
 }
 
@@ -86,18 +76,8 @@ function LabelsDialog({ open, account, onClose, onSave }: { open: boolean; accou
     onSave(value.split(",").map((label) => label.trim()).filter(Boolean));
   };
   return (
-    <Dialog
-      open={open}
-      onClose={onClose}
-      title={words.title}
-      footer={
-        <>
-          <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button look="primary" onClick={save}>{words.save}</Button>
-        </>
-      }
-    >
+    <Confirm open={open} onClose={onClose} title={words.title} action={words.save} look="primary" onConfirm={save}>
       <Field label={t.account.details.labels} hint={words.text}><Input value={value} onChange={(event) => setText(event.target.value)} /></Field>
-    </Dialog>
+    </Confirm>
   );
 }

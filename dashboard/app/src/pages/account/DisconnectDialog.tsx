@@ -4,6 +4,7 @@ import { Disconnect, useAct } from "../../api/actions";
 import { doing } from "../../shell/alerts";
 import { t } from "../../text";
 import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/icons";
 import { ErrorNote, Loading, Note } from "../../ui/states";
@@ -36,16 +37,14 @@ export function DisconnectDialog({ open, account, onClose }: { open: boolean; ac
     );
   }
   return (
-    <Dialog
+    <Confirm
       open={open}
       onClose={onClose}
       title={words.title(displayName)}
-      footer={
-        <>
-          <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button look="danger" disabled={!data} busy={busy !== undefined} onClick={async () => setDone(await disconnect())}>{words.confirm}</Button>
-        </>
-      }
+      action={words.confirm}
+      disabled={!data}
+      busy={busy !== undefined}
+      onConfirm={async () => setDone(await disconnect())}
     >
       <p>{words.text}</p>
       {error ? <ErrorNote error={error} /> : !data ? <Loading /> : (
@@ -59,6 +58,6 @@ export function DisconnectDialog({ open, account, onClose }: { open: boolean; ac
           )}
         </Note>
       )}
-    </Dialog>
+    </Confirm>
   );
 }

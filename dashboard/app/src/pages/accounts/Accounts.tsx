@@ -1,16 +1,18 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { graphql } from "../../api/graphql";
 import { useLiveQuery } from "../../api/live";
 import { useMay } from "../../api/viewer";
 import { t } from "../../text";
+import { Badge } from "../../ui/Badge";
 import { Button, ButtonLink } from "../../ui/Button";
+import { formatUTCDay } from "../../ui/clock";
 import { Card, PageHead } from "../../ui/Page";
 import { Empty, View } from "../../ui/states";
 import { AccountsTable } from "./AccountsTable";
 import { BulkBar, type Selection } from "./BulkBar";
 import { Filters } from "./Filters";
 import { JobPanel } from "./JobPanel";
-import { isFiltered, unfiltered, useSearch, variablesOf } from "./search";
+import { filterOf, isFiltered, unfiltered, useSearch, variablesOf } from "./search";
 
 const AccountsQuery = graphql(`
   query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: AccountFilter, $orderBy: AccountOrder) {
@@ -29,8 +31,12 @@ export default function Accounts() {
   const [search, change] = useSearch();
   const [selection, setSelection] = useState(nothing);
   const [result, refetch] = useLiveQuery({ query: AccountsQuery, variables: variablesOf(search) });
-  const mayManage = useMay("manage");
+  const disconnected = search.status === "disconnected";
+  const mayManage = useMay("manage") && !disconnected;
   const mayConnect = useMay("connect");
+  // “All that match” are other accounts once the filter is another.
+  const filter = JSON.stringify(filterOf(search));
+  useEffect(() => setSelection(nothing), [filter]);
   // A page that follows another is asked for while that one stays in sight.
   const [last, setLast] = useState(result.data);
   if (result.data && result.data !== last) setLast(result.data);
@@ -50,11 +56,15 @@ export default function Accounts() {
         <View result={{ ...result, data }} retry={() => refetch({ requestPolicy: "network-only" })}>
           {({ accounts: { nodes, pageInfo, totalCount } }) => (
             <>
-              <p className="soft small" role="status">{t.accounts.found(totalCount)}</p>
+              <div className="found">
+                <span className="soft small" role="status">{t.accounts.found(totalCount)}</span>
+                {search.day && <Badge tone="act">{t.accounts.day(formatUTCDay(search.day))}</Badge>}
+                {isFiltered(search) && <Button look="plain" small icon="close" onClick={() => change(unfiltered)}>{t.accounts.clear}</Button>}
+              </div>
               {nodes.length > 0 ? (
                 <AccountsTable accounts={nodes} search={search} change={change} selection={mayManage ? selection : undefined} select={setSelection} />
               ) : isFiltered(search) ? (
-                <Empty icon="search" title={t.accounts.emptyFiltered} action={<Button onClick={() => change(unfiltered)}>{t.accounts.clear}</Button>}>
+                <Empty icon="search" title={t.accounts.emptyFiltered}>
                   {t.accounts.emptyFilteredText}
                 </Empty>
               ) : (

@@ -48,7 +48,7 @@ export function AccountsTable({ accounts, search, change, selection, select }: P
           <th>{t.accounts.columns.status}</th>
           <Sortable label={t.accounts.columns.ends} by="EXPIRES_AT" sort={sort} change={change} />
           <th className="only-wide-cell">{t.accounts.columns.checked}</th>
-          <Sortable label={t.accounts.columns.connected} by="CONNECTED_AT" sort={sort} change={change} />
+          <Sortable label={t.accounts.columns.connected} by="CONNECTED_AT" className="since" sort={sort} change={change} />
           <th className="end"><span className="visually-hidden">{t.accounts.columns.actions}</span></th>
         </tr>
       </thead>
@@ -68,11 +68,11 @@ export function AccountsTable({ accounts, search, change, selection, select }: P
 }
 
 /** The head of a column that the list can be ordered by. */
-function Sortable({ label, by, sort, change }: { label: string; by: string; sort: string; change: (part: Search) => void }) {
+function Sortable({ label, by, className, sort, change }: { label: string; by: string; className?: string; sort: string; change: (part: Search) => void }) {
   const [field, direction] = sort.split(" ");
   const current = field === by ? (direction === "desc" ? "descending" : "ascending") : "none";
   return (
-    <th aria-sort={current}>
+    <th aria-sort={current} className={className}>
       <button type="button" onClick={() => change({ sort: current === "ascending" ? `${by} desc` : by })}>
         {label}
         {current !== "none" && <Icon name={current === "ascending" ? "up" : "down"} size={12} />}
@@ -96,7 +96,7 @@ const Row = memo(function Row({ account, selected, onSelect, onLabel }: {
   onSelect: (id: string, on: boolean) => void;
   onLabel: (label: string) => void;
 }) {
-  const { id, displayName, username, labels, health, paused } = account;
+  const { id, displayName, username, labels, health, paused, disconnectedAt } = account;
   return (
     <tr>
       {selected !== undefined && (
@@ -120,7 +120,7 @@ const Row = memo(function Row({ account, selected, onSelect, onLabel }: {
       </td>
       <td data-label={t.accounts.columns.status}>
         <span className="badges">
-          <Status status={health.status} />
+          {disconnectedAt ? <><Badge>{t.status.DISCONNECTED}</Badge> <span className="soft small"><Time at={disconnectedAt} /></span></> : <Status status={health.status} />}
           {paused && <Badge>{t.status.PAUSED}</Badge>}
           {health.warnings.length > 0 && (
             <span className="warned" role="img" aria-label={t.accounts.warnings(health.warnings.length)} title={health.warnings.map(({ message }) => message).join("\n")}>
@@ -129,11 +129,11 @@ const Row = memo(function Row({ account, selected, onSelect, onLabel }: {
           )}
         </span>
       </td>
-      <td data-label={t.accounts.columns.ends}>
-        {!health.expiresAt ? <span className="soft">{t.time.noEnd}</span> : health.isExpired ? <Time at={health.expiresAt} /> : <Countdown to={health.expiresAt} />}
+      <td data-label={t.accounts.columns.ends} className="nowrap">
+        {disconnectedAt ? <span className="soft">–</span> : !health.expiresAt ? <span className="soft">{t.time.noEnd}</span> : health.isExpired ? <Time at={health.expiresAt} /> : <Countdown to={health.expiresAt} />}
       </td>
-      <td data-label={t.accounts.columns.checked} className="only-wide-cell phone-hides">{health.checkedAt ? <Time at={health.checkedAt} /> : <span className="soft">{t.time.never}</span>}</td>
-      <td data-label={t.accounts.columns.connected} className="phone-hides"><Time at={account.connectedAt} /></td>
+      <td data-label={t.accounts.columns.checked} className="only-wide-cell phone-hides nowrap">{health.checkedAt ? <Time at={health.checkedAt} /> : <span className="soft">{t.time.never}</span>}</td>
+      <td data-label={t.accounts.columns.connected} className="since nowrap"><Time at={account.connectedAt} /></td>
       <td className="end">
         <RowMenu account={account} />
       </td>

@@ -5,7 +5,8 @@ import { graphql } from "../../api/graphql";
 import { say } from "../../shell/alerts";
 import { t } from "../../text";
 import { Button, IconButton } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
+import { Confirm } from "../../ui/Confirm";
+import { Menu, MenuItem, MenuSeparator } from "../../ui/Menu";
 import { Note } from "../../ui/states";
 import { filterOf, isFiltered, type Search } from "./search";
 
@@ -21,7 +22,8 @@ const StartBulkJob = graphql(`
   }
 `);
 
-const actions: BulkAction[] = ["CHECK_HEALTH", "REFRESH", "VALIDATE", "CHECK_PERMISSIONS"];
+const inSight: BulkAction[] = ["CHECK_HEALTH", "REFRESH"];
+const inMenu: BulkAction[] = ["VALIDATE", "CHECK_PERMISSIONS"];
 
 /** What can be done to the selection. */
 export function BulkBar({ selection, search, total, select, onStart }: {
@@ -50,22 +52,23 @@ export function BulkBar({ selection, search, total, select, onStart }: {
       <strong role="status">{selection.all ? t.accounts.allSelected(count) : t.accounts.selected(count)}</strong>
       {!selection.all && total > count && <Button small look="plain" onClick={() => select({ ids: new Set(), all: true })}>{t.accounts.selectAll(total)}</Button>}
       <span className="spring" />
-      {actions.map((action) => <Button key={action} small disabled={fetching} onClick={() => run(action)}>{t.jobs.actions[action]}</Button>)}
-      <Button small look="danger" disabled={fetching} onClick={() => setAsking(true)}>{t.jobs.actions.DISCONNECT}</Button>
-      <Dialog
+      {inSight.map((action) => <Button key={action} small disabled={fetching} onClick={() => run(action)}>{t.jobs.actions[action]}</Button>)}
+      <Menu button={<Button small icon="more" disabled={fetching}>{t.common.more}</Button>}>
+        {inMenu.map((action) => <MenuItem key={action} onSelect={() => run(action)}>{t.jobs.actions[action]}</MenuItem>)}
+        <MenuSeparator />
+        <MenuItem icon="trash" danger onSelect={() => setAsking(true)}>{t.jobs.actions.DISCONNECT}</MenuItem>
+      </Menu>
+      <Confirm
         open={asking}
         onClose={() => setAsking(false)}
         title={t.jobs.disconnectTitle(count)}
-        footer={
-          <>
-            <Button onClick={() => setAsking(false)}>{t.common.cancel}</Button>
-            <Button look="danger" disabled={selection.all && !isFiltered(search)} onClick={() => run("DISCONNECT")}>{t.jobs.actions.DISCONNECT}</Button>
-          </>
-        }
+        action={t.jobs.actions.DISCONNECT}
+        disabled={selection.all && !isFiltered(search)}
+        onConfirm={() => run("DISCONNECT")}
       >
         <p>{t.jobs.disconnectText}</p>
         {selection.all && !isFiltered(search) && <Note tone="warn">{t.jobs.disconnectNeedsFilter}</Note>}
-      </Dialog>
+      </Confirm>
     </div>
   );
 }

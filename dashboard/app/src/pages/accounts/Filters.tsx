@@ -2,11 +2,8 @@ import { useEffect, useState } from "react";
 import { useQuery } from "urql";
 import { PlatformNames } from "../../api/platforms";
 import { t } from "../../text";
-import { Badge } from "../../ui/Badge";
-import { Button } from "../../ui/Button";
-import { formatUTCDay } from "../../ui/clock";
 import { Checkbox, Input, Select } from "../../ui/Field";
-import { defaultSort, isFiltered, unfiltered, type Search } from "./search";
+import { defaultSort, type Search } from "./search";
 
 const statuses = ["HEALTHY", "EXPIRING_SOON", "EXPIRED", "UNHEALTHY"] as const;
 
@@ -20,18 +17,17 @@ export function Filters({ search, change }: { search: Search; change: (part: Sea
         <option value="">{t.accounts.statusAll}</option>
         <option value="attention">{t.accounts.statusAttention}</option>
         {statuses.map((status) => <option key={status} value={status}>{t.status[status]}</option>)}
+        <option value="disconnected">{t.status.DISCONNECTED}</option>
       </Select>
       <Select aria-label={t.accounts.platform} value={search.platform ?? ""} onChange={(event) => change({ platform: event.target.value })}>
         <option value="">{t.accounts.platformAll}</option>
         {data?.platforms.map(({ id, displayName }) => <option key={id} value={id}>{displayName}</option>)}
       </Select>
       <Typed label={t.accounts.label} placeholder={t.accounts.labelHint} value={search.label ?? ""} onSettled={(label) => change({ label }, true)} />
-      <Select aria-label={t.accounts.sort} value={search.sort ?? defaultSort} onChange={(event) => change({ sort: event.target.value === defaultSort ? "" : event.target.value })}>
+      <Select aria-label={t.accounts.sort} className="input sorts" value={search.sort ?? defaultSort} onChange={(event) => change({ sort: event.target.value === defaultSort ? "" : event.target.value })}>
         {Object.entries(t.accounts.sorts).map(([sort, label]) => <option key={sort} value={sort}>{label}</option>)}
       </Select>
       <Checkbox label={t.accounts.paused} checked={Boolean(search.paused)} onChange={(event) => change({ paused: event.target.checked ? "yes" : "" })} />
-      {search.day && <Badge tone="act">{t.accounts.day(formatUTCDay(search.day))}</Badge>}
-      {isFiltered(search) && <Button look="plain" small icon="close" onClick={() => change(unfiltered)}>{t.accounts.clear}</Button>}
     </search>
   );
 }

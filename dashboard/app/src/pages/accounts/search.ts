@@ -5,7 +5,10 @@ import { useCallback } from "react";
 import { useSearchParams } from "wouter";
 import type { AccountFilter, AccountOrder, AccountsQueryVariables, HealthStatus } from "../../api/gen/graphql";
 
-export const attention: HealthStatus[] = ["EXPIRING_SOON", "EXPIRED", "UNHEALTHY"];
+const attention: HealthStatus[] = ["EXPIRING_SOON", "EXPIRED", "UNHEALTHY"];
+
+/** What the list can be narrowed to by `status`: a status of the API, or one of these. */
+const groups: Record<string, AccountFilter> = { attention: { statuses: attention }, disconnected: { disconnected: true } };
 
 export const defaultSort = "CONNECTED_AT desc";
 
@@ -37,7 +40,8 @@ export function filterOf({ q, status, platform, label, paused, day }: Search): A
   return {
     search: q || undefined,
     ...(begins && { expiresFrom: new Date(begins).toISOString(), expiresTo: new Date(begins + 86_400_000).toISOString() }),
-    statuses: !status ? (begins ? ["HEALTHY", "EXPIRING_SOON"] : undefined) : status === "attention" ? attention : [status as HealthStatus],
+    statuses: begins && !status ? ["HEALTHY", "EXPIRING_SOON"] : undefined,
+    ...(status && (groups[status] ?? { statuses: [status as HealthStatus] })),
     platforms: platform ? [platform] : undefined,
     labels: label ? [label] : undefined,
     paused: paused ? true : undefined,

@@ -11,7 +11,7 @@ import { Note, View } from "../../ui/states";
 
 const BulkPlatforms = graphql(`
   query BulkPlatforms {
-    platforms { id displayName color requirements loginMethods { id ready } }
+    platforms { id displayName color iconPath requirements loginMethods { id ready } }
   }
 `);
 
@@ -48,6 +48,7 @@ interface Choice {
   id: string;
   displayName: string;
   color: string;
+  iconPath: string;
   requirements: string[];
   ready: boolean;
 }

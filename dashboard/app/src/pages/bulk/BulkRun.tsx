@@ -25,10 +25,10 @@ export const BulkParts = graphql(`
     sequence {
       id status authorizationUrl
       platform { id displayName }
-      platforms { status platform { id displayName color } diagnosis { ...Diagnosis } }
+      platforms { status platform { id displayName color iconPath } diagnosis { ...Diagnosis } }
       attempt { ...Attempt }
     }
-    skipped { platform { id displayName color } failedChecks { name message fix } }
+    skipped { platform { id displayName color iconPath } failedChecks { name message fix } }
   }
 `);
 

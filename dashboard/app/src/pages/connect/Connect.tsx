@@ -14,7 +14,7 @@ import { ConnectDialog } from "./ConnectDialog";
 const ConnectPage = graphql(`
   query ConnectPage {
     platforms {
-      id displayName color difficulty setupMinutes features requirements sandboxed recommendedRank
+      id displayName color iconPath difficulty setupMinutes features requirements sandboxed recommendedRank
       incident { since }
       loginMethods { id ready requirements scopes { name purpose required default } }
     }

@@ -19,7 +19,7 @@ const OverviewQuery = graphql(`
     overview {
       totalAccounts
       byStatus { status count }
-      byPlatform { platform { id displayName color } count byStatus { status count } }
+      byPlatform { platform { id displayName color iconPath } count byStatus { status count } }
       nextExpiries { ...AccountRow }
       queue { due inFlight nextRefreshAt }
       incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }

@@ -17,13 +17,13 @@ const ReconnectPage = graphql(`
   query Reconnect($id: ID!) {
     account(id: $id) {
       id displayName username avatarUrl disconnectedAt
-      platform { id displayName color }
+      platform { id displayName color iconPath }
       health { status reason expiresAt }
       diagnosis { ...Diagnosis }
       reconnect {
         title steps reason consequence url missingPermissions
         requiredPermissions { name purpose missing }
-        alsoAffects { id displayName avatarUrl platform { id displayName color } }
+        alsoAffects { id displayName avatarUrl platform { id displayName color iconPath } }
       }
     }
   }

@@ -4,7 +4,8 @@ import { Link, useSearchParams } from "wouter";
 import type { AuditQuery as Log, EventFilter, EventType } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
 import { PlatformNames } from "../../api/platforms";
-import { useLiveQuery } from "../../api/live";
+import { names, platformNames, useLiveQuery } from "../../api/live";
+import { useStore } from "../../api/store";
 import { useMay } from "../../api/viewer";
 import { t } from "../../text";
 import { Status } from "../../ui/Badge";
@@ -47,7 +48,7 @@ const typesOf = (kind: string) => {
   return group ? (Object.keys(t.event.types) as EventType[]).filter((type) => group.test(type)) : kind ? [kind as EventType] : [];
 };
 
-const fields = ["kind", "actor", "account", "platform", "request", "from", "to"] as const;
+const fields = ["kind", "platform", "from", "to", "actor", "account", "request"] as const;
 
 /** Who did what, newest first, and all of it as a file. */
 export default function Audit() {
@@ -110,7 +111,7 @@ function Filters({ search, set, clear }: { search: URLSearchParams; set: (name: 
   const [{ data }] = useQuery({ query: PlatformNames });
   const value = (name: (typeof fields)[number]) => search.get(name) ?? "";
   return (
-    <form className="filters" role="search" aria-label={t.audit.filters} onSubmit={(event) => event.preventDefault()}>
+    <form className="log-filters" role="search" aria-label={t.audit.filters} onSubmit={(event) => event.preventDefault()}>
       <Field label={t.audit.kind}>
         <Select value={value("kind")} onChange={(event) => set("kind", event.target.value)}>
           <option value="">{t.audit.all}</option>
@@ -128,11 +129,11 @@ function Filters({ search, set, clear }: { search: URLSearchParams; set: (name: 
           {data?.platforms.map(({ id, displayName }) => <option key={id} value={id}>{displayName}</option>)}
         </Select>
       </Field>
+      <Field label={t.audit.from}><Input type="date" value={value("from")} onChange={(event) => set("from", event.target.value)} /></Field>
+      <Field label={t.audit.to}><Input type="date" value={value("to")} onChange={(event) => set("to", event.target.value)} /></Field>
       <Typed label={t.audit.actor} value={value("actor")} onSet={(text) => set("actor", text)} />
       <Typed label={t.audit.account} value={value("account")} placeholder="acc_…" onSet={(text) => set("account", text)} />
       <Typed label={t.audit.request} value={value("request")} onSet={(text) => set("request", text)} />
-      <Field label={t.audit.from}><Input type="date" value={value("from")} onChange={(event) => set("from", event.target.value)} /></Field>
-      <Field label={t.audit.to}><Input type="date" value={value("to")} onChange={(event) => set("to", event.target.value)} /></Field>
       {search.size > 0 && <Button small look="plain" icon="close" onClick={clear}>{t.audit.clear}</Button>}
     </form>
   );
@@ -168,7 +169,7 @@ function Entries({ entries }: { entries: Entry[] }) {
               <td data-label={t.audit.what}><span>{t.event.types[entry.type]} <Detail entry={entry} /></span></td>
               <td data-label={t.audit.who}>{entry.actor ?? <span className="soft">{t.audit.byItself}</span>}</td>
               <td data-label={t.audit.target}><Target entry={entry} /></td>
-              <td data-label={t.audit.requestId}>{entry.requestId ? <Copy text={entry.requestId} label={`…${entry.requestId.slice(-6)}`} /> : <span className="soft">–</span>}</td>
+              <td data-label={t.audit.requestId}>{entry.requestId ? <Copy text={entry.requestId} label={short(entry.requestId)} /> : <span className="soft">–</span>}</td>
             </tr>
           ))}
         </tbody>
@@ -178,22 +179,29 @@ function Entries({ entries }: { entries: Entry[] }) {
 }
 
 function Detail({ entry: { status, reason, days, issueType } }: { entry: Entry }) {
+  if (reason === "DISCONNECTED") return null; // the event says so
   return (
     <>
       {status && <Status status={status} />}
-      <span className="soft small"> {[reason && t.reason[reason], days != null && t.audit.daysLeft(days), issueType].filter(Boolean).join(" · ")}</span>
+      <span className="soft small"> {[reason && t.reason[reason], days != null && t.audit.daysLeft(days), issueType && t.diagnosis.types[issueType]].filter(Boolean).join(" · ")}</span>
     </>
   );
 }
 
 function Target({ entry: { accountId, attemptId, bulkId, platform, about } }: { entry: Entry }) {
+  const known = useStore(names);
+  const platforms = useStore(platformNames);
+  const id = bulkId ?? attemptId;
   return (
     <span className="target small">
-      {accountId ? <Link href={`/accounts/${accountId}`}>{accountId}</Link> : bulkId ? <span>{bulkId}</span> : attemptId && <span>{attemptId}</span>}
-      {[platform, about].filter(Boolean).map((word) => <span key={word} className="soft">{word}</span>)}
+      {accountId ? <Link href={`/accounts/${accountId}`} title={accountId}>{known.get(accountId) ?? short(accountId)}</Link> : id && <Copy text={id} label={short(id)} />}
+      {[platform && (platforms.get(platform) ?? platform), about].filter(Boolean).map((word) => <span key={word} className="soft">{word}</span>)}
     </span>
   );
 }
+
+/** An id by its kind and its end, which tells it from others. */
+const short = (id: string) => `${id.match(/^[a-z]+_/)?.[0] ?? ""}…${id.slice(-6)}`;
 
 /** Links to the whole log of the chosen days; the other filters do not apply. */
 function Exports({ from, to }: { from?: string | null; to?: string | null }) {

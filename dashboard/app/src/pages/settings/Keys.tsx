@@ -7,6 +7,7 @@ import { t } from "../../text";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Checkbox, Field, Input, Select } from "../../ui/Field";
+import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { useNow } from "../../ui/clock";
 import { Card } from "../../ui/Page";
@@ -94,8 +95,7 @@ function NewKey({ onClose, onMade }: { onClose: () => void; onMade: () => void }
   const [made, make] = useMutation(CreateKey);
   const payload = made.data?.createApiKey;
   const toggle = (scope: string) => setChosen(chosen.includes(scope) ? chosen.filter((one) => one !== scope) : [...chosen, scope]);
-  const submit = async (event: React.FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     const expiresAt = days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null;
     const { data } = await make({ input: { name, scopes: chosen, expiresAt } });
     if (data?.createApiKey.key) onMade();
@@ -110,33 +110,30 @@ function NewKey({ onClose, onMade }: { onClose: () => void; onMade: () => void }
     );
   }
   return (
-    <Dialog open title={t.keys.make} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
-        <Field label={t.keys.name} hint={t.keys.nameHint}>
-          <Input required autoFocus maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
-        </Field>
-        <fieldset className="choices">
-          <legend>{t.keys.scopes}</legend>
-          {scopes.map((scope) => (
-            <Checkbox
-              key={scope}
-              checked={chosen.includes(scope)}
-              disabled={!viewer?.permissions.includes(scope)}
-              onChange={() => toggle(scope)}
-              label={<span><code>{scope}</code> <span className="soft small">{viewer?.permissions.includes(scope) ? t.keys.scope[scope] : t.keys.notYours}</span></span>}
-            />
-          ))}
-        </fieldset>
-        <Field label={t.keys.ends}>
-          <Select value={days} onChange={(event) => setDays(event.target.value)}>
-            {Object.entries(t.keys.lives).map(([days, words]) => <option key={days} value={days === "never" ? "" : days}>{words}</option>)}
-          </Select>
-        </Field>
-        {!days && <Note tone="warn"><p>{t.keys.endless}</p></Note>}
-        <Problem error={made.error} userErrors={payload?.userErrors} />
-        <div className="actions"><Button type="submit" look="primary" busy={made.fetching} disabled={chosen.length === 0}>{t.keys.makeNow}</Button></div>
-      </form>
-    </Dialog>
+    <Confirm title={t.keys.make} action={t.keys.makeNow} look="primary" busy={made.fetching} disabled={chosen.length === 0} onConfirm={submit} onClose={onClose}>
+      <Field label={t.keys.name} hint={t.keys.nameHint}>
+        <Input required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+      </Field>
+      <fieldset className="ticks">
+        <legend>{t.keys.scopes}</legend>
+        {scopes.map((scope) => (
+          <Checkbox
+            key={scope}
+            checked={chosen.includes(scope)}
+            disabled={!viewer?.permissions.includes(scope)}
+            onChange={() => toggle(scope)}
+            label={<span><code>{scope}</code> <span className="soft small">{viewer?.permissions.includes(scope) ? t.keys.scope[scope] : t.keys.notYours}</span></span>}
+          />
+        ))}
+      </fieldset>
+      <Field label={t.keys.ends}>
+        <Select value={days} onChange={(event) => setDays(event.target.value)}>
+          {Object.entries(t.keys.lives).map(([days, words]) => <option key={days} value={days === "never" ? "" : days}>{words}</option>)}
+        </Select>
+      </Field>
+      {!days && <Note tone="warn"><p>{t.keys.endless}</p></Note>}
+      <Problem error={made.error} userErrors={payload?.userErrors} />
+    </Confirm>
   );
 }
 
@@ -147,20 +144,10 @@ function Revocation({ apiKey, onClose }: { apiKey: Key; onClose: () => void }) {
     if (!error && data?.revokeApiKey.apiKey) onClose();
   };
   return (
-    <Dialog
-      open
-      title={t.keys.revoke(apiKey.name)}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button look="danger" busy={revoked.fetching} onClick={run}>{t.keys.revokeNow}</Button>
-        </>
-      }
-    >
+    <Confirm title={t.keys.revoke(apiKey.name)} action={t.keys.revokeNow} busy={revoked.fetching} onConfirm={run} onClose={onClose}>
       <p>{t.keys.revocation}</p>
       {apiKey.usedAt && <p>{t.keys.lastUsed} <Time at={apiKey.usedAt} both />.</p>}
       <Problem error={revoked.error} userErrors={revoked.data?.revokeApiKey.userErrors} />
-    </Dialog>
+    </Confirm>
   );
 }

@@ -6,6 +6,7 @@ import { useMay, useViewer } from "../../api/viewer";
 import { t } from "../../text";
 import { Badge } from "../../ui/Badge";
 import { Button, IconButton } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Input, Select } from "../../ui/Field";
 import { Card } from "../../ui/Page";
@@ -162,20 +163,16 @@ function Removal({ member, self, onClose, onRemoved }: { member?: Member; self: 
     onClose();
   };
   return (
-    <Dialog
-      open
+    <Confirm
       title={self ? t.members.leave : t.members.remove(name)}
+      action={self ? t.members.leaveNow : t.members.removeNow}
+      busy={removed.fetching}
+      onConfirm={run}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button look="danger" busy={removed.fetching} onClick={run}>{self ? t.members.leaveNow : t.members.removeNow}</Button>
-        </>
-      }
     >
       <ul>{t.members.removal.map((consequence) => <li key={consequence}>{consequence}</li>)}</ul>
       <Problem error={removed.error} userErrors={removed.data?.removeMember.userErrors} />
-    </Dialog>
+    </Confirm>
   );
 }
 
@@ -221,8 +218,7 @@ function Invite({ onClose, onInvited }: { onClose: () => void; onInvited: () => 
   const [role, setRole] = useState<Role>("MEMBER");
   const [invited, invite] = useMutation(InviteMember);
   const payload = invited.data?.inviteMember;
-  const submit = async (event: React.FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     const { data } = await invite({ input: { name, role } });
     if (data?.inviteMember.link) onInvited();
   };
@@ -234,19 +230,16 @@ function Invite({ onClose, onInvited }: { onClose: () => void; onInvited: () => 
     );
   }
   return (
-    <Dialog open title={t.members.invite} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
-        <Field label={t.members.whom} hint={t.members.whomHint}>
-          <Input required autoFocus maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
-        </Field>
-        <Field label={t.members.role} hint={t.members.roleHint[role]}>
-          <Select value={role} onChange={(event) => setRole(event.target.value as Role)}>
-            {roles.filter((role) => role !== "OWNER" || viewer?.role === "OWNER").map((role) => <option key={role} value={role}>{t.viewer.roles[role]}</option>)}
-          </Select>
-        </Field>
-        <Problem error={invited.error} userErrors={payload?.userErrors} />
-        <div className="actions"><Button type="submit" look="primary" busy={invited.fetching}>{t.members.makeLink}</Button></div>
-      </form>
-    </Dialog>
+    <Confirm title={t.members.invite} action={t.members.makeLink} look="primary" busy={invited.fetching} onConfirm={submit} onClose={onClose}>
+      <Field label={t.members.whom} hint={t.members.whomHint}>
+        <Input required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+      </Field>
+      <Field label={t.members.role} hint={t.members.roleHint[role]}>
+        <Select value={role} onChange={(event) => setRole(event.target.value as Role)}>
+          {roles.filter((role) => role !== "OWNER" || viewer?.role === "OWNER").map((role) => <option key={role} value={role}>{t.viewer.roles[role]}</option>)}
+        </Select>
+      </Field>
+      <Problem error={invited.error} userErrors={payload?.userErrors} />
+    </Confirm>
   );
 }

@@ -16,7 +16,7 @@ import { Settings } from "./Settings";
 const SetUpQuery = graphql(`
   query SetUp {
     platforms {
-      id displayName color difficulty setupMinutes requirements setupSteps limits consoleUrl docsUrl statusUrl sandboxed
+      id displayName color iconPath difficulty setupMinutes requirements setupSteps limits consoleUrl docsUrl statusUrl sandboxed
       loginMethods {
         id ready requirements redirectUri environment
         redirectRules { httpHosts queryAllowed note }
@@ -119,7 +119,7 @@ function Method({ method: { id, redirectUri, redirectRules, environment, apiVers
         </dd>
         <dt>{t.setup.environment}</dt>
         <dd>
-          <ul className="plain-list">
+          <ul className="variables">
             {environment.map((name, i) => <li key={name}><Copy text={name} /> <span className="soft small">{i < 2 ? t.setup.needed : t.setup.optional}</span></li>)}
           </ul>
           <Copy label={t.setup.copyEnv} text={environment.slice(0, 2).map((name) => `${name}=\n`).join("")} />
@@ -174,7 +174,7 @@ function Results({ checks }: { checks: Check[] }) {
 
 function CheckList({ checks }: { checks: Check[] }) {
   return (
-    <ul className="checks">
+    <ul className="check-results">
       {checks.map(({ name, status, message, fix }) => (
         <li key={name} className={checkTone[status]}>
           <Icon name={checkIcon[status]} />

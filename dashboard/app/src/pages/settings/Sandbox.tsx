@@ -6,7 +6,7 @@ import { useMay } from "../../api/viewer";
 import { t } from "../../text";
 import { Badge } from "../../ui/Badge";
 import { Button, ButtonLink } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
+import { Confirm } from "../../ui/Confirm";
 import { Checkbox } from "../../ui/Field";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/Menu";
 import { Card } from "../../ui/Page";
@@ -18,7 +18,7 @@ import { Settings } from "./Settings";
 
 const Named = graphql(`
   query SandboxPlatforms {
-    platforms { id displayName color }
+    platforms { id displayName color iconPath }
   }
 `);
 
@@ -167,6 +167,9 @@ function Grants({ grants, act }: { grants: Grant[]; act: Act }) {
 /** Go's zero time means no end. */
 const Ends = ({ at }: { at?: string }) => (at && !at.startsWith("0001") ? <Countdown to={at} /> : t.time.noEnd);
 
+/** Whether its accounts have tokens of their own, as Facebook's Pages have, which outlive the person's. */
+const ownTokens = ({ platforms }: Grant) => platforms.includes("meta_facebook");
+
 function Actions({ grant, act, onShrink }: { grant: Grant; act: Act; onShrink: () => void }) {
   const run = (name: keyof typeof t.sandbox.actions, path: string, body: object = {}) =>
     act(grant.server, t.sandbox.actions[name].follows(grant.name), `grants/${grant.id}/${path}`, body);
@@ -175,9 +178,13 @@ function Actions({ grant, act, onShrink }: { grant: Grant; act: Act; onShrink: (
   );
   return (
     <>
-      {item("day", "age", { expiresInSeconds: 24 * 3600 })}
-      {item("hour", "age", { expiresInSeconds: 3600 })}
-      {item("now", "age", { expiresInSeconds: 0 })}
+      {ownTokens(grant) ? item("personEnd", "age", { expiresInSeconds: 0 }) : (
+        <>
+          {item("day", "age", { expiresInSeconds: 24 * 3600 })}
+          {item("hour", "age", { expiresInSeconds: 3600 })}
+          {item("now", "age", { expiresInSeconds: 0 })}
+        </>
+      )}
       {grant.hasRefreshToken && item("refreshEnd", "expire-refresh")}
       <MenuSeparator />
       <MenuItem onSelect={onShrink}>{t.sandbox.actions.shrink.label}</MenuItem>
@@ -197,19 +204,9 @@ function Shrink({ grant, act, onClose }: { grant: Grant; act: Act; onClose: () =
     onClose();
   };
   return (
-    <Dialog
-      open
-      title={t.sandbox.shrinkTitle(grant.name)}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button look="danger" disabled={left.length === grant.scopes.length} onClick={run}>{t.sandbox.shrinkNow}</Button>
-        </>
-      }
-    >
+    <Confirm title={t.sandbox.shrinkTitle(grant.name)} action={t.sandbox.shrinkNow} disabled={left.length === grant.scopes.length} onConfirm={run} onClose={onClose}>
       <p>{t.sandbox.shrinkText}</p>
-      <div className="choices">{grant.scopes.map((scope) => <Checkbox key={scope} label={<code>{scope}</code>} checked={left.includes(scope)} onChange={() => toggle(scope)} />)}</div>
-    </Dialog>
+      <div className="ticks">{grant.scopes.map((scope) => <Checkbox key={scope} label={<code>{scope}</code>} checked={left.includes(scope)} onChange={() => toggle(scope)} />)}</div>
+    </Confirm>
   );
 }

@@ -8,8 +8,10 @@ import { useMay } from "../../api/viewer";
 import { t } from "../../text";
 import { Status } from "../../ui/Badge";
 import { Button, ButtonLink, IconButton } from "../../ui/Button";
-import { Diagnosis } from "../../ui/Diagnosis";
+import { Copy } from "../../ui/Copy";
+import { Diagnosis, isRecognised } from "../../ui/Diagnosis";
 import { Field, Input, Select } from "../../ui/Field";
+import { Icon } from "../../ui/icons";
 import { Card, PageHead } from "../../ui/Page";
 import { Avatar } from "../../ui/Platform";
 import { Empty, Note, View } from "../../ui/states";
@@ -20,8 +22,8 @@ const Diagnose = graphql(`
 
 const Subject = graphql(`
   query TroubleshootSubject($id: ID!) {
-    platforms { id displayName statusUrl }
-    account(id: $id) { id displayName username avatarUrl platform { id displayName color } health { status } }
+    platforms { id displayName statusUrl errorsUrl }
+    account(id: $id) { id displayName username avatarUrl platform { id displayName color iconPath } health { status } }
   }
 `);
 
@@ -74,7 +76,11 @@ export default function Troubleshoot() {
               <View result={result} retry={() => refetch()}>
                 {({ diagnose }) => (diagnose ? (
                   <Diagnosis of={diagnose}>
-                    <Next of={diagnose} accountId={account?.id} status={platforms.find(({ id }) => id === diagnose.platform)?.statusUrl} />
+                    {isRecognised(diagnose) ? (
+                      <Next of={diagnose} accountId={account?.id} status={platforms.find(({ id }) => id === diagnose.platform)?.statusUrl} />
+                    ) : (
+                      <Unrecognised asked={asked} errors={platforms.find(({ id }) => id === diagnose.platform)?.errorsUrl} />
+                    )}
                   </Diagnosis>
                 ) : <p>{t.troubleshoot.wellText}</p>)}
               </View>
@@ -139,6 +145,22 @@ function ErrorForm({ platforms, onAsk, busy }: { platforms: { id: string; displa
       </details>
       <div className="actions"><Button look="primary" type="submit" icon="search" busy={busy}>{t.troubleshoot.ask}</Button></div>
     </form>
+  );
+}
+
+/** What helps with an error that no rule fits. `errors` is the platform's documentation of its errors. */
+function Unrecognised({ asked, errors }: { asked?: DiagnoseInput; errors?: string }) {
+  const words = t.troubleshoot.unrecognised;
+  return (
+    <div className="next">
+      <h4>{words.title}</h4>
+      <ul className="plain-list">
+        <li>{words.more}</li>
+        {errors && <li><a href={errors} target="_blank" rel="noreferrer" className="with-icon">{words.errors}<Icon name="external" size={14} /></a></li>}
+        <li>{words.tell} <code>mooring unknown-errors</code></li>
+      </ul>
+      {asked && <Copy label={words.report} text={JSON.stringify(asked, null, 2)} />}
+    </div>
   );
 }
 
