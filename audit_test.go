@@ -124,7 +124,7 @@ func TestAuditExport(t *testing.T) {
 func TestRefusedCredentials(t *testing.T) {
 	t.Parallel()
 	env := []string{
-		"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "mooring.db"), "MOORING_KEY=" + vault.NewKey().Encode(),
+		"DATABASE_URL=" + migrated.SQLite(t), "MOORING_KEY=" + vault.NewKey().Encode(),
 		"MOORING_JWT_SECRET=" + jwtSecret, "MOORING_SANDBOX=on",
 	}
 	i := start(t, env...)

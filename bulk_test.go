@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"mooring/accounts/pgtest"
 	"mooring/vault"
 )
 
@@ -77,7 +76,7 @@ func (b *browser) agree(t *testing.T, c caller, consent string, form url.Values)
 // replaced meanwhile, and in the end the browser is back at the product.
 func TestBulkConnect(t *testing.T) {
 	t.Parallel()
-	pgtest.Both(t, func(t *testing.T, database string) {
+	migrated.Both(t, func(t *testing.T, database string) {
 		settings := []string{
 			"DATABASE_URL=" + database, "MOORING_KEY=" + vault.NewKey().Encode(), "MOORING_RETURN_TO=https://app.example.com",
 			"MOORING_SANDBOX_FILE=" + filepath.Join(t.TempDir(), "sandbox.json"),
@@ -204,7 +203,7 @@ func TestBulkLinkForSomebodyElse(t *testing.T) {
 // accounts. The next one does that again, and the first not.
 func TestBulkJobAfterACrash(t *testing.T) {
 	t.Parallel()
-	pgtest.Both(t, func(t *testing.T, database string) {
+	migrated.Both(t, func(t *testing.T, database string) {
 		w := newWorld(t, database)
 		first := spawn(t, w.env...)
 		ids := map[string]string{}

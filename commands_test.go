@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mooring/accounts"
+	"mooring/accounts/pgtest"
 )
 
 // command runs one command and returns what it printed.
@@ -32,20 +33,19 @@ func must(t *testing.T, env []string, args ...string) string {
 // production is an environment without the sandbox, with a key file.
 func production(t *testing.T) []string {
 	t.Helper()
-	folder := t.TempDir()
-	key := filepath.Join(folder, "key")
+	key := filepath.Join(t.TempDir(), "key")
 	if _, err := create(t, key).Write([]byte(must(t, nil, "keys", "generate"))); err != nil {
 		t.Fatal(err)
 	}
 	return []string{
-		"DATABASE_URL=sqlite:" + filepath.Join(folder, "mooring.db"), "MOORING_KEY_FILE=" + key,
+		"DATABASE_URL=" + migrated.SQLite(t), "MOORING_KEY_FILE=" + key,
 		"MOORING_JWT_SECRET=" + jwtSecret,
 	}
 }
 
 func TestMigrate(t *testing.T) {
 	t.Parallel()
-	env := production(t)
+	env := []string{"DATABASE_URL=" + pgtest.SQLite(t)}
 	if out := must(t, env, "migrate"); !strings.Contains(out, "0001") {
 		t.Errorf("the first migrate printed %q; want the first migration", out)
 	}

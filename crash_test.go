@@ -21,7 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"mooring/accounts/pgtest"
 	"mooring/vault"
 )
 
@@ -458,7 +457,7 @@ func TestKilledInMidRefresh(t *testing.T) {
 	for _, how := range crashes {
 		t.Run(how.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, pgtest.SQLite(t))
+			w := newWorld(t, migrated.SQLite(t))
 			w.restart(t, how, w.elapse)
 		})
 	}
@@ -470,7 +469,7 @@ func TestKilledInRealTime(t *testing.T) {
 	if !slow() {
 		t.Skip("set MOORING_SLOW_TESTS=1 to wait for more than a minute")
 	}
-	w := newWorld(t, pgtest.SQLite(t))
+	w := newWorld(t, migrated.SQLite(t))
 	w.restart(t, crashes[0], func(_ *testing.T, d time.Duration) { <-time.After(d) })
 }
 
@@ -481,7 +480,7 @@ func TestKilledBesideAnother(t *testing.T) {
 	for _, how := range crashes {
 		t.Run(how.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, pgtest.URL(t))
+			w := newWorld(t, migrated.URL(t))
 			first := spawn(t, w.env...)
 			other := spawn(t, w.env...)
 			id := w.connect(t, first.caller, how.platform)
@@ -511,7 +510,7 @@ func TestTerminatedInMidRefresh(t *testing.T) {
 	for name, stays := range map[string]bool{"the caller waits": true, "the caller has left": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pgtest.Both(t, func(t *testing.T, database string) {
+			migrated.Both(t, func(t *testing.T, database string) {
 				w := newWorld(t, database)
 				c := spawn(t, w.env...)
 				id := w.connect(t, c.caller, "twitter")
@@ -557,7 +556,7 @@ func TestTerminatedInMidRefresh(t *testing.T) {
 // code for tokens: the person sees that it worked, and so it has.
 func TestTerminatedInMidExchange(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, pgtest.SQLite(t))
+	w := newWorld(t, migrated.SQLite(t))
 	c := spawn(t, w.env...)
 	b := newBrowser(t)
 	attempt, callback := w.approve(t, c.caller, b, "twitter")
@@ -591,7 +590,7 @@ func TestTerminatedInMidExchange(t *testing.T) {
 // which a refresh is due, and asks each of them eight times for it.
 func TestCallersAndSweepersShareARefresh(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, pgtest.URL(t))
+	w := newWorld(t, migrated.URL(t))
 	c := spawn(t, w.env...)
 	id := w.connect(t, c.caller, "twitter")
 	c.end(t)
@@ -626,7 +625,7 @@ func TestQueriesBesideSlowRefreshes(t *testing.T) {
 		t.Skip("set MOORING_SLOW_TESTS=1 to measure beside fifty refreshes")
 	}
 	const accounts, patience = 50, 500 * time.Millisecond
-	database := pgtest.URL(t)
+	database := migrated.URL(t)
 	w := newWorld(t, database)
 	w.env = append(w.env, "DATABASE_URL="+database+"&pool_max_conns=5",
 		"MOORING_JWT_SECRET="+jwtSecret, fmt.Sprint("MOORING_REFRESH_SLOTS=", accounts))

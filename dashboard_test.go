@@ -3,7 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,7 +54,7 @@ func TestDashboardUnderLoad(t *testing.T) { //nolint:paralleltest // measures ti
 		t.Skip("set MOORING_SLOW_TESTS=1 to measure the dashboard with 10,000 accounts")
 	}
 	programs.Chromium(t)
-	file := filepath.Join(t.TempDir(), "mooring.db")
+	file := strings.TrimPrefix(migrated.SQLite(t), "sqlite:")
 	c := caller{instance: start(t, "DATABASE_URL=sqlite:"+file)}
 	c.connected(t, "linkedin", "persona", "tomas", "refresh", "no")
 	c.connected(t, "pinterest", "persona", "lena", "refresh", "no")

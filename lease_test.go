@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"mooring/accounts/pgtest"
 )
 
 const leaseMutation = `mutation($id: ID!) {
@@ -24,7 +22,7 @@ const leaseMutation = `mutation($id: ID!) {
 // answer and nowhere else.
 func TestLease(t *testing.T) {
 	t.Parallel()
-	pgtest.Both(t, func(t *testing.T, database string) {
+	migrated.Both(t, func(t *testing.T, database string) {
 		i := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "DATABASE_URL="+database)
 		in := time.Now().Add(time.Hour)
 		service := caller{i, token(t, "publisher", "w1", "service", in)}

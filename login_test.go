@@ -22,7 +22,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/gorilla/websocket"
 
-	"mooring/accounts/pgtest"
 	"mooring/vault"
 )
 
@@ -224,7 +223,7 @@ func TestSignInByLink(t *testing.T) {
 
 func TestSignInAtTheProvider(t *testing.T) {
 	t.Parallel()
-	pgtest.Both(t, func(t *testing.T, database string) {
+	migrated.Both(t, func(t *testing.T, database string) {
 		p := newIDP(t)
 		i := start(t, append(p.settings(), "DATABASE_URL="+database)...)
 		p.is("ada", nil)
@@ -598,7 +597,7 @@ func TestLoginPage(t *testing.T) {
 // another replica.
 func TestSocketsEnd(t *testing.T) {
 	t.Parallel()
-	pgtest.Both(t, socketsEnd)
+	migrated.Both(t, socketsEnd)
 }
 
 func socketsEnd(t *testing.T, database string) {

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"io"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,7 +37,7 @@ func (i *instance) scrape(t *testing.T, token string) (status int, page string) 
 // that names a person.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "mooring.db")
+	file := strings.TrimPrefix(migrated.SQLite(t), "sqlite:")
 	c := caller{instance: start(t, "DATABASE_URL=sqlite:"+file)}
 	b := newBrowser(t)
 	_, address := c.begin(t, map[string]any{"platform": "twitter"})

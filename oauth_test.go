@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"mooring/accounts/pgtest"
 	"mooring/platforms"
 )
 
@@ -218,7 +217,7 @@ func FuzzCallback(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	c, err := readConfig([]string{"MOORING_LISTEN=127.0.0.1:0", "DATABASE_URL=" + pgtest.SQLite(f)})
+	c, err := readConfig([]string{"MOORING_LISTEN=127.0.0.1:0", "DATABASE_URL=" + migrated.SQLite(f)})
 	if err != nil {
 		f.Fatal(err)
 	}

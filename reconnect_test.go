@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"mooring/accounts/pgtest"
 )
 
 const reconnectQuery = `query($id: ID!) { account(id: $id) { id labels connectedBy reconnectUrl health { status }
@@ -16,7 +14,7 @@ const reconnectQuery = `query($id: ID!) { account(id: $id) { id labels connected
 // session, who mends it with one press of a button.
 func TestReconnectLink(t *testing.T) {
 	t.Parallel()
-	pgtest.Both(t, func(t *testing.T, database string) {
+	migrated.Both(t, func(t *testing.T, database string) {
 		i := start(t, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_BRAND_NAME=Acme Social", "DATABASE_URL="+database)
 		in := time.Now().Add(time.Hour)
 		member := caller{i, token(t, "max", "w1", "member", in)}

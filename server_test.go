@@ -34,6 +34,13 @@ import (
 // jwtSecret is what tokens of the tests are signed with.
 const jwtSecret = "planted-jwt-secret-0123456789abcdefghij"
 
+// migrated are databases with all tables and nothing in them. To make those takes
+// longer than most tests; [TestMainJob] and those of commands begin without.
+var migrated = pgtest.NewTemplate(func(ctx context.Context, url string) error {
+	_, err := accounts.Migrate(ctx, url)
+	return err
+})
+
 // instance is the whole program, running in this process.
 type instance struct {
 	*server
@@ -64,10 +71,12 @@ func (b *lockedBuffer) String() string {
 func start(t *testing.T, env ...string) *instance {
 	t.Helper()
 	base := []string{
-		"MOORING_LISTEN=127.0.0.1:0", "DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "mooring.db"),
+		"MOORING_LISTEN=127.0.0.1:0", "MOORING_SANDBOX_FILE=" + filepath.Join(t.TempDir(), "sandbox.json"),
 		"MOORING_LOG_LEVEL=debug", "MOORING_LOG_FORMAT=json",
 	}
-	base = append(base, "MOORING_SANDBOX_FILE="+filepath.Join(t.TempDir(), "sandbox.json"))
+	if !slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "DATABASE_URL=") }) {
+		base = append(base, "DATABASE_URL="+migrated.SQLite(t))
+	}
 	if !slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "MOORING_KEY") }) {
 		base = append(base, "MOORING_KEY="+vault.NewKey().Encode())
 	}
@@ -383,7 +392,7 @@ func TestMainJob(t *testing.T) {
 // nothing.
 func TestResume(t *testing.T) {
 	t.Parallel()
-	pgtest.Both(t, func(t *testing.T, database string) {
+	migrated.Both(t, func(t *testing.T, database string) {
 		key := filepath.Join(t.TempDir(), "key")
 		if err := run(t.Context(), []string{"keys", "generate"}, nil, create(t, key), io.Discard); err != nil {
 			t.Fatal(err)
@@ -452,8 +461,8 @@ func TestReadiness(t *testing.T) {
 // them everywhere they could leave.
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	file := filepath.Join(folder, "mooring.db")
+	file := strings.TrimPrefix(migrated.SQLite(t), "sqlite:")
+	folder := filepath.Dir(file)
 	key := vault.NewKey()
 	i := start(t, "DATABASE_URL=sqlite:"+file, "MOORING_JWT_SECRET="+jwtSecret, "MOORING_SANDBOX=on", "MOORING_KEY="+key.Encode(),
 		"MOORING_SANDBOX_FILE="+filepath.Join(folder, "sandbox.json"), "MOORING_METRICS_TOKEN=planted-metrics-token",
@@ -540,7 +549,7 @@ func TestSecretsStayInside(t *testing.T) {
 // TestFaultsOfOurOwn: what went wrong inside stays inside, and the log has it.
 func TestFaultsOfOurOwn(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "mooring.db")
+	path := strings.TrimPrefix(migrated.SQLite(t), "sqlite:")
 	c := caller{instance: start(t, "DATABASE_URL=sqlite:"+path)}
 	db, err := sql.Open("sqlite3", "file:"+path+"?_busy_timeout=5000")
 	if err != nil {
