@@ -52,6 +52,7 @@ test("accounts: search, filter, sort, and something done to several", async ({ p
   await page.keyboard.press("Enter");
   await page.getByRole("menuitem", { name: "Open", exact: true }).and(page.locator(":focus")).waitFor();
   await page.keyboard.press("ArrowDown");
+  await page.getByRole("menuitem", { name: "Check now" }).and(page.locator(":focus")).waitFor();
   await page.keyboard.press("Enter");
   await page.locator(".toast").getByText("The platform answered").waitFor();
 });
