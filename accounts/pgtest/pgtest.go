@@ -12,7 +12,8 @@
 // private cluster: it finds initdb and postgres in PATH or where Debian keeps
 // them, and starts a server that listens on a socket in a temporary folder and
 // nowhere else. It never waits for the disk, so it is quick and its data are
-// worth nothing. Since PostgreSQL refuses to run as root, a root's tests run
+// worth nothing. Where Linux has room for them, these and the files of SQLite lie
+// in memory: a disk takes longer than most tests. Since PostgreSQL refuses to run as root, a root's tests run
 // it as the user postgres.
 //
 // # How it ends
@@ -62,11 +63,20 @@ func Both(t *testing.T, test func(t *testing.T, url string)) {
 	})
 }
 
-// SQLite returns the address of a SQLite database that does not exist yet, in
-// the test's temporary folder.
+// SQLite returns the address of a SQLite database that does not exist yet, in a
+// temporary folder of its own.
 func SQLite(t testing.TB) string {
 	t.Helper()
-	return "sqlite:" + filepath.Join(t.TempDir(), "mooring.db")
+	dir, err := os.MkdirTemp(memory(), "mooring-sqlite-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return "sqlite:" + filepath.Join(dir, "mooring.db")
 }
 
 // URL returns the postgres:// address of a fresh, empty database, which is
@@ -156,7 +166,7 @@ rm -rf "$2"`
 
 // start makes a cluster and starts its server.
 func start(bin string) (_ *url.URL, err error) {
-	dir, err := os.MkdirTemp("", "mooring-pg-")
+	dir, err := os.MkdirTemp(memory(), "mooring-pg-")
 	if err != nil {
 		return nil, err
 	}
