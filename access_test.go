@@ -300,6 +300,7 @@ func TestMatrixOfObjects(t *testing.T) {
 		`account(id: "` + ids["account"] + `") { events { nodes { id } } rateLimit { name } }`:   "viewer member admin owner",
 		`accounts { totalCount nodes { rateLimits { name } } }`:                                  "viewer member admin owner",
 		`connectAttempt(id: "` + ids["attempt"] + `") { accounts { id } reconnects { id } }`:     "member admin owner",
+		`viewer { unfinishedAttempts { id } unfinishedBulkConnects { id } }`:                     "member admin owner",
 		`node(id: "` + ids["account"] + `") { ... on Account { activity { nodes { actor } } } }`: "admin owner",
 	} {
 		for _, role := range []string{"viewer", "member", "admin", "owner"} {

@@ -29,6 +29,9 @@ const (
 	maxScopes      = 50
 	maxScopeLength = 200  // bytes
 	maxReturnTo    = 2000 // bytes
+
+	// maxUnfinished is how much of what a caller has begun and not finished is listed.
+	maxUnfinished = 20
 )
 
 // AttemptStatus says how far a connect attempt is.
@@ -93,6 +96,20 @@ func (s *Service) Attempt(ctx context.Context, by auth.Actor, id string) (*Attem
 		return nil, err
 	}
 	return s.attempt(row), nil
+}
+
+// UnfinishedAttempts returns what the actor has begun and nobody finished, the latest
+// first, and at most 20. An attempt of a bulk connect is that one's matter.
+func (s *Service) UnfinishedAttempts(ctx context.Context, by auth.Actor) ([]*Attempt, error) {
+	rows, err := s.unfinishedAttempts(ctx, by, present())
+	if err != nil {
+		return nil, err
+	}
+	attempts := make([]*Attempt, len(rows))
+	for i := range rows {
+		attempts[i] = s.attempt(&rows[i])
+	}
+	return attempts, nil
 }
 
 // CandidateAccount returns the account that a candidate already is, or an

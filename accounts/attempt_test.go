@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mooring/accounts"
+	"mooring/auth"
 	"mooring/diagnosis"
 )
 
@@ -130,11 +131,39 @@ func TestAttemptsThatEndedWhileNobodyRan(t *testing.T) {
 	})
 }
 
+// wantUnfinished compares what an actor has begun and nobody finished with the ids of
+// attempts and then of bulk connects.
+func (w *world) wantUnfinished(by auth.Actor, want ...string) {
+	w.t.Helper()
+	attempts, err := w.UnfinishedAttempts(w.t.Context(), by)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	bulks, err := w.UnfinishedBulkConnects(w.t.Context(), by)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var got []string
+	for _, a := range attempts {
+		got = append(got, a.ID)
+	}
+	for _, b := range bulks {
+		got = append(got, b.ID)
+	}
+	if !slices.Equal(got, want) {
+		w.t.Errorf("unfinished of %s in %s = %v; want %v", by.User, by.Workspace, got, want)
+	}
+}
+
 func TestCancelConnect(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		b, pending := browser{}, w.begin(owner, accounts.ConnectRequest{Platform: "twitter"})
 		query := w.consent(w.depart(b, pending))
-		for _, a := range []*accounts.Attempt{pending, w.run(w.organizations())} {
+		choosing := w.run(w.organizations())
+		w.wantUnfinished(owner, choosing.ID, pending.ID)
+		w.wantUnfinished(viewer)
+		w.wantUnfinished(auth.Actor{User: owner.User, Workspace: mallory.Workspace})
+		for _, a := range []*accounts.Attempt{pending, choosing} {
 			got, err := w.CancelConnect(t.Context(), owner, a.ID)
 			if err != nil || got.Status != accounts.AttemptGivenUp || got.AuthorizationURL != nil || len(got.Candidates) != 0 {
 				t.Errorf("CancelConnect() of one %s = %+v, %v; want CANCELLED", a.Status, got, err)
@@ -144,6 +173,7 @@ func TestCancelConnect(t *testing.T) {
 			_, err = w.CompleteConnect(t.Context(), owner, a.ID, []string{"70931"})
 			wantCode(t, "CompleteConnect() of a cancelled attempt", err, accounts.CodeWrongState)
 		}
+		w.wantUnfinished(owner)
 		if n := w.count("SELECT count(*) FROM secrets WHERE owner_id LIKE 'att%'"); n != 0 {
 			t.Errorf("%d secrets of cancelled attempts are kept; want none", n)
 		}

@@ -281,6 +281,26 @@ func (s *Service) BulkConnectByID(ctx context.Context, by auth.Actor, id string)
 	return s.bulkNamed(ctx, by.Workspace, "id", id)
 }
 
+// UnfinishedBulkConnects returns those of the actor's own, of the latest 20, that are
+// open, the latest first.
+func (s *Service) UnfinishedBulkConnects(ctx context.Context, by auth.Actor) ([]*BulkConnect, error) {
+	ids, err := s.goingBulks(ctx, by, present())
+	if err != nil {
+		return nil, err
+	}
+	open := []*BulkConnect{}
+	for _, id := range ids {
+		b, err := s.BulkConnectByID(ctx, by, id)
+		if err != nil {
+			return nil, err
+		}
+		if b.Status == BulkOpen {
+			open = append(open, b)
+		}
+	}
+	return open, nil
+}
+
 // bulkNamed is BulkConnectByID for the id in an input field.
 func (s *Service) bulkNamed(ctx context.Context, workspace, field, id string) (*BulkConnect, error) {
 	row, items, err := readBulk(ctx, s.db.read, workspace, id)

@@ -347,10 +347,14 @@ func TestCancelBulkConnect(t *testing.T) {
 		b := browser{}
 		w.through(b, bulk.Sequence[0])
 		a, _ := w.open(b, bulk.Sequence[1])
+		w.wantUnfinished(owner, bulk.ID)
+		w.wantUnfinished(viewer)
+		w.wantUnfinished(mallory)
 		got, err := w.CancelBulkConnect(t.Context(), owner, bulk.ID)
 		if err != nil || got.Status != accounts.BulkGivenUp || got.Progress != (accounts.BulkProgress{Completed: 1, Failed: 1, Skipped: 1}) || got.NextAuthorizationURL != nil {
 			t.Errorf("CancelBulkConnect() = %+v, %v; want it CANCELLED, with nothing left to do", got, err)
 		}
+		w.wantUnfinished(owner)
 		if a, err := w.Attempt(t.Context(), owner, a.ID); err != nil || a.Status != accounts.AttemptGivenUp {
 			t.Errorf("the attempt under way is %s, %v; want CANCELLED", a.Status, err)
 		}

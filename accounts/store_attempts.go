@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"mooring/auth"
 )
 
 // attemptRow is a connect attempt.
@@ -129,6 +131,21 @@ func (s *Service) listAttempts(ctx context.Context, q querier, query string, ids
 		attempts[i] = s.attempt(&rows[i])
 	}
 	return attempts, nil
+}
+
+// unfinishedAttempts reads the latest attempts of an actor's own that go on. None
+// lives longer than the sum of its times, by which the index finds them.
+func (s *Service) unfinishedAttempts(ctx context.Context, by auth.Actor, now time.Time) ([]attemptRow, error) {
+	var rows []attemptRow
+	err := list(ctx, s.db.read, &rows, selectAttempt+`
+		WHERE created_at > ? AND expires_at > ? AND workspace = ? AND created_by = ? AND status IN (?, ?) AND bulk_id = ''
+		ORDER BY created_at DESC, id DESC LIMIT ?`,
+		instant{now.Add(-attemptLife - exchangeLife - selectionLife)}, instant{now}, by.Workspace, by.User,
+		AttemptPending, AttemptSelecting, maxUnfinished)
+	if err != nil {
+		return nil, fmt.Errorf("read the unfinished attempts of %s: %w", by.User, err)
+	}
+	return rows, nil
 }
 
 // attemptsBegunBy counts what has been begun since a moment by and for whom an

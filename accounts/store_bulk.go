@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"mooring/auth"
 )
 
 // bulkRow is a bulk connect.
@@ -97,6 +99,19 @@ func readBulk(ctx context.Context, q querier, workspace, id string) (*bulkRow, [
 		return nil, nil, fmt.Errorf("read items of %s: %w", id, err)
 	}
 	return &row, items, nil
+}
+
+// goingBulks returns the ids of an actor's latest bulk connects whose links work.
+func (s *Service) goingBulks(ctx context.Context, by auth.Actor, now time.Time) (ids []string, err error) {
+	err = list(ctx, s.db.read, &ids, `
+		SELECT id FROM bulk_connects
+		WHERE created_at > ? AND expires_at > ? AND workspace = ? AND created_by = ? AND cancelled_at IS NULL
+		ORDER BY created_at DESC, id DESC LIMIT ?`,
+		instant{now.Add(-bulkLife)}, instant{now}, by.Workspace, by.User, maxUnfinished)
+	if err != nil {
+		return nil, fmt.Errorf("read the bulk connects of %s: %w", by.User, err)
+	}
+	return ids, nil
 }
 
 // bulkAnywhere reads a bulk connect of any workspace, or sql.ErrNoRows: for the

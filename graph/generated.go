@@ -43,6 +43,7 @@ type ResolverRoot interface {
 	Platform() PlatformResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
+	Viewer() ViewerResolver
 }
 
 type DirectiveRoot struct {
@@ -869,12 +870,14 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		ExpiresAt   func(childComplexity int) int
-		Method      func(childComplexity int) int
-		Permissions func(childComplexity int) int
-		Role        func(childComplexity int) int
-		User        func(childComplexity int) int
-		Workspace   func(childComplexity int) int
+		ExpiresAt              func(childComplexity int) int
+		Method                 func(childComplexity int) int
+		Permissions            func(childComplexity int) int
+		Role                   func(childComplexity int) int
+		UnfinishedAttempts     func(childComplexity int) int
+		UnfinishedBulkConnects func(childComplexity int) int
+		User                   func(childComplexity int) int
+		Workspace              func(childComplexity int) int
 	}
 }
 
@@ -974,6 +977,10 @@ type SubscriptionResolver interface {
 	BulkConnectChanged(ctx context.Context, id string) (<-chan *accounts.BulkConnect, error)
 	BulkJobChanged(ctx context.Context, id string) (<-chan *accounts.BulkJob, error)
 	EventAdded(ctx context.Context, after *string, filter *accounts.EventFilter) (<-chan *accounts.EventAdded, error)
+}
+type ViewerResolver interface {
+	UnfinishedAttempts(ctx context.Context, obj *Viewer) ([]*accounts.Attempt, error)
+	UnfinishedBulkConnects(ctx context.Context, obj *Viewer) ([]*accounts.BulkConnect, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -4551,6 +4558,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Role(childComplexity), true
+	case "Viewer.unfinishedAttempts":
+		if e.ComplexityRoot.Viewer.UnfinishedAttempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.UnfinishedAttempts(childComplexity), true
+	case "Viewer.unfinishedBulkConnects":
+		if e.ComplexityRoot.Viewer.UnfinishedBulkConnects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.UnfinishedBulkConnects(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
@@ -4939,6 +4958,10 @@ type Viewer {
   method: AuthMethod!
   "When the credential ends; null when it does not."
   expiresAt: DateTime
+  "The connect attempts that the caller has begun and nobody has finished, the latest first, at most 20: what a page offers to go on with. Those of bulk connects are not among them."
+  unfinishedAttempts: [ConnectAttempt!]!
+  "The bulk connects that the caller has begun and that are OPEN, of the latest 20, the latest first."
+  unfinishedBulkConnects: [BulkConnect!]!
 }
 
 "What a caller is in a workspace."
@@ -8745,6 +8768,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_method(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_Viewer_expiresAt(ctx, field)
+	case "unfinishedAttempts":
+		return ec.fieldContext_Viewer_unfinishedAttempts(ctx, field)
+	case "unfinishedBulkConnects":
+		return ec.fieldContext_Viewer_unfinishedBulkConnects(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
@@ -24712,6 +24739,70 @@ func (ec *executionContext) fieldContext_Viewer_expiresAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Viewer", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Viewer_unfinishedAttempts(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_unfinishedAttempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().UnfinishedAttempts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.Attempt) graphql.Marshaler {
+			return ec.marshalNConnectAttempt2ᚕᚖmooringᚋaccountsᚐAttemptᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_unfinishedAttempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectAttempt(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Viewer_unfinishedBulkConnects(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_unfinishedBulkConnects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().UnfinishedBulkConnects(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accounts.BulkConnect) graphql.Marshaler {
+			return ec.marshalNBulkConnect2ᚕᚖmooringᚋaccountsᚐBulkConnectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_unfinishedBulkConnects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkConnect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33278,33 +33369,45 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		case "user":
 			out.Values[i] = ec._Viewer_user(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "workspace":
 			out.Values[i] = ec._Viewer_workspace(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "role":
 			out.Values[i] = ec._Viewer_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "permissions":
 			out.Values[i] = ec._Viewer_permissions(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "method":
 			out.Values[i] = ec._Viewer_method(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "expiresAt":
 			out.Values[i] = ec._Viewer_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "unfinishedAttempts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_unfinishedAttempts(ctx, field, obj)
+				})
+		case "unfinishedBulkConnects":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_unfinishedBulkConnects(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -33963,6 +34066,22 @@ func (ec *executionContext) marshalNBulkAction2mooringᚋaccountsᚐBulkAction(c
 	return res
 }
 
+func (ec *executionContext) marshalNBulkConnect2ᚕᚖmooringᚋaccountsᚐBulkConnectᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.BulkConnect) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNBulkConnect2ᚖmooringᚋaccountsᚐBulkConnect(ctx context.Context, sel ast.SelectionSet, v *accounts.BulkConnect) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "BulkConnect!")
@@ -34365,6 +34484,22 @@ func (ec *executionContext) marshalNCompleteConnectPayload2ᚖmooringᚋgraphᚐ
 		return graphql.Null
 	}
 	return ec._CompleteConnectPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConnectAttempt2ᚕᚖmooringᚋaccountsᚐAttemptᚄ(ctx context.Context, sel ast.SelectionSet, v []*accounts.Attempt) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConnectAttempt2ᚖmooringᚋaccountsᚐAttempt(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNConnectAttempt2ᚖmooringᚋaccountsᚐAttempt(ctx context.Context, sel ast.SelectionSet, v *accounts.Attempt) graphql.Marshaler {

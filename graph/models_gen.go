@@ -775,4 +775,8 @@ type Viewer struct {
 	Method auth.Method `json:"method"`
 	// When the credential ends; null when it does not.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// The connect attempts that the caller has begun and nobody has finished, the latest first, at most 20: what a page offers to go on with. Those of bulk connects are not among them.
+	UnfinishedAttempts []*accounts.Attempt `json:"unfinishedAttempts"`
+	// The bulk connects that the caller has begun and that are OPEN, of the latest 20, the latest first.
+	UnfinishedBulkConnects []*accounts.BulkConnect `json:"unfinishedBulkConnects"`
 }

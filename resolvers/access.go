@@ -69,25 +69,27 @@ var access = map[string]auth.Permission{
 	"Subscription.bulkJobChanged":        auth.Manage,
 	"Subscription.eventAdded":            auth.Read, // of one's visibility
 
-	"Account.activity":             auth.Audit,
-	"Account.events":               auth.Read, // of one's visibility
-	"Account.rateLimit":            auth.Read,
-	"Account.rateLimits":           auth.Read,
-	"Account.reconnect":            auth.Read,
-	"Account.reconnectUrl":         auth.Read, // null for those who may not connect
-	"AccountConnection.totalCount": auth.Read,
-	"BulkJob.results":              auth.Manage,
-	"Candidate.account":            auth.Read,
-	"ConnectAttempt.accounts":      auth.Read,
-	"ConnectAttempt.reconnects":    auth.Read,
-	"Lease.accessToken":            auth.Lease,
-	"Lease.appSecretProof":         auth.Lease,
-	"Overview.history":             auth.Read,
-	"Overview.upcoming":            auth.Read,
-	"Platform.incident":            auth.Read,
-	"Platform.prerequisites":       auth.Read,
-	"Platform.rateLimit":           auth.Read,
-	"Platform.rateLimits":          auth.Read,
+	"Account.activity":              auth.Audit,
+	"Account.events":                auth.Read, // of one's visibility
+	"Account.rateLimit":             auth.Read,
+	"Account.rateLimits":            auth.Read,
+	"Account.reconnect":             auth.Read,
+	"Account.reconnectUrl":          auth.Read, // null for those who may not connect
+	"AccountConnection.totalCount":  auth.Read,
+	"BulkJob.results":               auth.Manage,
+	"Candidate.account":             auth.Read,
+	"ConnectAttempt.accounts":       auth.Read,
+	"ConnectAttempt.reconnects":     auth.Read,
+	"Lease.accessToken":             auth.Lease,
+	"Lease.appSecretProof":          auth.Lease,
+	"Overview.history":              auth.Read,
+	"Overview.upcoming":             auth.Read,
+	"Platform.incident":             auth.Read,
+	"Platform.prerequisites":        auth.Read,
+	"Platform.rateLimit":            auth.Read,
+	"Platform.rateLimits":           auth.Read,
+	"Viewer.unfinishedAttempts":     auth.Connect,
+	"Viewer.unfinishedBulkConnects": auth.Connect,
 }
 
 // CheckAccess is field middleware that refuses what the caller may not do, with an

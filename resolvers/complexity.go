@@ -33,6 +33,8 @@ func Complexity() graph.ComplexityRoot {
 	c.Platform.Incident = c.Account.RateLimits
 	c.Platform.Prerequisites = func(child int) int { return query + 20*child }
 	c.Account.Reconnect = c.Account.RateLimits
+	c.Viewer.UnfinishedAttempts = func(child int) int { return query + accounts.DefaultPageSize*child }
+	c.Viewer.UnfinishedBulkConnects = func(child int) int { return accounts.DefaultPageSize * (query + child) }
 	// Short rows, of one query.
 	c.Overview.History = func(child, days int) int { return query + max(0, days)*child/10 }
 	c.Overview.Upcoming = c.Overview.History

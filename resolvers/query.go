@@ -28,6 +28,22 @@ func (q query) Viewer(ctx context.Context) (*graph.Viewer, error) {
 	return v, nil
 }
 
+func (v viewer) UnfinishedAttempts(ctx context.Context, _ *graph.Viewer) ([]*accounts.Attempt, error) {
+	actor, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return v.Service.UnfinishedAttempts(ctx, actor)
+}
+
+func (v viewer) UnfinishedBulkConnects(ctx context.Context, _ *graph.Viewer) ([]*accounts.BulkConnect, error) {
+	actor, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return v.Service.UnfinishedBulkConnects(ctx, actor)
+}
+
 func (q query) Node(ctx context.Context, id string) (graph.Node, error) {
 	actor, err := caller(ctx)
 	if err != nil {

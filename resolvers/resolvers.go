@@ -42,6 +42,7 @@ type (
 	lease      struct{ *Resolver }
 	overview   struct{ *Resolver }
 	bulkJob    struct{ *Resolver }
+	viewer     struct{ *Resolver }
 )
 
 // Query resolves reading.
@@ -76,6 +77,9 @@ func (r *Resolver) Lease() graph.LeaseResolver { return lease{r} }
 
 // BulkJob resolves what leads from a bulk job to its results.
 func (r *Resolver) BulkJob() graph.BulkJobResolver { return bulkJob{r} }
+
+// Viewer resolves what leads from the caller to what they have begun.
+func (r *Resolver) Viewer() graph.ViewerResolver { return viewer{r} }
 
 // orNull turns a missing object into null.
 func orNull[T any](v *T, err error) (*T, error) {
