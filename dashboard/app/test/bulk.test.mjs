@@ -3,7 +3,7 @@ import { accessible, approve, test } from "./harness.mjs";
 
 const paths = { X: "twitter", LinkedIn: "linkedin", YouTube: "google_youtube", Pinterest: "pinterest" };
 
-test("bulk connect: four platforms, a no, a second try and a skip", async ({ page, ask }) => {
+test("bulk connect: four platforms, a no, a second try and a skip", async ({ page, context, ask }) => {
   await page.goto("/bulk");
   for (const name of Object.keys(paths)) await page.getByRole("checkbox", { name, exact: false }).and(page.getByLabel(name)).check();
   await accessible(page);
@@ -17,15 +17,28 @@ test("bulk connect: four platforms, a no, a second try and a skip", async ({ pag
 
   const opening = page.waitForEvent("popup");
   await page.getByRole("button", { name: `Continue with ${names[0]}` }).click();
-  const popup = await opening;
+  let popup = await opening;
   await approve(popup); // leads to the second
   await page.getByText("1 of 4 connected").first().waitFor();
   assert.equal(await status(names[0]).innerText(), "Connected");
   await popup.waitForURL(`**/sandbox/${paths[names[1]]}/**`);
+  await popup.close();
+  const again = page.waitForEvent("popup");
+  await page.locator(".bulk-items > li", { hasText: names[1] }).getByRole("button", { name: "Open the window again" }).click();
+  popup = await again;
   await approve(popup, { decision: "deny" });
   await page.locator(".bulk-items > li", { hasText: names[1] }).getByRole("heading", { name: "The person said no" }).waitFor();
   assert.equal(await status(names[1]).innerText(), "Not connected");
   await accessible(page);
+
+  const elsewhere = await context.newPage(); // another tab offers to go on with it
+  await elsewhere.goto("/bulk");
+  const offer = elsewhere.getByRole("listitem").filter({ hasText: "1 of 4 connected" });
+  await offer.getByText("LinkedIn").waitFor();
+  await accessible(elsewhere);
+  await offer.getByRole("link", { name: "Go on" }).click();
+  await elsewhere.waitForURL(page.url());
+  await elsewhere.close();
 
   await page.locator(".bulk-items > li", { hasText: names[1] }).getByRole("button", { name: "Try again" }).click();
   await popup.waitForURL(`**/sandbox/${paths[names[1]]}/**`);
@@ -48,11 +61,15 @@ test("bulk connect: four platforms, a no, a second try and a skip", async ({ pag
 
 test("bulk connect: given up, and one that is not there", async ({ page, ask }) => {
   const { bulkConnect } = await ask('mutation { bulkConnect(input: { platforms: ["twitter", "tiktok"] }) { bulkConnect { id } } }');
-  await page.goto(`/bulk/${bulkConnect.bulkConnect.id}`);
-  await page.getByRole("button", { name: "Give the rest up" }).click();
+  const { id } = bulkConnect.bulkConnect;
+  await page.goto("/bulk");
+  const offer = page.getByRole("listitem").filter({ has: page.locator(`a[href="/bulk/${id}"]`) });
+  await offer.getByRole("button", { name: "Give the rest up" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("What is connected stays.").waitFor();
   await dialog.getByRole("button", { name: "Give the rest up" }).click();
+  await offer.waitFor({ state: "detached" });
+  await page.goto(`/bulk/${id}`);
   await page.getByText("It was given up.").waitFor();
   await page.goto("/bulk/blk_0");
   await page.getByRole("heading", { name: "There is no such bulk connect" }).waitFor();

@@ -5,6 +5,7 @@ import { Button, ButtonLink } from "../ui/Button";
 import { Diagnosis } from "../ui/Diagnosis";
 import { Avatar } from "../ui/Platform";
 import { Note } from "../ui/states";
+import { useNow } from "../ui/clock";
 import { Countdown } from "../ui/Time";
 import { Choose } from "./Choose";
 import type { Consent, Problem } from "./consent";
@@ -21,18 +22,7 @@ export function Outcome({ consent, attempt, retry, children }: {
   const { platform, status } = attempt;
   switch (status) {
     case "PENDING":
-      return (
-        <div className="outcome" role="status">
-          <span className="spinner large" />
-          <h3>{t.consent.waiting(platform.displayName)}</h3>
-          <p className="soft">{t.consent.waitingText}</p>
-          <p className="soft small">{t.consent.endsIn} <Countdown to={attempt.expiresAt} /></p>
-          <div className="actions">
-            <Button icon="external" onClick={consent.again}>{t.consent.again}</Button>
-            <Button look="plain" onClick={consent.giveUp}>{t.consent.giveUp}</Button>
-          </div>
-        </div>
-      );
+      return <Waiting consent={consent} attempt={attempt} />;
     case "AWAITING_SELECTION":
       return <Choose attempt={attempt} giveUp={consent.giveUp} />;
     case "COMPLETED":
@@ -57,6 +47,25 @@ export function Outcome({ consent, attempt, retry, children }: {
         </div>
       );
   }
+}
+
+function Waiting({ consent, attempt }: { consent: Consent; attempt: AttemptFragment }) {
+  useNow("second"); // no event tells that a window was closed
+  return (
+    <div className="outcome">
+      <span className="spinner large" />
+      <div role="status">
+        <h3>{t.consent.waiting(attempt.platform.displayName)}</h3>
+        <p className="soft">{t.consent.waitingText}</p>
+        {attempt.authorizationUrl && !consent.hasWindow() && <Note tone="act"><p>{t.consent.windowGone}</p></Note>}
+      </div>
+      <p className="soft small">{t.consent.endsIn} <Countdown to={attempt.expiresAt} /></p>
+      <div className="actions">
+        <Button icon="external" onClick={consent.again}>{t.consent.again}</Button>
+        <Button look="plain" onClick={consent.giveUp}>{t.consent.giveUp}</Button>
+      </div>
+    </div>
+  );
 }
 
 /** The accounts that an attempt has connected. */

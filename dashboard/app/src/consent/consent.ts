@@ -6,10 +6,12 @@
 //   3. `connectAttemptChanged` tells what comes of it, wherever the person is.
 //
 // Where the browser opens no window the page itself goes, and comes back with
-// ?attempt=att_….
+// ?attempt=att_…. The address has that from the beginning, so that a reload finds
+// the attempt; what is left unfinished elsewhere the server lists (Unfinished.tsx).
 
 import { useEffect, useRef, useState } from "react";
 import { useMutation, useQuery, useSubscription } from "urql";
+import { useSearchParams } from "wouter";
 import type { AttemptFragment, ConnectInput, ConnectMutation } from "../api/gen/graphql";
 import { graphql } from "../api/graphql";
 import { doing } from "../shell/alerts";
@@ -22,7 +24,7 @@ export const Attempt = graphql(`
     candidates { platform { id displayName color iconPath } externalId kind displayName username avatarUrl account { id } }
     warnings { code message }
     accounts { id displayName username avatarUrl platform { id displayName color iconPath } }
-    reconnects { id }
+    reconnects { id displayName }
     diagnosis { ...Diagnosis }
   }
 `);
@@ -33,7 +35,7 @@ const Connect = graphql(`
   }
 `);
 
-const CancelConnect = graphql(`
+export const CancelConnect = graphql(`
   mutation CancelConnect($id: ID!) {
     cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }
   }
@@ -80,8 +82,9 @@ export function useChoice(attempt: string) {
 }
 
 /** One run through consent, from the button to the result. */
-export function useConsent(resumed?: string) {
-  const [id, setId] = useState(resumed);
+export function useConsent() {
+  const [search, setSearch] = useSearchParams();
+  const id = search.get("attempt") ?? undefined;
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [, connect] = useMutation(Connect);
@@ -90,7 +93,7 @@ export function useConsent(resumed?: string) {
   // The subscription keeps the attempt in the cache up to date; the query reads it there.
   useSubscription({ query: AttemptChanged, variables: { id: id ?? "" }, pause: !id });
   useEffect(() => void (id && doing(id)), [id]);
-  const [{ data }] = useQuery({ query: AttemptQuery, variables: { id: id ?? "" }, pause: !id });
+  const [{ data, fetching }] = useQuery({ query: AttemptQuery, variables: { id: id ?? "" }, pause: !id });
   // The result of the question before stays until this one's is there.
   const attempt: AttemptFragment | undefined = data?.connectAttempt?.id === id ? data?.connectAttempt ?? undefined : undefined;
 
@@ -113,7 +116,7 @@ export function useConsent(resumed?: string) {
       setProblem(error ?? data?.connect.userErrors[0]);
       return;
     }
-    setId(begun.id);
+    setSearch((before) => ({ ...Object.fromEntries(before), attempt: begun.id }), { replace: true });
     if (popup.current) popup.current.location = begun.authorizationUrl;
     else location.assign(begun.authorizationUrl);
   }
@@ -133,11 +136,14 @@ export function useConsent(resumed?: string) {
   }
 
   function reset() {
-    setId(undefined);
+    setSearch((before) => [...before].filter(([name]) => name !== "attempt"), { replace: true });
     setProblem(undefined);
   }
 
-  return { attempt, busy: busy || (id !== undefined && !attempt), problem, begin, again, giveUp, reset };
+  /** Whether the window is known to be open. One that a platform has cut off looks as if it was closed. */
+  const hasWindow = () => popup.current?.closed === false;
+
+  return { attempt, busy: busy || (fetching && !attempt), problem, begin, again, giveUp, reset, hasWindow };
 }
 
 export type Consent = ReturnType<typeof useConsent>;

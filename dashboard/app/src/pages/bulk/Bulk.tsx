@@ -8,6 +8,7 @@ import { Button } from "../../ui/Button";
 import { Card, PageHead } from "../../ui/Page";
 import { PlatformIcon } from "../../ui/Platform";
 import { Note, View } from "../../ui/states";
+import { Unfinished } from "./Unfinished";
 
 const BulkPlatforms = graphql(`
   query BulkPlatforms {
@@ -38,7 +39,12 @@ export default function Bulk() {
     <>
       <PageHead title={t.bulk.title} intro={t.bulk.intro} />
       <View result={result} retry={() => refetch({ requestPolicy: "network-only" })}>
-        {({ platforms }) => <ChoosePlatforms platforms={platforms.map((platform) => ({ ...platform, ready: platform.loginMethods.some(({ ready }) => ready) }))} />}
+        {({ platforms }) => (
+          <div className="stack">
+            <Unfinished />
+            <ChoosePlatforms platforms={platforms.map((platform) => ({ ...platform, ready: platform.loginMethods.some(({ ready }) => ready) }))} />
+          </div>
+        )}
       </View>
     </>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { useMutation, useQuery, useSubscription } from "urql";
 import type { BulkFragment } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
@@ -10,12 +10,12 @@ import { Badge, type Tone } from "../../ui/Badge";
 import { Button, ButtonLink } from "../../ui/Button";
 import { Copy } from "../../ui/Copy";
 import { Diagnosis } from "../../ui/Diagnosis";
-import { Dialog } from "../../ui/Dialog";
 import { Card, PageHead } from "../../ui/Page";
 import { PlatformIcon } from "../../ui/Platform";
 import { Progress } from "../../ui/Progress";
 import { Empty, Note, View } from "../../ui/states";
 import { Countdown } from "../../ui/Time";
+import { GiveUp } from "./GiveUp";
 
 export const BulkParts = graphql(`
   fragment Bulk on BulkConnect {
@@ -48,10 +48,6 @@ const RetryItem = graphql(`
   mutation RetryItem($id: ID!) { retryBulkItem(input: { itemId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }
 `);
 
-const CancelBulk = graphql(`
-  mutation CancelBulk($id: ID!) { cancelBulkConnect(input: { bulkConnectId: $id }) { bulkConnect { ...Bulk } userErrors { message } } }
-`);
-
 type Item = BulkFragment["sequence"][number];
 
 const tones: Record<Item["status"], Tone | undefined> = { PENDING: undefined, IN_PROGRESS: "act", COMPLETED: "good", FAILED: "bad", SKIPPED: undefined };
@@ -76,8 +72,6 @@ export default function BulkRun({ params: { id = "" } }: { params: Record<string
 function Run({ bulk }: { bulk: BulkFragment }) {
   const { progress, totalPlatforms, status } = bulk;
   const popup = useRef<Window | null>(null);
-  const [asking, setAsking] = useState(false);
-  const [, cancel] = useMutation(CancelBulk);
   const next = bulk.sequence.find(({ authorizationUrl }) => authorizationUrl === bulk.nextAuthorizationUrl);
   useEffect(() => {
     if (status !== "OPEN") popup.current?.close();
@@ -93,13 +87,13 @@ function Run({ bulk }: { bulk: BulkFragment }) {
       <PageHead
         title={t.bulk.title}
         intro={t.bulk.progress(progress.completed, totalPlatforms)}
-        actions={status === "OPEN" ? <Button onClick={() => setAsking(true)}>{t.bulk.cancel}</Button> : <ButtonLink look="primary" href="/bulk">{t.bulk.again}</ButtonLink>}
+        actions={status === "OPEN" ? <GiveUp id={bulk.id} /> : <ButtonLink look="primary" href="/bulk">{t.bulk.again}</ButtonLink>}
       />
       <div className="stack">
         <Card>
           <Progress label={t.bulk.progress(progress.completed, totalPlatforms)} done={progress.completed + progress.skipped} total={totalPlatforms} />
           <div className="bulk-next" role="status">
-            {status === "OPEN" && <p className="soft">{t.bulk.estimate(bulk.estimatedTimeMinutes)} · {t.bulk.linksFor} <Countdown to={bulk.expiresAt} /></p>}
+            {status === "OPEN" && <p className="soft">{t.bulk.estimate(bulk.estimatedTimeMinutes)} · {t.bulk.linksEnd} <Countdown to={bulk.expiresAt} /></p>}
             {status === "COMPLETED" && <Note tone="good" title={t.bulk.completed} />}
             {status === "CANCELLED" && <Note tone="warn" title={t.bulk.cancelled} />}
             {status === "EXPIRED" && <Note tone="warn" title={t.bulk.expired} />}
@@ -131,14 +125,6 @@ function Run({ bulk }: { bulk: BulkFragment }) {
           </Card>
         )}
       </div>
-      <Dialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        title={t.bulk.cancel}
-        footer={<><Button onClick={() => setAsking(false)}>{t.common.cancel}</Button><Button look="danger" onClick={() => cancel({ id: bulk.id }).then(() => setAsking(false))}>{t.bulk.cancel}</Button></>}
-      >
-        <p>{t.bulk.cancelText}</p>
-      </Dialog>
     </>
   );
 }
@@ -164,6 +150,7 @@ function Line({ item, go, open }: { item: Item; go: (address: string) => void; o
       </div>
       {open && (
         <div className="actions">
+          {attempt?.status === "PENDING" && item.authorizationUrl && <Button small icon="external" onClick={() => go(item.authorizationUrl!)}>{t.consent.again}</Button>}
           {item.status === "FAILED" && item.authorizationUrl && <Button small look="primary" onClick={() => go(item.authorizationUrl!)}>{t.bulk.retry}</Button>}
           {["PENDING", "IN_PROGRESS", "FAILED"].includes(item.status) && <Button small busy={skipping.fetching} onClick={() => skip({ id: item.id })}>{t.bulk.skip}</Button>}
           {item.status === "SKIPPED" && <Button small busy={retrying.fetching} onClick={() => retry({ id: item.id })}>{t.bulk.putBack}</Button>}

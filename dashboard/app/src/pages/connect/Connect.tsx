@@ -3,6 +3,8 @@ import { useQuery } from "urql";
 import type { ConnectPageQuery } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
 import { useConsent } from "../../consent/consent";
+import { isUnfinished, Unfinished } from "../../consent/Unfinished";
+import { say } from "../../shell/alerts";
 import { t } from "../../text";
 import { Badge } from "../../ui/Badge";
 import { Button, ButtonLink } from "../../ui/Button";
@@ -27,9 +29,11 @@ export type Offer = ConnectPageQuery["platforms"][number];
 export default function Connect() {
   const [search, setSearch] = useSearchParams();
   const [result, refetch] = useQuery({ query: ConnectPage });
-  const consent = useConsent(search.get("attempt") ?? undefined);
-  const chosen = consent.attempt?.platform.id ?? search.get("platform");
+  const consent = useConsent();
+  const { attempt } = consent;
+  const chosen = attempt?.platform.id ?? search.get("platform");
   const close = () => {
+    if (attempt && isUnfinished(attempt)) say("warn", t.consent.unfinishedToast(attempt.platform.displayName), t.consent.unfinishedWhere);
     consent.reset();
     setSearch({}, { replace: true });
   };
@@ -41,6 +45,7 @@ export default function Connect() {
           const offer = platforms.find(({ id }) => id === chosen);
           return (
             <>
+              <Unfinished />
               <ul className="offers">
                 {platforms.map((platform) => (
                   <li key={platform.id}>

@@ -1,4 +1,4 @@
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
 import type { ReconnectQuery } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
 import { useLiveQuery } from "../../api/live";
@@ -47,8 +47,7 @@ export default function Reconnect({ params: { id = "" } }: { params: Record<stri
 }
 
 function Wizard({ account }: { account: Account }) {
-  const [search] = useSearchParams();
-  const consent = useConsent(search.get("attempt") ?? undefined);
+  const consent = useConsent();
   const { attempt } = consent;
   const begin = () => consent.begin({ platform: account.platform.id, accountId: account.id });
   return (

@@ -1,0 +1,33 @@
+import { useState } from "react";
+import { useMutation } from "urql";
+import { graphql } from "../../api/graphql";
+import { t } from "../../text";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Note } from "../../ui/states";
+
+const CancelBulk = graphql(`
+  mutation CancelBulk($id: ID!) { cancelBulkConnect(input: { bulkConnectId: $id }) { bulkConnect { id status } userErrors { message } } }
+`);
+
+/** Gives a bulk connect up, after saying what that means. */
+export function GiveUp({ id, small }: { id: string; small?: boolean }) {
+  const [asking, setAsking] = useState(false);
+  const [{ fetching, error, data }, cancel] = useMutation(CancelBulk);
+  const problem = error?.message ?? data?.cancelBulkConnect.userErrors[0]?.message;
+  const close = () => setAsking(false);
+  return (
+    <>
+      <Button small={small} onClick={() => setAsking(true)}>{t.bulk.cancel}</Button>
+      <Dialog
+        open={asking}
+        onClose={close}
+        title={t.bulk.cancel}
+        footer={<><Button onClick={close}>{t.common.cancel}</Button><Button look="danger" busy={fetching} onClick={() => cancel({ id })}>{t.bulk.cancel}</Button></>}
+      >
+        <p>{t.bulk.cancelText}</p>
+        {problem && <Note tone="bad"><p>{problem}</p></Note>}
+      </Dialog>
+    </>
+  );
+}
