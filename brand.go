@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"net/http"
@@ -13,8 +14,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
+	"mooring/dashboard"
 	"mooring/platforms"
 )
 
@@ -206,6 +209,33 @@ func (s *server) logoFile(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", l.contentType)
 	w.Header().Set("Cache-Control", "public, max-age=300")
 	_, _ = w.Write(l.content) // the browser may be gone
+}
+
+// icon serves what stands for the brand in a browser's tab: its logo, or else its
+// initial on its colour. Where nothing is branded that is Mooring's own.
+func (s *server) icon() http.Handler {
+	b := s.config.brand
+	switch {
+	case b.logo.content != nil:
+		return http.HandlerFunc(s.logoFile)
+	case b.logo.address != "":
+		return http.RedirectHandler(b.logo.address, http.StatusTemporaryRedirect)
+	case b.color == nil && b.name == "Mooring":
+		return dashboard.Favicon()
+	}
+	fill := color{0x0b / 255., 0x57 / 255., 0xd0 / 255.} // as --act-fill of the pages
+	if b.color != nil {
+		fill = *b.color
+	}
+	initial, _ := utf8.DecodeRuneInString(b.name)
+	mark := fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="%s"/>`+
+		`<text x="16" y="23" text-anchor="middle" font-family="system-ui, sans-serif" font-size="20" font-weight="700" fill="%s">%s</text></svg>`,
+		fill, fill.textOn(), html.EscapeString(string(unicode.ToUpper(initial))))
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/svg+xml")
+		w.Header().Set("Cache-Control", "no-cache")
+		_, _ = w.Write(mark) // the browser may be gone
+	})
 }
 
 // checkLogo asks for a logo that is elsewhere, as a browser would.

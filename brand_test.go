@@ -120,6 +120,19 @@ func TestPagesAreWhiteLabel(t *testing.T) {
 				t.Errorf("with the logo %q pictures may come from %q; want %s", logo, got, want.sources)
 			}
 		}
+		icon := b.get(t, i.url+"/favicon.ico")
+		switch {
+		case logo == file:
+			if icon.body != picture || icon.header.Get("Content-Type") != "image/svg+xml" {
+				t.Errorf("with the logo %q the icon is %s; want the logo", logo, icon.body)
+			}
+		case logo != "":
+			if icon.location != logo {
+				t.Errorf("with the logo %q the icon is %d at %q; want it there", logo, icon.status, icon.location)
+			}
+		case !strings.Contains(icon.body, `fill="#ffd400"`) || !strings.Contains(icon.body, `fill="#000000">A</text>`):
+			t.Errorf("without a logo the icon is %s; want the initial on the colour", icon.body)
+		}
 		style := b.get(t, i.url+"/pages/brand.css")
 		if !strings.Contains(style.body, "--act-fill: #ffd400;") || !strings.Contains(style.body, "--act-ink: #000000;") {
 			t.Errorf("the stylesheet is %s; want the colour, and black upon it", style.body)

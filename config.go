@@ -145,7 +145,7 @@ func ownSettings() []setting {
 		},
 		{
 			name: "MOORING_BRAND_LOGO", example: "https://cdn.example.com/logo.svg",
-			doc:   "The logo there: an `https` address, or a file (SVG, PNG, JPEG, WebP or GIF), which Mooring then serves itself.",
+			doc:   "The logo there, and in the browser's tab: an `https` address, or a file (SVG, PNG, JPEG, WebP or GIF), which Mooring then serves itself.",
 			parse: func(c *config, v string) (err error) { c.brand.logo, err = parseLogo(v); return err },
 		},
 		{

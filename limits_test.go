@@ -218,6 +218,9 @@ func TestSwitches(t *testing.T) {
 			t.Errorf("GET %s = %d; want 404", path, resp.StatusCode)
 		}
 	}
+	if shown := asBrowser(t, http.MethodGet, c.url+"/"); shown.status != http.StatusNotFound || strings.Contains(shown.body, "href=\"/\"") {
+		t.Errorf("GET / of a browser = %d %s; want a page that does not lead to the dashboard", shown.status, shown.body)
+	}
 	if _, body := c.try(t, `{ __schema { types { name } } }`, nil); body["errors"] == nil {
 		t.Errorf("introspection = %v; want it refused", body)
 	}

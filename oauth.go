@@ -62,6 +62,7 @@ type view struct {
 	Item         *accounts.BulkItem // of Bulk, that the page is about
 	Next         *accounts.BulkItem // of Bulk, the next one to connect
 	Finish       string             // where the browser goes when the person has done enough
+	Home         string             // the way out of a page that is not there; "" for none
 	SignIn       *signInView
 	Origins      string // to which a popup posts the result, separated by spaces
 }
@@ -97,6 +98,16 @@ func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelError, "connect", slog.Any("error", err))
 	s.show(w, r, http.StatusInternalServerError, "result.html", view{Title: "Something went wrong here. Try again in a moment.", Tone: "bad"})
+}
+
+// missingPage says that an address is nobody's, and leads to the dashboard, if there
+// is one.
+func (s *server) missingPage(w http.ResponseWriter, r *http.Request) {
+	v := view{Title: "There is no such page", Tone: "plain"}
+	if s.config.dashboard == "on" {
+		v.Home = "/"
+	}
+	s.show(w, r, http.StatusNotFound, "missing.html", v)
 }
 
 // startPage begins an attempt. Whoever began it goes on to the platform at

@@ -19,9 +19,12 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
+	"path"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -365,7 +368,7 @@ func (s *server) routes() http.Handler {
 		mux.Handle("/playground", playground)
 		mux.Handle("/playground/", playground)
 	}
-	mux.Handle("/favicon.ico", dashboard.Favicon())
+	mux.Handle("/favicon.ico", s.icon())
 	api := s.graphql()
 	mux.Handle("/graphql", s.cors(s.sameOrigin(s.authenticated(refuse, s.perCaller(refuse, api)))))
 	mux.Handle(rest.Prefix, s.cors(s.sameOrigin(s.authenticated(rest.Refuse, s.perCaller(rest.Refuse, rest.Handler(api, s.log))))))
@@ -401,7 +404,30 @@ func (s *server) routes() http.Handler {
 	if s.sandbox != nil {
 		mux.Handle(sandbox.Prefix, s.sandbox)
 	}
-	return s.logged(s.hardened(s.perAddress(s.onlyHost(mux))))
+	return s.logged(s.hardened(s.perAddress(s.onlyHost(s.forPeople(mux)))))
+}
+
+// forPeople answers browsers that ask for an address of nobody's with a page, or
+// leads them to the address without the slash at its end. All else is mux's.
+func (s *server) forPeople(mux *http.ServeMux) http.Handler {
+	missing := s.page(s.missingPage)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		known := *r
+		known.URL = &url.URL{Path: path.Clean(r.URL.Path), RawQuery: r.URL.RawQuery}
+		if _, pattern := mux.Handler(&known); pattern != "" {
+			http.Redirect(w, r, known.URL.String(), http.StatusTemporaryRedirect)
+			return
+		}
+		missing.ServeHTTP(w, r)
+	})
 }
 
 // callbacks are the {platform} parts of /api/oauth/{platform}/callback; login

@@ -446,6 +446,54 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestUnknownAddresses: a browser gets a page with a way home, or the page that the
+// address means; a client gets what the router says.
+func TestUnknownAddresses(t *testing.T) {
+	t.Parallel()
+	i := start(t)
+	for _, c := range []struct {
+		path, location string
+		status, client int
+	}{
+		{"/nonsense", "", 404, 404},
+		{"/accounts/acc_1/nonsense", "", 404, 404},
+		{"/api/nonsense", "", 404, 404},
+		{"/logout", "", 404, 405},
+		{"//evil.example/", "", 404, 307},
+		{"/accounts/?status=EXPIRED", "/accounts?status=EXPIRED", 307, 404},
+		{"/accounts/acc_1/", "/accounts/acc_1", 307, 404},
+		{"//accounts/", "/accounts", 307, 307},
+		{"/accounts", "", 200, 200},
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			got := asBrowser(t, method, i.url+c.path)
+			if got.status != c.status || got.location != c.location {
+				t.Errorf("%s %s of a browser = %d to %q; want %d to %q", method, c.path, got.status, got.location, c.status, c.location)
+			}
+			if found := strings.Contains(got.body, `href="/">Go to the overview`); found != (c.status == 404 && method == http.MethodGet) {
+				t.Errorf("%s %s of a browser shows %s", method, c.path, got.body)
+			}
+		}
+		if got := newBrowser(t).get(t, i.url+c.path); got.status != c.client || strings.Contains(got.body, "overview") {
+			t.Errorf("GET %s of a client = %d %s; want %d", c.path, got.status, got.body, c.client)
+		}
+	}
+	if got := send(t, http.MethodPost, i.url+"/accounts", "", "").StatusCode; got != http.StatusMethodNotAllowed {
+		t.Errorf("POST /accounts = %d; want 405", got)
+	}
+}
+
+// asBrowser asks for an address as a browser does that shows it.
+func asBrowser(t *testing.T, method, address string) page {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+	return newBrowser(t).send(t, req)
+}
+
 // TestReadiness asks the two probes.
 func TestReadiness(t *testing.T) {
 	t.Parallel()

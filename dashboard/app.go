@@ -45,6 +45,7 @@ func AppPaths() []string {
 		"GET /bulk/{id}",
 		"GET /troubleshoot",
 		"GET /activity",
+		"GET /settings",
 		"GET /settings/{page}",
 		"GET " + AppAssets + "{name}",
 	}
@@ -56,6 +57,7 @@ func AppPaths() []string {
 func App(opts AppOptions) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+AppAssets+"{name}", assets("app/dist/assets"))
+	mux.Handle("GET /settings", http.RedirectHandler("/settings/members", http.StatusTemporaryRedirect))
 	mux.Handle("GET /", document("text/html; charset=utf-8", index(opts)))
 	// Pictures of accounts come from the platforms. Signing out is a form.
 	return secured(mux, "style-src 'self'", "img-src 'self' data: https:", "form-action 'self'")

@@ -46,6 +46,7 @@ func TestAppStatus(t *testing.T) {
 		{"GET", "/accounts/acc_1", 200},
 		{"GET", "/accounts/acc_1/reconnect", 200},
 		{"GET", "/settings/keys", 200},
+		{"GET", "/settings", 307},
 		{"GET", script, 200},
 		{"POST", "/accounts", 405},
 		{"GET", "/accounts/acc_1/else", 404},
