@@ -82,14 +82,26 @@ test("connect: a no, and its diagnosis", async ({ page }) => {
   await popup.close();
 });
 
-test("connect: without a window of its own the page goes and comes back", async ({ page }) => {
+test("connect: without a window of its own the page goes and comes back, with labels and without posting", async ({ page, ask }) => {
   await page.addInitScript(() => (window.open = () => null));
   await page.goto("/connect?platform=twitter");
-  await page.getByRole("button", { name: "Continue to X" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("More", { exact: false }).first().click();
+  const posting = dialog.getByRole("listitem").filter({ hasText: "Create posts" });
+  assert.equal(await posting.count(), 1);
+  await dialog.getByRole("checkbox", { name: "Post", exact: true }).uncheck();
+  assert.equal(await posting.count(), 0, "posting is not asked for");
+  assert(await dialog.getByRole("checkbox", { name: "Read the profile" }).isDisabled());
+  await dialog.getByLabel("Labels").fill("summer, uk");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Continue to X" }).click();
   await page.waitForURL("**/sandbox/**");
   await approve(page);
   await page.waitForURL("**/connect?attempt=att_*");
-  await page.getByRole("dialog").getByText("X is connected").waitFor();
+  await dialog.getByText("X is connected").waitFor();
+  const { connectAttempt } = await ask("query ($id: ID!) { connectAttempt(id: $id) { scopes accounts { labels } } }", { id: new URL(page.url()).searchParams.get("attempt") });
+  assert(!connectAttempt.scopes.includes("tweet.write"), connectAttempt.scopes.join(" "));
+  assert.deepEqual(connectAttempt.accounts[0].labels, ["summer", "uk"]);
 });
 
 test("connect: prerequisites, with fixes to copy", async ({ page, context }) => {

@@ -6,6 +6,7 @@ import { t } from "../../text";
 import { Button, ButtonLink, IconButton } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { Field, Input } from "../../ui/Field";
+import { splitLabels } from "../../ui/labels";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/Menu";
 import type { AccountData } from "./Account";
 import { DisconnectDialog } from "./DisconnectDialog";
@@ -73,7 +74,7 @@ function LabelsDialog({ open, account, onClose, onSave }: { open: boolean; accou
   const value = text ?? account.labels.join(", ");
   const save = () => {
     setText(undefined);
-    onSave(value.split(",").map((label) => label.trim()).filter(Boolean));
+    onSave(splitLabels(value));
   };
   return (
     <Confirm open={open} onClose={onClose} title={words.title} action={words.save} look="primary" onConfirm={save}>

@@ -18,12 +18,13 @@ const ConnectPage = graphql(`
     platforms {
       id displayName color iconPath difficulty setupMinutes features requirements sandboxed recommendedRank
       incident { since }
-      loginMethods { id ready requirements scopes { name purpose required default } }
+      loginMethods { id ready requirements capabilities scopes { name purpose required default capability } }
     }
   }
 `);
 
 export type Offer = ConnectPageQuery["platforms"][number];
+export type Method = Offer["loginMethods"][number];
 
 /** Platform cards in recommended order. A card opens a dialog that leads through consent; ?platform= opens it, too. */
 export default function Connect() {

@@ -4,7 +4,9 @@ import type { Consent } from "../../consent/consent";
 import { t } from "../../text";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { isReady, Readiness, type Offer } from "./Connect";
+import { splitLabels } from "../../ui/labels";
+import { isReady, Readiness, type Method, type Offer } from "./Connect";
+import { asked, More, type Wishes } from "./More";
 import { Prerequisites } from "./Prerequisites";
 
 /** From what the person needs to know, through consent, to the accounts. */
@@ -14,7 +16,12 @@ export function ConnectDialog({ platform, consent, onClose }: { platform: Offer;
   const [methodId, setMethod] = useState(preferred.id);
   const method = loginMethods.find(({ id }) => id === methodId) ?? preferred;
   const { attempt } = consent;
-  const begin = () => consent.begin({ platform: platform.id, loginMethod: method.id });
+  const [wishes, setWishes] = useState<Wishes>({ labels: "" });
+  const { capabilities } = wishes;
+  const begin = () => consent.begin({
+    platform: platform.id, loginMethod: method.id,
+    labels: splitLabels(wishes.labels), capabilities: capabilities && [...capabilities],
+  });
   return (
     <Dialog open wide onClose={onClose} title={isReady(platform) ? t.connect.card(displayName) : t.connect.look(displayName)}>
       {attempt ? (
@@ -30,7 +37,7 @@ export function ConnectDialog({ platform, consent, onClose }: { platform: Offer;
               <legend>{t.connect.loginMethod}</legend>
               {loginMethods.map(({ id, ready, requirements }) => (
                 <label key={id} className="choice">
-                  <input type="radio" name="method" checked={id === method.id} onChange={() => setMethod(id)} />
+                  <input type="radio" name="method" checked={id === method.id} onChange={() => { setMethod(id); setWishes({ labels: wishes.labels }); }} />
                   <span>
                     <span className="name">{t.connect.methods[id] ?? id}</span>
                     <span className="soft small">{[...requirements, ...(ready ? [] : [t.connect.methodNotReady])].join(" · ")}</span>
@@ -40,7 +47,8 @@ export function ConnectDialog({ platform, consent, onClose }: { platform: Offer;
             </fieldset>
           )}
           <Needs platform={platform} method={method} />
-          <Permissions platform={platform} method={method} />
+          <Permissions platform={platform} scopes={asked(method, capabilities)} />
+          {method.ready && <More method={method} wishes={wishes} onChange={setWishes} />}
           {consent.problem && <ProblemNote problem={consent.problem} />}
           {method.ready && (
             <div className="begin">
@@ -55,8 +63,6 @@ export function ConnectDialog({ platform, consent, onClose }: { platform: Offer;
   );
 }
 
-type Method = Offer["loginMethods"][number];
-
 function Needs({ platform, method }: { platform: Offer; method: Method }) {
   const needs = [...new Set([...platform.requirements, ...method.requirements])];
   if (needs.length === 0) return null;
@@ -68,13 +74,12 @@ function Needs({ platform, method }: { platform: Offer; method: Method }) {
   );
 }
 
-function Permissions({ platform, method }: { platform: Offer; method: Method }) {
-  const asked = method.scopes.filter((scope) => scope.default || scope.required);
+function Permissions({ platform, scopes }: { platform: Offer; scopes: Method["scopes"] }) {
   return (
     <section>
       <h3>{t.connect.permissions(platform.displayName)}</h3>
       <ul className="plain-list">
-        {asked.map(({ name, purpose, required }) => (
+        {scopes.map(({ name, purpose, required }) => (
           <li key={name}>{purpose} {!required && <span className="soft small">({t.connect.optional})</span>}</li>
         ))}
       </ul>
