@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -124,6 +125,17 @@ func TestReturnTo(t *testing.T) {
 		if got := at(t, data, "connect", "userErrors", 0, "code"); got != "INVALID" {
 			t.Errorf("connect with returnTo %q answered %v; want INVALID", foreign, data)
 		}
+	}
+	const link = `query($returnTo: URL) { accounts { nodes { reconnectUrl(returnTo: $returnTo) } } }`
+	data := c.do(t, link, map[string]any{"returnTo": "https://app.example.com/mended?why=\"a b\""})
+	person := newBrowser(t)
+	consent := person.post(t, at(t, data, "accounts", "nodes", 0, "reconnectUrl").(string), nil).location
+	result = person.get(t, person.post(t, consent, approve(7200)).location)
+	if !strings.HasPrefix(result.location, "https://app.example.com/mended?attempt=att_") || !strings.HasSuffix(result.location, "&why=%22a+b%22") {
+		t.Errorf("the reconnect link ends with %d at %q; want it to lead back", result.status, result.location)
+	}
+	if _, body := c.try(t, link, map[string]any{"returnTo": "https://evil.example/"}); !strings.Contains(fmt.Sprint(body["errors"]), "not on an allowed origin") {
+		t.Errorf("a reconnect link to a foreign address = %v; want it refused", body)
 	}
 }
 

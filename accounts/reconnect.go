@@ -22,6 +22,9 @@ const (
 	maxByLink = 20
 
 	purposeReconnect = "reconnect"
+	// reconnectBody is what a link says: account, grant and generation of its tokens,
+	// the link's end, and where it leads.
+	reconnectBody = "%s %s %d %d %q"
 )
 
 // Reconnection is all that a person has to know and to do to mend an account.
@@ -52,7 +55,7 @@ func (s *Service) Reconnection(ctx context.Context, by auth.Actor, a *Account) (
 	if err != nil {
 		return nil, err
 	}
-	r.URL = s.ReconnectURL(by, a)
+	r.URL = s.reconnectURL(by, a, "")
 	return r, nil
 }
 
@@ -95,13 +98,21 @@ func (s *Service) reconnection(ctx context.Context, a *Account) (*Reconnection, 
 // ReconnectURL is the address at which a person, signed in or not, reconnects an
 // account; nil for an actor who may neither connect nor borrow tokens, and for an
 // account that was disconnected. It works until the account has other tokens, for
-// a week at most. Asking for it writes nothing.
-func (s *Service) ReconnectURL(by auth.Actor, a *Account) *string {
+// a week at most, and leads to returnTo in the end unless that is nil. Asking for
+// it writes nothing.
+func (s *Service) ReconnectURL(by auth.Actor, a *Account, returnTo *string) (*string, error) {
+	if returnTo != nil && !s.MayReturnTo(*returnTo) {
+		return nil, foreignReturn(*returnTo)
+	}
+	return s.reconnectURL(by, a, text(returnTo)), nil
+}
+
+func (s *Service) reconnectURL(by auth.Actor, a *Account, returnTo string) *string {
 	if !by.Can(auth.Connect) && !by.Can(auth.Lease) || !a.DisconnectedAt.IsZero() {
 		return nil
 	}
 	ends := present().Add(reconnectLife).Truncate(24 * time.Hour).Add(24 * time.Hour)
-	address := s.opts.PublicURL + "/reconnect/" + s.signed(purposeReconnect, fmt.Sprintf("%s %s %d %d", a.ID, a.grantID, a.generation, ends.Unix()))
+	address := s.opts.PublicURL + "/reconnect/" + s.signed(purposeReconnect, fmt.Sprintf(reconnectBody, a.ID, a.grantID, a.generation, ends.Unix(), returnTo))
 	return &address
 }
 
@@ -113,7 +124,7 @@ func (s *Service) RetryURL(ctx context.Context, a *Attempt) (string, error) {
 	if err != nil || len(found) == 0 {
 		return "", err
 	}
-	return text(s.ReconnectURL(by, found[0])), nil
+	return text(s.reconnectURL(by, found[0], a.ReturnTo)), nil
 }
 
 // offeringReconnect adds the link to a refusal that nothing but a reconnect
@@ -124,51 +135,55 @@ func (s *Service) offeringReconnect(by auth.Actor, a *Account, err error) error 
 		return err
 	}
 	offering := *refusal
-	offering.ReconnectURL = s.ReconnectURL(by, a)
+	offering.ReconnectURL = s.reconnectURL(by, a, "")
 	return &offering
 }
 
 // OpenReconnect returns what the page of a reconnect link shows, or an *Error
 // that says why the link is of no use. It changes nothing.
 func (s *Service) OpenReconnect(ctx context.Context, token string) (*Reconnection, error) {
-	a, err := s.reconnectable(ctx, token)
+	a, _, err := s.reconnectable(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	return s.reconnection(ctx, a)
 }
 
-// reconnectable finds the account of a reconnect link that still works.
-func (s *Service) reconnectable(ctx context.Context, token string) (*Account, error) {
+// reconnectable finds the account of a reconnect link that still works, and where
+// the link leads in the end, if that is allowed now.
+func (s *Service) reconnectable(ctx context.Context, token string) (a *Account, returnTo *string, err error) {
 	forged := &Error{Code: CodeNotFound, Message: "This link is none of ours, or it was not copied whole. Open it anew from where you got it."}
 	body, ok := s.verified(purposeReconnect, token)
 	if !ok {
-		return nil, forged
+		return nil, nil, forged
 	}
-	var id, grantID string
+	var id, grantID, end string
 	var generation, ends int64
-	if _, err := fmt.Sscanf(body, "%s %s %d %d", &id, &grantID, &generation, &ends); err != nil {
-		return nil, forged
+	if _, err := fmt.Sscanf(body, reconnectBody, &id, &grantID, &generation, &ends, &end); err != nil {
+		return nil, nil, forged
 	}
 	found, err := s.accountsAnywhere(ctx, s.db.read, []string{id})
 	spent := func(why string) error { return &Error{Code: CodeWrongState, Message: why} }
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case len(found) == 0 || !found[0].DisconnectedAt.IsZero():
-		return nil, spent("The account was disconnected, so there is nothing to reconnect.")
+		return nil, nil, spent("The account was disconnected, so there is nothing to reconnect.")
 	case found[0].grantID != grantID || found[0].generation != generation:
-		return nil, spent("The account has been reconnected or renewed since this link was made. If it still does not work, ask for a new link.")
+		return nil, nil, spent("The account has been reconnected or renewed since this link was made. If it still does not work, ask for a new link.")
 	case !present().Before(time.Unix(ends, 0)):
-		return nil, spent("The time of this link is over. Ask whoever sent it for a new one.")
+		return nil, nil, spent("The time of this link is over. Ask whoever sent it for a new one.")
 	}
-	return found[0], nil
+	if s.MayReturnTo(end) {
+		returnTo = &end
+	}
+	return found[0], returnTo, nil
 }
 
 // StartReconnect begins an attempt to mend the account of a reconnect link. who
 // is nil for somebody who is not signed in.
 func (s *Service) StartReconnect(ctx context.Context, token string, who *auth.Actor) (*Attempt, error) {
-	a, err := s.reconnectable(ctx, token)
+	a, returnTo, err := s.reconnectable(ctx, token)
 	if err != nil {
 		return nil, err
 	}
@@ -184,5 +199,5 @@ func (s *Service) StartReconnect(ctx context.Context, token string, who *auth.Ac
 			return nil, &Error{Code: CodeWrongState, Message: "This account was to be reconnected too often in the last minutes. Try again in ten minutes."}
 		}
 	}
-	return s.Connect(ctx, by, ConnectRequest{Platform: a.Platform.ID, AccountID: &a.ID})
+	return s.Connect(ctx, by, ConnectRequest{Platform: a.Platform.ID, AccountID: &a.ID, ReturnTo: returnTo})
 }

@@ -15,9 +15,9 @@ import (
 // reconnectToken is what an account's reconnectUrl ends with.
 func reconnectToken(w *world, a *accounts.Account) string {
 	w.t.Helper()
-	address := w.ReconnectURL(owner, a)
-	if address == nil {
-		w.t.Fatalf("ReconnectURL() of %s = nil; want one", a.ID)
+	address, err := w.ReconnectURL(owner, a, nil)
+	if err != nil || address == nil {
+		w.t.Fatalf("ReconnectURL() of %s = %v, %v; want one", a.ID, address, err)
 	}
 	return strings.TrimPrefix(*address, public+"/reconnect/")
 }
@@ -115,8 +115,11 @@ func TestWhoGetsTheReconnectLink(t *testing.T) {
 			{auth.Actor{Workspace: "acme", Role: auth.RoleService, Scopes: []auth.Permission{auth.Read}}, false},
 		} {
 			r, err := w.Reconnection(t.Context(), tt.by, a)
-			if err != nil || (r.URL != nil) != tt.want || (w.ReconnectURL(tt.by, a) != nil) != tt.want {
+			if err != nil || (r.URL != nil) != tt.want {
 				t.Errorf("for %s %v the link is %v, %v; want one: %t", tt.by.Role, tt.by.Scopes, r.URL, err, tt.want)
+			}
+			if got, err := w.ReconnectURL(tt.by, a, ptr(public+"/done")); err != nil || (got != nil) != tt.want {
+				t.Errorf("for %s %v the link back is %v, %v; want one: %t", tt.by.Role, tt.by.Scopes, got, err, tt.want)
 			}
 		}
 		for range 20 {
@@ -134,8 +137,8 @@ func TestWhoGetsTheReconnectLink(t *testing.T) {
 		}
 		_, err = w.OpenReconnect(t.Context(), link)
 		wantCode(t, "the link of a disconnected account", err, accounts.CodeWrongState)
-		if got := w.ReconnectURL(owner, w.account(owner, a.ID)); got != nil {
-			t.Errorf("ReconnectURL() of a disconnected account = %s; want none", *got)
+		if got, err := w.ReconnectURL(owner, w.account(owner, a.ID), nil); err != nil || got != nil {
+			t.Errorf("ReconnectURL() of a disconnected account = %v, %v; want none", got, err)
 		}
 	})
 }

@@ -72,7 +72,7 @@ type ComplexityRoot struct {
 		RateLimit      func(childComplexity int) int
 		RateLimits     func(childComplexity int) int
 		Reconnect      func(childComplexity int) int
-		ReconnectURL   func(childComplexity int) int
+		ReconnectURL   func(childComplexity int, returnTo *string) int
 		Username       func(childComplexity int) int
 		Validation     func(childComplexity int) int
 	}
@@ -889,7 +889,7 @@ type AccountResolver interface {
 	RateLimits(ctx context.Context, obj *accounts.Account) ([]*accounts.RateLimit, error)
 	RateLimit(ctx context.Context, obj *accounts.Account) (*accounts.RateLimit, error)
 
-	ReconnectURL(ctx context.Context, obj *accounts.Account) (*string, error)
+	ReconnectURL(ctx context.Context, obj *accounts.Account, returnTo *string) (*string, error)
 	Reconnect(ctx context.Context, obj *accounts.Account) (*accounts.Reconnection, error)
 	Activity(ctx context.Context, obj *accounts.Account, first *int, after *string) (*ActivityConnection, error)
 	Events(ctx context.Context, obj *accounts.Account, first *int, after *string, last *int, before *string) (*EventConnection, error)
@@ -1142,7 +1142,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Account.ReconnectURL(childComplexity), true
+		args, err := ec.field_Account_reconnectUrl_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.ReconnectURL(childComplexity, args["returnTo"].(*string)), true
 	case "Account.username":
 		if e.ComplexityRoot.Account.Username == nil {
 			break
@@ -5368,7 +5373,10 @@ type Account implements Node {
   Where the person reconnects the account with one click, signed in or not. Works until the account has other tokens, and for a week at most. Opening it changes nothing.
   Null for those who may neither connect accounts nor borrow tokens, for disconnected accounts, and in subscriptions.
   """
-  reconnectUrl: URL
+  reconnectUrl(
+    "Where the browser goes at the end, with ` + "`" + `attempt=att_…` + "`" + ` added. Must be on an allowed origin. A page of Mooring's own unless said."
+    returnTo: URL
+  ): URL
   "What the person has to know and to do to reconnect the account."
   reconnect: Reconnection!
   "Who borrowed its token or reported failures, and how often it was refreshed: the latest first. Needs the permission ` + "`" + `audit` + "`" + `."
@@ -8952,6 +8960,20 @@ func (ec *executionContext) field_Account_events_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Account_reconnectUrl_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "returnTo",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOURL2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["returnTo"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_BulkJob_results_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10381,7 +10403,8 @@ func (ec *executionContext) _Account_reconnectUrl(ctx context.Context, field gra
 			return ec.fieldContext_Account_reconnectUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Account().ReconnectURL(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Account().ReconnectURL(ctx, obj, fc.Args["returnTo"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -10391,8 +10414,28 @@ func (ec *executionContext) _Account_reconnectUrl(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Account_reconnectUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, true, "URL")
+func (ec *executionContext) fieldContext_Account_reconnectUrl(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type URL does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Account_reconnectUrl_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Account_reconnect(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {

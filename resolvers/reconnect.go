@@ -11,12 +11,12 @@ import (
 
 // ReconnectURL is null in a stream, whose items are the same for all who read
 // them.
-func (a account) ReconnectURL(ctx context.Context, of *accounts.Account) (*string, error) {
+func (a account) ReconnectURL(ctx context.Context, of *accounts.Account, returnTo *string) (*string, error) {
 	actor, err := caller(ctx)
 	if err != nil || inStream(ctx) {
 		return nil, err
 	}
-	return a.Service.ReconnectURL(actor, of), nil
+	return a.Service.ReconnectURL(actor, of, returnTo)
 }
 
 func (a account) Reconnect(ctx context.Context, of *accounts.Account) (*accounts.Reconnection, error) {
