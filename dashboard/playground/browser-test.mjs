@@ -3,14 +3,16 @@
 //   node browser-test.mjs BASE_URL [SCREENSHOT_FOLDER]
 //
 // Checks that the page asks no other host for anything, that neither console nor
-// Content-Security-Policy complains, that the first tab runs as it stands, and
-// that a subscription receives data. The server must know the operation
-// `connect` and stream `connectAttemptChanged` at once. TOKEN, if set, is entered
-// as the bearer token; CHROMIUM is the browser's path, unless it has a usual name.
+// Content-Security-Policy complains, that the first tab runs as it stands, that a
+// subscription receives data, and that all can be read in both themes. The server
+// must know the operation `connect` and stream `connectAttemptChanged` at once.
+// TOKEN, if set, is entered as the bearer token; CHROMIUM is the browser's path,
+// unless it has a usual name.
 // Exits with 0 when all is well, else prints what is not and exits with 1.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { accessible } from "../app/test/harness.mjs";
 import { launch } from "../browser.mjs";
 
 const [base, screenshots] = process.argv.slice(2);
@@ -99,9 +101,13 @@ async function schemaAndWorkers() {
   for (const worker of ["editor", "graphql", "json"]) {
     await until(`the ${worker} worker`, () => page.workers().some((running) => running.url().includes(`/assets/${worker}-`)));
   }
-  await screenshot("docs");
-  await page.emulateMedia({ colorScheme: "dark" });
-  await screenshot("docs-dark");
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(colorScheme === "dark" ? ".monaco-editor.vs-dark" : ".monaco-editor.vs").first().waitFor();
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+    await accessible(page, ["color-contrast", "link-in-text-block"]);
+    await screenshot(`docs-${colorScheme}`);
+  }
 }
 
 /** Runs the open tab and returns the first answer. */

@@ -104,10 +104,10 @@ export async function open(browser, base, options = {}) {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Fails on what axe calls a serious or critical violation in the page as it is. */
-export async function accessible(page) {
+/** Fails on what axe calls a serious or critical violation in the page as it is, or of a few `rules` alone. */
+export async function accessible(page, rules) {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { resultTypes: ["violations"], runOnly }), rules);
   const told = ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join("\n")}`;
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
   assert.equal(serious.map(told).join("\n"), "", `axe on ${page.url()}`);

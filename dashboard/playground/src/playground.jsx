@@ -16,6 +16,7 @@ import { createPortal } from "react-dom";
 import { createRoot } from "react-dom/client";
 
 import { createFetcher } from "./fetcher.js";
+import { editorTheme } from "./themes.js";
 
 // Kept in memory only: a reload forgets it.
 let token = "";
@@ -90,6 +91,7 @@ createRoot(document.getElementById("playground")).render(
     defaultTabs={tabs}
     defaultEditorToolsVisibility="variables"
     schemaDescription
+    editorTheme={editorTheme}
   >
     <GraphiQL.Logo><Head /></GraphiQL.Logo>
     <GraphiQL.Footer><ConsentLink /></GraphiQL.Footer>
