@@ -11,7 +11,7 @@ import (
 var memory = sync.OnceValue(func() string {
 	const folder, enough = "/dev/shm", 1 << 30
 	var stat syscall.Statfs_t
-	if err := syscall.Statfs(folder, &stat); err != nil || stat.Bavail*uint64(stat.Bsize) < enough { //nolint:gosec // a size is not negative
+	if err := syscall.Statfs(folder, &stat); err != nil || stat.Bavail*uint64(stat.Bsize) < enough {
 		return ""
 	}
 	return folder

@@ -13,8 +13,8 @@
 // them, and starts a server that listens on a socket in a temporary folder and
 // nowhere else. It never waits for the disk, so it is quick and its data are
 // worth nothing. Where Linux has room for them, these and the files of SQLite lie
-// in memory: a disk takes longer than most tests. Since PostgreSQL refuses to run as root, a root's tests run
-// it as the user postgres.
+// in memory: a disk takes longer than most tests. Since PostgreSQL refuses to run
+// as root, a root's tests run it as the user postgres.
 //
 // # How it ends
 //
@@ -67,7 +67,7 @@ func Both(t *testing.T, test func(t *testing.T, url string)) {
 // temporary folder of its own.
 func SQLite(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(memory(), "mooring-sqlite-")
+	dir, err := os.MkdirTemp(memory(), "mooring-sqlite-") //nolint:usetesting // t.TempDir is on a disk
 	if err != nil {
 		t.Fatal(err)
 	}
