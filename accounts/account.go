@@ -2,7 +2,9 @@ package accounts
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"mooring/auth"
 	"mooring/diagnosis"
 	"mooring/platforms"
+	"mooring/vault"
 )
 
 // Account is what a user connected: a profile, Page, channel or organisation
@@ -295,6 +298,25 @@ func (a *Account) explain(code string, wait time.Duration) *diagnosis.Diagnosis 
 		Platform: a.Platform.ID, ErrorCode: code, RetryAfter: wait, Facts: diagnosis.Facts{Product: a.Platform.product, AccountName: a.DisplayName},
 	})
 	return &d
+}
+
+// unopened makes an *Error of why an account's tokens cannot be opened. Any other
+// failure stays what it is.
+func (a *Account) unopened(failure error) error {
+	switch {
+	case errors.As(failure, new(*vault.UnknownKeyError)):
+		return &Error{
+			Code: CodeNotReady, Field: []string{"accountId"}, Diagnosis: a.explain(diagnosis.CodeKeyMissing, 0),
+			Message: "The account's tokens are sealed under a key that is missing here: the key ring is not the one of this database.",
+		}
+	case errors.Is(failure, sql.ErrNoRows), errors.Is(failure, vault.ErrTampered):
+		lost := diagnosis.ForHealth(a.Platform.ID, diagnosis.SecretLost, diagnosis.Facts{Product: a.Platform.product, AccountName: a.DisplayName})
+		return &Error{
+			Code: CodeWrongState, Field: []string{"accountId"}, Diagnosis: &lost,
+			Message: "The account's tokens are lost; reconnect it.",
+		}
+	}
+	return failure
 }
 
 // passes reports whether a failure to refresh is the platform's, which passes,

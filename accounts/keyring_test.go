@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"mooring/accounts"
+	"mooring/diagnosis"
 	"mooring/vault"
 )
 
@@ -67,6 +69,52 @@ func TestKeyRotation(t *testing.T) {
 			t.Errorf("Keys() = %+v, %v; want %s alone", keys, err, fresh)
 		}
 		revokes(t, w.replica(), rowan) // connected before, opened by a server started after
+	})
+}
+
+// Tokens under a key that is missing, or that are damaged, are no fault inside:
+// whoever asks learns what is wrong and who can mend it.
+func TestTokensThatCannotBeOpened(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		for name, tt := range map[string]struct {
+			persona string
+			damaged int // which byte
+			code    accounts.Code
+			fixable diagnosis.FixableBy
+		}{
+			"a missing key":    {"rowan", 1, accounts.CodeNotReady, diagnosis.Operator}, // it is named there
+			"a damaged secret": {"mika", 20, accounts.CodeWrongState, diagnosis.User},
+		} {
+			a := w.connect(owner, "twitter", "persona", tt.persona)
+			var sealed []struct {
+				OwnerID string `db:"owner_id"`
+				Sealed  []byte
+			}
+			db := w.raw()
+			if err := db.Select(&sealed, db.Rebind("SELECT owner_id, sealed FROM secrets WHERE owner_id = (SELECT grant_id FROM accounts WHERE id = ?)"), a.ID); err != nil {
+				t.Fatal(err)
+			}
+			for _, secret := range sealed {
+				damaged := bytes.Clone(secret.Sealed)
+				damaged[tt.damaged] ^= 1
+				w.exec(1, "UPDATE secrets SET sealed = ? WHERE owner_id = ? AND sealed = ?", damaged, secret.OwnerID, secret.Sealed)
+			}
+			for asked, ask := range map[string]func() error{
+				"Validate":         func() error { _, _, err := w.Validate(t.Context(), owner, a.ID); return err },
+				"CheckPermissions": func() error { _, err := w.CheckPermissions(t.Context(), owner, a.ID); return err },
+				"CheckHealth":      func() error { _, err := w.CheckHealth(t.Context(), owner, a.ID); return err },
+				"Lease": func() error {
+					_, _, err := w.Lease(t.Context(), publisher, accounts.LeaseRequest{AccountID: a.ID})
+					return err
+				},
+				"Refresh": func() error { _, err := w.Refresh(t.Context(), owner, a.ID, true); return err },
+			} {
+				e := expected(t, ask())
+				if e.Code != tt.code || e.Diagnosis == nil || e.Diagnosis.FixableBy != tt.fixable {
+					t.Errorf("%s() with %s = %s, %s; want %s, to be mended by %s", asked, name, e.Code, says(e.Diagnosis), tt.code, tt.fixable)
+				}
+			}
+		}
 	})
 }
 

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,9 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"mooring/auth"
-	"mooring/diagnosis"
 	"mooring/platforms"
-	"mooring/vault"
 )
 
 // LeaseRequest says which account's access token is wanted, and how long it has
@@ -163,14 +160,7 @@ func (s *Service) openAccess(ctx context.Context, tx *sqlx.Tx, a *Account) (toke
 	if err == nil {
 		token, err = s.unseal(ctx, tx, sealed)
 	}
-	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, vault.ErrTampered) {
-		d := diagnosis.ForHealth(a.Platform.ID, diagnosis.SecretLost, diagnosis.Facts{Product: a.Platform.product, AccountName: a.DisplayName})
-		err = &Error{
-			Code: CodeWrongState, Field: []string{"accountId"}, Diagnosis: &d,
-			Message: "The account's tokens are lost; reconnect it.",
-		}
-	}
-	return token, generation, err
+	return token, generation, a.unopened(err)
 }
 
 // unlent says why a token that has ended is not lent.

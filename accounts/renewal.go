@@ -141,5 +141,5 @@ func (s *Service) told(a *Account, failure error) error {
 		}
 		return e
 	}
-	return failure
+	return a.unopened(failure)
 }

@@ -418,22 +418,26 @@ func (s *Service) reach(ctx context.Context, a *Account) (*reach, error) {
 		return nil, err
 	}
 	r.tokens, err = s.openTokens(ctx, s.db.read, a.Workspace, a.grantID, r.grant.dates())
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, sql.ErrNoRows) && r.verdict.final() {
 		return nil, &Error{
 			Code: CodeWrongState, Field: []string{"accountId"}, Diagnosis: a.Diagnosis,
 			Message: "The account's tokens were deleted when it stopped working; reconnect it first.",
 		}
 	}
-	if err != nil || !a.ownToken {
-		return r, err
-	}
-	row, err := readSecret(ctx, s.db.read, a.Workspace, a.ID, secretAccess)
 	if err != nil {
-		return nil, err
+		return nil, a.unopened(err)
 	}
-	r.profile.Token, err = s.unseal(ctx, s.db.read, row)
-	r.profile.TokenExpires = a.evidence.AccessEnds
-	return r, err
+	if a.ownToken {
+		row, err := readSecret(ctx, s.db.read, a.Workspace, a.ID, secretAccess)
+		if err == nil {
+			r.profile.Token, err = s.unseal(ctx, s.db.read, row)
+		}
+		if err != nil {
+			return nil, a.unopened(err)
+		}
+		r.profile.TokenExpires = a.evidence.AccessEnds
+	}
+	return r, nil
 }
 
 // question asks a platform about an account. If the platform refuses the access

@@ -6259,7 +6259,7 @@ enum UserErrorCode {
   NOT_FOUND
   "A value is wrong."
   INVALID
-  "The operator's credentials for the platform are not configured, or what is configured has a fault."
+  "The operator's credentials for the platform are not configured, what is configured has a fault, or tokens are sealed under a key that is missing."
   PLATFORM_NOT_READY
   "The object is not in a state that allows this."
   WRONG_STATE

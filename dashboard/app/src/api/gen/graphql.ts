@@ -601,7 +601,7 @@ export type UserErrorCode =
   | 'NOT_REFRESHABLE'
   /** The account is paused: resume it first. */
   | 'PAUSED'
-  /** The operator's credentials for the platform are not configured, or what is configured has a fault. */
+  /** The operator's credentials for the platform are not configured, what is configured has a fault, or tokens are sealed under a key that is missing. */
   | 'PLATFORM_NOT_READY'
   /** The platform refused. */
   | 'PLATFORM_REFUSED'
