@@ -22,7 +22,7 @@ func (s *server) bulkPage(w http.ResponseWriter, r *http.Request) {
 	case who != nil && who.Workspace == b.Workspace && who.User == b.CreatedBy:
 		s.bulkStart(w, r)
 	default:
-		s.show(w, r, http.StatusOK, "connect.html", view{Title: "Connect " + place.Item.Platform.DisplayName, Bulk: b, Item: place.Item})
+		s.show(w, r, http.StatusOK, "connect.html", view{Title: "Connect " + place.Item.Platform.DisplayName, Asker: askerOf(b.CreatedBy, b.Workspace), Bulk: b, Item: place.Item})
 	}
 }
 

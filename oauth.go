@@ -51,6 +51,7 @@ type view struct {
 	Name         string // of the installation
 	Logo         string // its address; "" for none
 	Title        string
+	Asker        asker
 	Tone         string // good, bad or plain
 	Message      string
 	Attempt      *accounts.Attempt
@@ -65,6 +66,20 @@ type view struct {
 	Home         string             // the way out of a page that is not there; "" for none
 	SignIn       *signInView
 	Origins      string // to which a popup posts the result, separated by spaces
+}
+
+// asker is who wants something of a person's account, as far as it says something to
+// them: a workspace, and somebody of it. Where nobody signs in both are "".
+type asker struct{ User, Workspace string }
+
+func askerOf(user, workspace string) asker {
+	if workspace == auth.LocalWorkspace {
+		workspace = ""
+	}
+	if workspace == "" && user == auth.LocalUser || strings.HasPrefix(user, "key:") {
+		user = ""
+	}
+	return asker{user, workspace}
 }
 
 func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
@@ -123,7 +138,7 @@ func (s *server) startPage(w http.ResponseWriter, r *http.Request) {
 		s.depart(w, r, r.PathValue("token"), who)
 		return
 	}
-	s.show(w, r, http.StatusOK, "start.html", view{Title: "Connect " + attempt.Platform.DisplayName, Tone: "plain", Attempt: attempt})
+	s.show(w, r, http.StatusOK, "start.html", view{Title: "Connect " + attempt.Platform.DisplayName, Asker: askerOf(attempt.CreatedBy, attempt.Workspace), Tone: "plain", Attempt: attempt})
 }
 
 // start is the Continue button of the start page.
@@ -139,7 +154,7 @@ func (s *server) reconnectPage(w http.ResponseWriter, r *http.Request) {
 		s.showError(w, r, err)
 		return
 	}
-	s.show(w, r, http.StatusOK, "reconnect.html", view{Title: found.Title, Reconnection: found})
+	s.show(w, r, http.StatusOK, "reconnect.html", view{Title: found.Title, Asker: askerOf("", found.Account.Workspace), Reconnection: found})
 }
 
 // reconnect is the button of that page.

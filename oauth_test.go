@@ -40,6 +40,9 @@ func TestForwardedLink(t *testing.T) {
 	if shown.status != http.StatusOK || !strings.Contains(shown.body, "mallory") || !strings.Contains(shown.body, "evil") {
 		t.Fatalf("the start page = %d %s; want a page that names mallory and evil", shown.status, shown.body)
 	}
+	if !strings.Contains(shown.body, "Create posts and comments in your name") || strings.Contains(shown.body, "w_member_social") {
+		t.Errorf("the start page is %s; want what permissions are for, not their names", shown.body)
+	}
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
@@ -128,14 +131,36 @@ func TestReturnTo(t *testing.T) {
 	}
 	const link = `query($returnTo: URL) { accounts { nodes { reconnectUrl(returnTo: $returnTo) } } }`
 	data := c.do(t, link, map[string]any{"returnTo": "https://app.example.com/mended?why=\"a b\""})
-	person := newBrowser(t)
-	consent := person.post(t, at(t, data, "accounts", "nodes", 0, "reconnectUrl").(string), nil).location
+	person, address := newBrowser(t), at(t, data, "accounts", "nodes", 0, "reconnectUrl").(string)
+	if shown := person.get(t, address); !strings.Contains(shown.body, "<strong>Mooring</strong> uses this account, and asks you") {
+		t.Errorf("the reconnect page is %s; want no name of a workspace that nobody knows", shown.body)
+	}
+	consent := person.post(t, address, nil).location
 	result = person.get(t, person.post(t, consent, approve(7200)).location)
 	if !strings.HasPrefix(result.location, "https://app.example.com/mended?attempt=att_") || !strings.HasSuffix(result.location, "&why=%22a+b%22") {
 		t.Errorf("the reconnect link ends with %d at %q; want it to lead back", result.status, result.location)
 	}
 	if _, body := c.try(t, link, map[string]any{"returnTo": "https://evil.example/"}); !strings.Contains(fmt.Sprint(body["errors"]), "not on an allowed origin") {
 		t.Errorf("a reconnect link to a foreign address = %v; want it refused", body)
+	}
+}
+
+// TestAsker: people are told who asks, unless it says nothing to them.
+func TestAsker(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		user, workspace string
+		want            asker
+	}{
+		{"max", "acme", asker{"max", "acme"}},
+		{"max", "default", asker{"max", ""}},
+		{"local", "default", asker{"", ""}},
+		{"local", "acme", asker{"local", "acme"}},
+		{"key:ABC", "acme", asker{"", "acme"}},
+	} {
+		if got := askerOf(c.user, c.workspace); got != c.want {
+			t.Errorf("askerOf(%q, %q) = %+v; want %+v", c.user, c.workspace, got, c.want)
+		}
 	}
 }
 

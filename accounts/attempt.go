@@ -78,6 +78,11 @@ type Attempt struct {
 // IsNode marks a type of the schema's Node interface.
 func (*Attempt) IsNode() {}
 
+// Permissions are the attempt's Scopes with what they are for.
+func (a *Attempt) Permissions() []AskedPermission {
+	return askedPermissions(a.Platform.login(a.LoginMethod).Login, a.Scopes)
+}
+
 // Candidate is something that the grant reaches and that can become an account.
 type Candidate struct {
 	Platform    *Platform

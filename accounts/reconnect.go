@@ -8,6 +8,7 @@ import (
 
 	"mooring/auth"
 	"mooring/diagnosis"
+	"mooring/platforms"
 )
 
 const (
@@ -42,11 +43,25 @@ type Reconnection struct {
 	URL         *string // of the page; nil for those who may not have it
 }
 
-// AskedPermission is a permission that a reconnect asks for.
+// AskedPermission is a permission that a consent asks for.
 type AskedPermission struct {
 	Name    string // at the platform
-	Purpose string
-	Missing bool // it is not granted now
+	Purpose string // "" for a scope that the catalogue does not have
+	Missing bool   // it is not granted now
+}
+
+// askedPermissions says what scopes are for.
+func askedPermissions(l *platforms.Login, scopes []string) []AskedPermission {
+	asked := make([]AskedPermission, len(scopes))
+	for i, name := range scopes {
+		asked[i].Name = name
+		for _, sc := range l.Scopes {
+			if sc.Name == name {
+				asked[i].Purpose = sc.Purpose
+			}
+		}
+	}
+	return asked
 }
 
 // Reconnection says how to mend an account.
@@ -69,15 +84,10 @@ func (s *Service) reconnection(ctx context.Context, a *Account) (*Reconnection, 
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range a.rescoped(a.login, wanted) {
-		p := AskedPermission{Name: name, Missing: !grants(a.scopes, name)}
-		for _, sc := range a.login.Scopes {
-			if sc.Name == name {
-				p.Purpose = sc.Purpose
-			}
-		}
+	for _, p := range askedPermissions(a.login, a.rescoped(a.login, wanted)) {
+		p.Missing = !grants(a.scopes, p.Name)
 		if p.Missing {
-			r.MissingPermissions = append(r.MissingPermissions, name)
+			r.MissingPermissions = append(r.MissingPermissions, p.Name)
 		}
 		r.RequiredPermissions = append(r.RequiredPermissions, p)
 	}

@@ -10,7 +10,7 @@ test("bulk connect: four platforms, a no, a second try and a skip", async ({ pag
   await page.getByRole("button", { name: "Begin with 4 platforms" }).click();
   await page.waitForURL("**/bulk/blk_*");
   await page.getByText("0 of 4 connected").first().waitFor();
-  await page.getByText(/about \d+ minutes?/).waitFor();
+  await page.getByText(/Takes about \d+ minutes?/).waitFor();
   const status = (name) => page.locator(".bulk-items > li", { hasText: name }).locator(".badge").first();
   const names = await page.locator(".bulk-items strong").allInnerTexts();
   assert.equal(names.length, 4);
@@ -64,13 +64,13 @@ test("bulk connect: given up, and one that is not there", async ({ page, ask }) 
   const { id } = bulkConnect.bulkConnect;
   await page.goto("/bulk");
   const offer = page.getByRole("listitem").filter({ has: page.locator(`a[href="/bulk/${id}"]`) });
-  await offer.getByRole("button", { name: "Give the rest up" }).click();
+  await offer.getByRole("button", { name: "Stop here" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("What is connected stays.").waitFor();
-  await dialog.getByRole("button", { name: "Give the rest up" }).click();
+  await dialog.getByRole("button", { name: "Stop here" }).click();
   await offer.waitFor({ state: "detached" });
   await page.goto(`/bulk/${id}`);
-  await page.getByText("It was given up.").waitFor();
+  await page.getByText("It was stopped.").waitFor();
   await page.goto("/bulk/blk_0");
   await page.getByRole("heading", { name: "There is no such bulk connect" }).waitFor();
 });

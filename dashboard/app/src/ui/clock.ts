@@ -88,7 +88,7 @@ export function formatLeft(milliseconds: number): string {
   const minutes = Math.floor((total % 3600) / 60);
   const two = (n: number) => String(n).padStart(2, "0");
   if (days >= 30) return `${days} d`;
-  if (days > 0) return `${days} d ${hours} h`;
+  if (days > 0) return hours > 0 ? `${days} d ${hours} h` : `${days} d`;
   if (hours > 0) return `${hours} h ${two(minutes)} min`;
   return `${minutes}:${two(total % 60)}`;
 }

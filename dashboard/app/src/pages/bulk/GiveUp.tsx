@@ -3,7 +3,7 @@ import { useMutation } from "urql";
 import { graphql } from "../../api/graphql";
 import { t } from "../../text";
 import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
+import { Confirm } from "../../ui/Confirm";
 import { Note } from "../../ui/states";
 
 const CancelBulk = graphql(`
@@ -15,19 +15,13 @@ export function GiveUp({ id, small }: { id: string; small?: boolean }) {
   const [asking, setAsking] = useState(false);
   const [{ fetching, error, data }, cancel] = useMutation(CancelBulk);
   const problem = error?.message ?? data?.cancelBulkConnect.userErrors[0]?.message;
-  const close = () => setAsking(false);
   return (
     <>
       <Button small={small} onClick={() => setAsking(true)}>{t.bulk.cancel}</Button>
-      <Dialog
-        open={asking}
-        onClose={close}
-        title={t.bulk.cancel}
-        footer={<><Button onClick={close}>{t.common.cancel}</Button><Button look="danger" busy={fetching} onClick={() => cancel({ id })}>{t.bulk.cancel}</Button></>}
-      >
+      <Confirm open={asking} title={`${t.bulk.cancel}?`} action={t.bulk.cancel} busy={fetching} onConfirm={() => cancel({ id })} onClose={() => setAsking(false)}>
         <p>{t.bulk.cancelText}</p>
         {problem && <Note tone="bad"><p>{problem}</p></Note>}
-      </Dialog>
+      </Confirm>
     </>
   );
 }

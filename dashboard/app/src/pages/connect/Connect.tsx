@@ -46,7 +46,8 @@ export default function Connect() {
           const offer = platforms.find(({ id }) => id === chosen);
           return (
             <>
-              <Unfinished />
+              {/* Not while one goes on: the list's answer may be older than what the attempt's own stream says. */}
+              {!offer && <Unfinished />}
               <ul className="offers">
                 {platforms.map((platform) => (
                   <li key={platform.id}>
