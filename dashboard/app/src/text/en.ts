@@ -847,8 +847,6 @@ export const en = {
     limits: "What the platform restricts",
     checks: "Checks",
     checkAgain: "Check again",
-    passed: (passed: number, all: number) => (passed === all ? `All ${all} checks passed` : `${passed} of ${count(all, "check")} passed`),
-    results: { PASS: "passed", WARN: "warning", FAIL: "failed", SKIPPED: "skipped" },
   },
 
   appearance: {

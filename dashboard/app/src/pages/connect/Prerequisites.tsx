@@ -3,11 +3,11 @@ import { useQuery } from "urql";
 import type { PrerequisitesQuery } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
 import { t } from "../../text";
-import { Badge, type Tone } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
+import { Checks } from "../../ui/Checks";
 import { Copy } from "../../ui/Copy";
 import { Icon } from "../../ui/icons";
-import { Note, View } from "../../ui/states";
+import { View } from "../../ui/states";
 
 const PrerequisitesOf = graphql(`
   query Prerequisites($id: ID!) {
@@ -20,9 +20,6 @@ const PrerequisitesOf = graphql(`
 `);
 
 type Found = NonNullable<PrerequisitesQuery["platform"]>;
-type Check = Found["prerequisites"]["checks"][number];
-
-const tones: Record<Check["status"], Tone | undefined> = { PASS: "good", WARN: "warn", FAIL: "bad", SKIPPED: undefined };
 
 /** What has to be so before people can connect, checked when it is opened, with what to do and what to copy. */
 export function Prerequisites({ platform, loginMethod, open = false }: { platform: string; loginMethod: string; open?: boolean }) {
@@ -34,45 +31,13 @@ export function Prerequisites({ platform, loginMethod, open = false }: { platfor
       <View result={result} retry={() => refetch()}>
         {({ platform: found }) => found && (
           <div className="stack">
-            <Checks of={found} />
+            <Checks of={found.prerequisites} />
             <SetUp of={found} loginMethod={loginMethod} />
             <div className="actions"><Button small icon="refresh" busy={result.fetching} onClick={() => refetch()}>{t.connect.checkAgain}</Button></div>
           </div>
         )}
       </View>
     </details>
-  );
-}
-
-function Checks({ of: { prerequisites: { readyToConnect, checks } } }: { of: Found }) {
-  const notable = checks.filter(({ status }) => status !== "PASS");
-  const passed = checks.filter(({ status }) => status === "PASS");
-  const failed = checks.filter(({ status }) => status === "FAIL").length;
-  return (
-    <>
-      {!readyToConnect && <Note tone="bad" title={t.connect.prerequisitesBad(failed)} />}
-      {readyToConnect && notable.length === 0 && <Note tone="good" title={t.connect.prerequisitesGood} />}
-      <ul className="checks">{notable.map((check) => <Line key={check.name} check={check} />)}</ul>
-      {passed.length > 0 && (
-        <details>
-          <summary>{t.connect.showPassed(passed.length)}</summary>
-          <ul className="checks">{passed.map((check) => <Line key={check.name} check={check} />)}</ul>
-        </details>
-      )}
-    </>
-  );
-}
-
-function Line({ check: { name, status, message, fix } }: { check: Check }) {
-  return (
-    <li>
-      <Badge tone={tones[status]} dot>{t.connect.check[status]}</Badge>
-      <div>
-        <strong>{name}</strong>
-        <p>{message}</p>
-        {fix && <div className="fix"><p><span className="soft">{t.connect.fix}:</span> {fix}</p><Copy text={fix} label={t.common.copy} /></div>}
-      </div>
-    </li>
   );
 }
 

@@ -1,13 +1,15 @@
 import { useState } from "react";
 import { useQuery } from "urql";
 import { useSearchParams } from "wouter";
-import type { ChecksQuery as Checked, CheckStatus, SetUpQuery as SetUp } from "../../api/gen/graphql";
+import type { SetUpQuery as SetUp } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
 import { t } from "../../text";
 import { Badge, type Tone } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
+import { Checks } from "../../ui/Checks";
 import { Copy } from "../../ui/Copy";
-import { Icon, type IconName } from "../../ui/icons";
+import { Icon } from "../../ui/icons";
+import { Linked } from "../../ui/Linked";
 import { PlatformIcon } from "../../ui/Platform";
 import { View } from "../../ui/states";
 import { Time } from "../../ui/Time";
@@ -34,7 +36,6 @@ const ChecksQuery = graphql(`
 
 type Platform = SetUp["platforms"][number];
 type Method = Platform["loginMethods"][number];
-type Check = NonNullable<Checked["platform"]>["prerequisites"]["checks"][number];
 
 /** How each platform is set up, and whether it is. */
 export default function Platforms() {
@@ -85,7 +86,7 @@ function Steps({ platform }: { platform: Platform }) {
       </section>
       {platform.loginMethods.map((method) => <Method key={method.id} method={method} named={platform.loginMethods.length > 1} />)}
       {platform.limits.length > 0 && <List title={t.setup.limits} items={platform.limits} />}
-      <Checks platform={platform.id} />
+      <Prerequisites platform={platform.id} />
     </div>
   );
 }
@@ -97,11 +98,6 @@ function List({ title, items }: { title: string; items: string[] }) {
       <ul>{items.map((item) => <li key={item}><Linked text={item} /></li>)}</ul>
     </section>
   );
-}
-
-/** A text whose https addresses are links. */
-function Linked({ text }: { text: string }) {
-  return text.split(/(https:\/\/[^\s),;]*[^\s),;.])/).map((part, i) => (i % 2 ? <a key={i} href={part} target="_blank" rel="noreferrer">{part}</a> : part));
 }
 
 function Method({ method: { id, redirectUri, redirectRules, environment, apiVersion, requirements, ready }, named }: { method: Method; named: boolean }) {
@@ -141,50 +137,15 @@ function Method({ method: { id, redirectUri, redirectRules, environment, apiVers
 
 const versionTone: Record<NonNullable<Method["apiVersion"]>["state"], Tone> = { CURRENT: "good", ENDING: "warn", ENDED: "bad", UNKNOWN: "warn" };
 
-const checkTone: Record<CheckStatus, Tone | undefined> = { PASS: "good", WARN: "warn", FAIL: "bad", SKIPPED: undefined };
-const checkIcon: Record<CheckStatus, IconName> = { PASS: "check", WARN: "warning", FAIL: "error", SKIPPED: "info" };
-
-function Checks({ platform }: { platform: string }) {
+function Prerequisites({ platform }: { platform: string }) {
   const [result, refetch] = useQuery({ query: ChecksQuery, variables: { id: platform }, requestPolicy: "cache-and-network" });
   const again = () => refetch({ requestPolicy: "network-only" });
   return (
     <section>
       <h3>{t.setup.checks} <Button small look="plain" icon="refresh" busy={result.fetching} onClick={again}>{t.setup.checkAgain}</Button></h3>
       <View result={result} retry={again}>
-        {({ platform }) => platform && <Results checks={platform.prerequisites.checks} />}
+        {({ platform }) => platform && <div className="stack"><Checks of={platform.prerequisites} /></div>}
       </View>
     </section>
-  );
-}
-
-/** What is wrong first; what is well on demand. */
-function Results({ checks }: { checks: Check[] }) {
-  const wrong = checks.filter(({ status }) => status !== "PASS");
-  const passed = checks.filter(({ status }) => status === "PASS");
-  return (
-    <>
-      {wrong.length > 0 && <CheckList checks={wrong} />}
-      <details className="passed">
-        <summary>{t.setup.passed(passed.length, checks.length)}</summary>
-        <CheckList checks={passed} />
-      </details>
-    </>
-  );
-}
-
-function CheckList({ checks }: { checks: Check[] }) {
-  return (
-    <ul className="check-results">
-      {checks.map(({ name, status, message, fix }) => (
-        <li key={name} className={checkTone[status]}>
-          <Icon name={checkIcon[status]} />
-          <div>
-            <strong>{name}</strong> <span className="visually-hidden">{t.setup.results[status]}</span>
-            <p className="soft">{message}</p>
-            {fix && <p><Linked text={fix} /></p>}
-          </div>
-        </li>
-      ))}
-    </ul>
   );
 }
