@@ -168,7 +168,7 @@ func TestEnums(t *testing.T) {
 	for _, status := range []accounts.BulkJobStatus{accounts.JobRunning, accounts.JobDone, accounts.JobCancelled} {
 		has("BulkJobStatus", string(status))
 	}
-	for _, outcome := range []accounts.BulkOutcome{accounts.OutcomePending, accounts.OutcomeSucceeded, accounts.OutcomeFailed} {
+	for _, outcome := range []accounts.BulkOutcome{accounts.OutcomePending, accounts.OutcomeSucceeded, accounts.OutcomeUnneeded, accounts.OutcomeFailed} {
 		has("BulkOutcome", string(outcome))
 	}
 	has("HealthReason", string(accounts.Revoked))

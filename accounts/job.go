@@ -45,6 +45,7 @@ type BulkJob struct {
 	Status    BulkJobStatus
 	Total     int
 	Done      int // of those; grows only
+	Unneeded  int // of those done
 	Failed    int // of those done
 	CreatedAt time.Time
 	CreatedBy string
@@ -54,8 +55,8 @@ type BulkJob struct {
 // IsNode marks a type of the schema's Node interface.
 func (*BulkJob) IsNode() {}
 
-// Succeeded is how many of the accounts done did not fail.
-func (j *BulkJob) Succeeded() int { return j.Done - j.Failed }
+// Succeeded is for how many of the accounts done there was something to do, and it was done.
+func (j *BulkJob) Succeeded() int { return j.Done - j.Failed - j.Unneeded }
 
 // BulkAction is what a bulk job does.
 type BulkAction string
@@ -86,6 +87,7 @@ type BulkOutcome string
 const (
 	OutcomePending   BulkOutcome = "PENDING"
 	OutcomeSucceeded BulkOutcome = "SUCCEEDED" // it was done, whatever was found out
+	OutcomeUnneeded  BulkOutcome = "UNNEEDED"  // a healthy account that needs no renewal now, or has nothing to renew
 	OutcomeFailed    BulkOutcome = "FAILED"
 )
 
@@ -331,7 +333,7 @@ func (s *Service) runItem(ctx context.Context, item *jobItem) {
 	defer cancel()
 	note, failure := s.act(working, item)
 	var expected *Error
-	if failure != nil && !errors.As(failure, &expected) {
+	if failure != nil && !errors.As(failure, &expected) && !errors.As(failure, new(unneeded)) {
 		s.log.LogAttrs(ctx, slog.LevelError, "work on an account of a bulk job",
 			slog.String("job", item.JobID), slog.String("account", item.AccountID), slog.Any("error", failure))
 		failure = &Error{Message: "Something went wrong here; the server's log has more."}
@@ -346,8 +348,13 @@ func (s *Service) runItem(ctx context.Context, item *jobItem) {
 	}
 }
 
-// act does a job's action to one account. note is what is to be said of a success.
-// A panic is an error of that account.
+// unneeded says why there was nothing to do to an account.
+type unneeded string
+
+func (u unneeded) Error() string { return string(u) }
+
+// act does a job's action to one account. note is what is to be said of a success;
+// an unneeded is no failure. A panic is an error of that account.
 func (s *Service) act(ctx context.Context, item *jobItem) (note string, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -358,8 +365,13 @@ func (s *Service) act(ctx context.Context, item *jobItem) (note string, err erro
 	switch item.Action {
 	case BulkRefresh:
 		var r *Renewal
-		if r, err = s.Refresh(ctx, by, item.AccountID, item.Force); err == nil && !r.Refreshed {
-			note = "It was not due."
+		var refusal *Error
+		r, err = s.Refresh(ctx, by, item.AccountID, item.Force)
+		switch {
+		case err == nil && !r.Refreshed:
+			err = unneeded("It was not due.")
+		case errors.As(err, &refusal) && refusal.Code == CodeNotRefreshable && refusal.Diagnosis == nil: // it is healthy
+			err = unneeded(refusal.Message)
 		}
 	case BulkValidate:
 		var v *Validation

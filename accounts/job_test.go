@@ -34,7 +34,7 @@ func (w *world) finish(id string) *accounts.BulkJob {
 	last := -1
 	for {
 		j := next(w.t, changes)
-		if j.Done < last || j.Done > j.Total || j.Succeeded()+j.Failed != j.Done {
+		if j.Done < last || j.Done > j.Total || j.Succeeded()+j.Unneeded+j.Failed != j.Done {
 			w.t.Errorf("progress goes from %d to %d of %d, %d of them failed; want it to grow", last, j.Done, j.Total, j.Failed)
 		}
 		last = j.Done
@@ -107,6 +107,7 @@ func TestBulkJob(t *testing.T) {
 			filter accounts.Filter
 			want   map[string]string
 		}{
+			{accounts.BulkRefresh, accounts.Filter{IDs: []string{x.ID, late.ID}}, map[string]string{x.ID: "UNNEEDED", late.ID: "UNNEEDED"}},
 			{accounts.BulkValidate, accounts.Filter{IDs: []string{x.ID, late.ID}}, map[string]string{x.ID: "SUCCEEDED", late.ID: "SUCCEEDED"}},
 			{accounts.BulkCheckPermissions, accounts.Filter{Platforms: []string{"linkedin"}}, map[string]string{late.ID: "SUCCEEDED"}},
 			{accounts.BulkCheckHealth, accounts.Filter{Platforms: []string{"pinterest", "tiktok"}}, map[string]string{pinterest.ID: "SUCCEEDED", tiktok.ID: "FAILED PAUSED"}},

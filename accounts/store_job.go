@@ -26,11 +26,12 @@ type jobRow struct {
 	Total            int        `db:"total"`
 	Done             int        `db:"done"`
 	Failed           int        `db:"failed"`
+	Unneeded         int        `db:"unneeded"`
 }
 
 func (r *jobRow) job() *BulkJob {
 	j := &BulkJob{
-		ID: r.ID, Workspace: r.Workspace, Action: r.Action, Status: JobRunning, Total: r.Total, Done: r.Done, Failed: r.Failed,
+		ID: r.ID, Workspace: r.Workspace, Action: r.Action, Status: JobRunning, Total: r.Total, Done: r.Done, Failed: r.Failed, Unneeded: r.Unneeded,
 		CreatedAt: r.CreatedAt.Time, CreatedBy: r.CreatedBy, EndedAt: r.EndedAt.Time,
 	}
 	switch {
@@ -121,7 +122,8 @@ func (s *Service) insertJob(ctx context.Context, r *jobRow, where *condition) (i
 func readJob(ctx context.Context, q querier, workspace, id string) (*jobRow, error) {
 	var row jobRow
 	err := get(ctx, q, &row, `
-		SELECT id, workspace, action, force, created_by, client_mutation_id, created_at, ended_at, cancelled_at, total, done, failed
+		SELECT id, workspace, action, force, created_by, client_mutation_id, created_at, ended_at, cancelled_at, total, done, failed,
+			(SELECT count(*) FROM bulk_job_items WHERE job_id = bulk_jobs.id AND outcome = 'UNNEEDED') AS unneeded
 		FROM bulk_jobs WHERE id = ? AND workspace = ?`, id, workspace)
 	if err != nil {
 		return nil, fmt.Errorf("read bulk job: %w", err)
@@ -202,7 +204,11 @@ func (s *Service) claimItem(ctx context.Context) (*jobItem, error) {
 func finishItem(ctx context.Context, tx *sqlx.Tx, item *jobItem, note string, failure error) (bool, error) {
 	outcome, code, failed := OutcomeSucceeded, Code(""), 0
 	var expected *Error
+	var nothing unneeded
 	var why any // NULL
+	if errors.As(failure, &nothing) {
+		outcome, note = OutcomeUnneeded, nothing.Error()
+	}
 	if errors.As(failure, &expected) {
 		outcome, code, note, failed = OutcomeFailed, expected.Code, expected.Message, 1
 		if expected.Diagnosis != nil {

@@ -193,6 +193,7 @@ type ComplexityRoot struct {
 		Status    func(childComplexity int) int
 		Succeeded func(childComplexity int) int
 		Total     func(childComplexity int) int
+		Unneeded  func(childComplexity int) int
 	}
 
 	BulkJobResult struct {
@@ -1635,6 +1636,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BulkJob.Total(childComplexity), true
+	case "BulkJob.unneeded":
+		if e.ComplexityRoot.BulkJob.Unneeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkJob.Unneeded(childComplexity), true
 
 	case "BulkJobResult.account":
 		if e.ComplexityRoot.BulkJobResult.Account == nil {
@@ -5972,6 +5979,8 @@ type BulkJob implements Node {
   done: Int!
   "For how many of those done it succeeded."
   succeeded: Int!
+  "For how many of those done there was nothing to do."
+  unneeded: Int!
   "For how many of those done it failed; ` + "`" + `results` + "`" + ` says why."
   failed: Int!
   "When it began."
@@ -6039,6 +6048,8 @@ enum BulkOutcome {
   PENDING
   "It was done, whatever was found out."
   SUCCEEDED
+  "There was nothing to do: a healthy account whose tokens need no renewal now, or which has nothing to renew."
+  UNNEEDED
   "It could not be done."
   FAILED
 }
@@ -7516,6 +7527,8 @@ func (ec *executionContext) childFields_BulkJob(ctx context.Context, field graph
 		return ec.fieldContext_BulkJob_done(ctx, field)
 	case "succeeded":
 		return ec.fieldContext_BulkJob_succeeded(ctx, field)
+	case "unneeded":
+		return ec.fieldContext_BulkJob_unneeded(ctx, field)
 	case "failed":
 		return ec.fieldContext_BulkJob_failed(ctx, field)
 	case "createdAt":
@@ -12369,6 +12382,29 @@ func (ec *executionContext) _BulkJob_succeeded(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_BulkJob_succeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BulkJob", field, true, false, "Int")
+}
+
+func (ec *executionContext) _BulkJob_unneeded(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkJob_unneeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unneeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkJob_unneeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkJob", field, false, false, "Int")
 }
 
 func (ec *executionContext) _BulkJob_failed(ctx context.Context, field graphql.CollectedField, obj *accounts.BulkJob) (ret graphql.Marshaler) {
@@ -28841,6 +28877,11 @@ func (ec *executionContext) _BulkJob(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "succeeded":
 			out.Values[i] = ec._BulkJob_succeeded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unneeded":
+			out.Values[i] = ec._BulkJob_unneeded(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

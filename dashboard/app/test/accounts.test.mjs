@@ -33,6 +33,10 @@ test("accounts: search, filter, sort, and something done to several", async ({ p
   await first("Mika Ostrow");
   await page.getByLabel("Select all on this page").check();
   await page.getByText("2 accounts selected").waitFor();
+  await page.getByRole("button", { name: "Refresh", exact: true }).click();
+  await page.getByRole("heading", { name: "Refresh: Done" }).waitFor();
+  await page.locator(".job").getByText("2 need no renewal", { exact: true }).waitFor();
+  await page.getByLabel("Select all on this page").check();
   await page.getByRole("button", { name: "More", exact: true }).click();
   await page.getByRole("menuitem", { name: "Validate", exact: true }).click();
   await page.getByRole("heading", { name: "Validate: Done" }).waitFor();
@@ -57,12 +61,15 @@ test("accounts: search, filter, sort, and something done to several", async ({ p
   await page.locator(".toast").getByText("The platform answered").waitFor();
 });
 
-test("account: explained, paused, labelled, disconnected", async ({ page, connect }) => {
+test("account: explained, paused, labelled, disconnected", async ({ page, connect, ask }) => {
   const [id] = await connect("linkedin", { persona: "ines" });
   await page.goto(`/accounts/${id}`);
   await page.getByRole("heading", { name: "Ines Halvorsen" }).waitFor();
   await page.getByRole("cell", { name: "Post", exact: true }).waitFor();
-  await page.getByText("Access token", { exact: true }).waitFor();
+  const fact = (name) => page.locator("dt", { hasText: new RegExp(`^${name}$`) }).locator("+ dd");
+  assert.match(await fact("Access token").innerText(), /^ends in (59|60) d · .+ the account ends with it$/s);
+  assert.match(await fact("Evidence").innerText(), /^The platform issued tokens · just now · ./);
+  assert.equal(await fact("Renewal").innerText(), "Only by a person, who reconnects it · never renewed yet");
   await accessible(page);
 
   const choose = async (item) => {
@@ -73,7 +80,7 @@ test("account: explained, paused, labelled, disconnected", async ({ page, connec
   await page.getByLabel("Why, for those who meet the pause").fill("moving house");
   await accessible(page);
   await page.getByRole("button", { name: "Pause", exact: true }).click();
-  const paused = page.getByText("Paused by local", { exact: true });
+  const paused = page.getByText("Paused by the local owner", { exact: true });
   await paused.waitFor();
   await page.getByText("moving house").waitFor();
   await page.getByRole("button", { name: "Resume" }).click();
@@ -94,7 +101,7 @@ test("account: explained, paused, labelled, disconnected", async ({ page, connec
   await page.locator(".badge").getByText("Disconnected").waitFor();
   await page.locator(".feed").getByText("Account disconnected").waitFor();
   assert.equal(await page.locator(".toast", { hasText: "isconnected" }).count(), 0, "toasts beside the dialog");
-  await connect("linkedin", { persona: "tomas" }); // what others do is news, what was done here is none
+  await connect("tiktok", { persona: "mina" }); // what others do is news, what was done here is none
   await page.getByRole("button", { name: "Alerts, 1 new" }).waitFor();
   await page.getByRole("link", { name: "Connect again" }).waitFor();
   await page.goto("/accounts?q=ines");
@@ -103,6 +110,12 @@ test("account: explained, paused, labelled, disconnected", async ({ page, connec
   await page.waitForURL(/status=disconnected/);
   await page.getByRole("row", { name: /Ines Halvorsen.*Disconnected/ }).waitFor();
   assert.equal(await page.getByRole("checkbox", { name: "Select" }).count(), 0, "there is nothing to do to disconnected accounts");
+
+  const [banned] = await connect("tiktok", { persona: "joris" });
+  await ask("mutation ($id: ID!) { validate(input: { accountId: $id }) { userErrors { code } } }", { id: banned });
+  await page.goto(`/accounts/${banned}`);
+  await page.getByText("Its tokens work, but the platform says that the account cannot be used.").waitFor();
+  await page.getByText("TikTok has banned this account from posting.").waitFor();
   await page.goto("/accounts/acc_unknown");
   await page.getByRole("heading", { name: "There is no such account" }).waitFor();
 });

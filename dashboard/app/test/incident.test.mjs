@@ -12,9 +12,15 @@ test("incident: told as it begins, shown while it lasts, told as it ends", async
   await note.waitFor();
   await accessible(page);
 
+  await page.goto(`/accounts/${id}`);
+  await note.waitFor();
+
   await connect("tiktok", { persona: "mina" }); // the platform takes the app's secret again
   await page.locator(".toast").getByText("TikTok works again").waitFor();
   await note.waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Overview" }).click();
+  await page.getByRole("heading", { name: "Refreshing" }).waitFor();
+  assert.equal(await note.count(), 0, "notes of an incident that is over");
   const feed = page.getByRole("list", { name: "What happens" });
   await feed.getByText("Incident opened").first().waitFor();
   await feed.getByText("Incident over").first().waitFor();

@@ -51,7 +51,7 @@ test("live: back after every close, after sleep, and where the cursor is of no u
   // The machine sleeps for an hour: the socket looks open, and nothing comes.
   wire.mute = true;
   await age("pinterest", "lena", 7200);
-  for (const [platform, persona] of [["linkedin", "tomas"], ["linkedin", "ines"], ["twitter", "rowan"], ["twitter", "mika"]]) await connect(platform, { persona });
+  for (const [platform, persona] of [["pinterest", "oak"], ["tiktok", "mina"], ["twitter", "rowan"], ["twitter", "mika"]]) await connect(platform, { persona });
   const { events } = await ask("{ events(last: 1) { nodes { id } } }");
   const caughtUp = wire.heard(events.nodes[0].id);
   wire.mute = false;

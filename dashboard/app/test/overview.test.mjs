@@ -9,7 +9,7 @@ test("overview: empty, then live", async ({ page, connect, age, ask }) => {
   await accessible(page);
 
   await connect("linkedin", { persona: "tomas", refresh: "no" });
-  await page.locator(".toast").getByText("was connected").waitFor();
+  await page.locator(".toast").getByText(/was (re)?connected/).waitFor();
   await page.getByRole("heading", { name: "Next to need a person" }).waitFor();
   await page.locator(".calendar").waitFor();
   await page.locator(".chart canvas").first().waitFor();

@@ -107,6 +107,7 @@ export function onBatch(listener: (batch: Batch) => void) {
  * As urql's useQuery, and kept up to date: an account that is shown follows the
  * stream by itself, through the cache; counts and lists are fetched again when
  * something happened. With `account`, only when something happened to that one.
+ * What could not be reached is asked again once the stream is back.
  */
 export function useLiveQuery<Data, Variables extends AnyVariables>(
   args: UseQueryArgs<Variables, Data> & { account?: string },
@@ -208,7 +209,9 @@ async function flush() {
   addToFeed(events);
   recountSoon();
   const ids = accountsOf(events);
-  for (const id of ids) touched.get(id)?.set(touched.get(id)!.get() + 1);
+  // An incident befalls all accounts of a platform.
+  const concerned = events.some(({ type }) => type.startsWith("INCIDENT_")) ? touched.keys() : ids;
+  for (const id of concerned) touched.get(id)?.set(touched.get(id)!.get() + 1);
   const accounts = await fetchAccounts(ids);
   if (accounts) {
     for (const listener of listeners) listener({ events, accounts });

@@ -7,6 +7,9 @@ const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString(
 
 const product = config.name;
 
+/** Where nobody signs in, whoever uses the machine is "local". */
+const userName = (user: string) => (user === "local" ? "the local owner" : user);
+
 export const en = {
   product,
 
@@ -90,13 +93,13 @@ export const en = {
   reason: {
     NOT_GRANTED: "A later consent no longer covers it",
     DISCONNECTED: "It was disconnected",
-    REFRESH_DEAD: "The platform renews its tokens no more",
+    REFRESH_DEAD: "The platform no longer renews its tokens",
     OUTCOME_UNKNOWN: "The answer to its last renewal was lost",
     SECRET_LOST: "Its stored tokens are damaged",
-    REVOKED: "The platform takes its token no more",
+    REVOKED: "The platform no longer accepts its token",
     CHECKPOINT: "The platform wants its person to log in there",
     PROBE_FAILED: "The platform refused several checks in a row",
-    PLATFORM_DOWN: "The platform renews no tokens at present",
+    PLATFORM_DOWN: "The platform renews no tokens at the moment",
     APP_MISCONFIGURED: "The platform refuses this installation's app",
   },
 
@@ -130,6 +133,7 @@ export const en = {
     allDays: "all together",
     showAll: "Show all",
     newWindow: "opens in a new window",
+    user: userName,
     accounts: (n: number) => count(n, "account"),
   },
 
@@ -162,7 +166,7 @@ export const en = {
     statusHint: {
       HEALTHY: "Work, and go on working",
       EXPIRING_SOON: "Work, but not for long",
-      EXPIRED: "Ended; a person reconnects",
+      EXPIRED: "Ended; a person has to reconnect",
       UNHEALTHY: "Do not work",
     },
     broken: "Needs a person now",
@@ -252,6 +256,7 @@ export const en = {
     status: { RUNNING: "Running", COMPLETED: "Done", CANCELLED: "Cancelled" },
     progress: (done: number, total: number) => `${done.toLocaleString("en")} of ${total.toLocaleString("en")}`,
     failed: (n: number) => `${n.toLocaleString("en")} failed`,
+    unneeded: (n: number) => `${n.toLocaleString("en")} ${n === 1 ? "needs" : "need"} no renewal`,
     cancel: "Cancel the job",
     hide: "Hide",
     failures: "What failed",
@@ -301,24 +306,26 @@ export const en = {
     health: {
       title: "Health",
       since: "since",
-      works: "It works, and Mooring renews it by itself.",
-      worksNoRefresh: "It works. Nothing renews it: a person reconnects it before it ends.",
+      works: `It works, and ${product} renews it by itself.`,
+      worksPaused: "It works. Nothing is done for it while it is paused.",
+      worksNoRefresh: "It works. Nothing can renew it: a person has to reconnect it before it ends.",
+      worksWithoutEnd: "It works, and as far as is known it does not end.",
+      unusable: "Its tokens work, but the platform says that the account cannot be used. Validation says why.",
       expiring: "It still works, but will end soon, and only a person can prevent that.",
       expired: "It has ended. A person has to reconnect it.",
       unhealthy: "It does not work.",
-      clock: { ACCESS_TOKEN: "The access token", REFRESH_TOKEN: "The refresh token", CONSENT: "The person's consent" },
-      clocks: "Clocks",
+      clocks: "Tokens",
       accessToken: "Access token",
       refreshToken: "Refresh token",
       consent: "Consent",
-      ends: "ends",
+      ends: "ends in",
       ended: "ended",
-      decisive: "decides",
-      renewed: "Mooring renews it before",
+      decisive: "the account ends with it",
+      renewed: `${product} renews it in time`,
       noEnd: "No end is known",
       evidence: "Evidence",
       checkedBy: {
-        PROBE: "Mooring asked the platform",
+        PROBE: `${product} asked the platform`,
         REFRESH: "The platform issued tokens",
         CALLER: "A caller reported a failure, and the platform was asked",
         WEBHOOK: "The platform told of its own accord",
@@ -327,16 +334,14 @@ export const en = {
       renewal: "Renewal",
       next: "next",
       last: "last",
+      never: "never renewed yet",
       auto: "By itself",
-      manual: "Not by itself",
-      who: "Who can fix it",
-      why: "What is wrong",
-      causes: "What may have led to it",
-      solutions: "What to do",
-      docs: "The platform's documentation",
-      warnings: "Look after",
-      pausedBy: (by: string) => `Paused by ${by}`,
-      pausedText: "Nobody refreshes it, asks the platform about it or borrows its token. Its clocks go on.",
+      manual: "Only by a person, who reconnects it",
+      held: "Not while it is paused",
+      needless: "Not needed",
+      warnings: "Keep an eye on this",
+      pausedBy: (by: string) => `Paused by ${userName(by)}`,
+      pausedText: `${product} neither renews it nor asks the platform about it, and lends nobody its token. Its tokens end when they end.`,
     },
     permissions: {
       title: "Permissions",
@@ -377,6 +382,7 @@ export const en = {
       left: (left: number, limit: number) => `${left.toLocaleString("en")} of ${limit.toLocaleString("en")} calls left`,
       used: (percent: number) => `${Math.round(percent)} % used`,
       resets: "begins anew",
+      told: "told",
     },
     details: {
       title: "Details",
@@ -396,12 +402,12 @@ export const en = {
       activity: "Routine activity",
       activityNone: "Nobody has borrowed its token, and it was not refreshed yet.",
       activityKinds: { TOKEN_LEASED: "Token lent", TOKEN_REFRESHED: "Tokens renewed", FAILURE_REPORTED: "Failure reported" },
-      mooring: "Mooring",
+      mooring: product,
       times: (n: number) => count(n, "time"),
     },
     pauseDialog: {
       title: (name: string) => `Pause ${name}?`,
-      text: "Mooring leaves it alone until you resume: it is not refreshed, not asked about, and nobody borrows its token. If that lasts longer than its tokens, a person has to reconnect it.",
+      text: `${product} leaves it alone until you resume: it is not renewed, not asked about, and nobody borrows its token. If that lasts longer than its tokens, a person has to reconnect it.`,
       reason: "Why, for those who meet the pause",
       confirm: "Pause",
     },
@@ -412,7 +418,7 @@ export const en = {
       reach: {
         NONE: (platform: string) => `${platform} has no way to be told. The person takes the access away there.`,
         TOKEN: (platform: string) => `Its tokens are taken back at ${platform}. No other account is touched.`,
-        SUBJECT: (platform: string) => `At ${platform} taking access back would end everything that the person has granted to this app. Mooring does so only if no other account here would be hit.`,
+        SUBJECT: (platform: string) => `At ${platform} taking access back would end everything that the person has granted to this app. ${product} does so only if no other account here would be hit.`,
       },
       others: (n: number) => `${count(n, "other account")} of the same person ${n === 1 ? "stays" : "stay"} connected:`,
       confirm: "Disconnect",
@@ -433,7 +439,7 @@ export const en = {
   },
 
   event: {
-    by: (actor: string) => `by ${actor}`,
+    by: (actor: string) => `by ${userName(actor)}`,
     types: {
       ACCOUNT_CONNECTED: "Account connected",
       ACCOUNT_RECONNECTED: "Account reconnected",

@@ -78,13 +78,13 @@ function Details({ account }: { account: AccountData }) {
   const { id, externalId, kind, connectedAt, connectedBy, externalUserId, labels, profileUrl } = account;
   return (
     <Card title={words.title} aside={profileUrl && <a href={profileUrl} target="_blank" rel="noreferrer" className="with-icon">{t.account.openProfile}<Icon name="external" size={14} /></a>}>
-      <dl className="facts">
+      <dl className="facts stacked">
         <dt>{words.kind}</dt>
         <dd>{t.kind[kind]}</dd>
         <dt>{words.connected}</dt>
         <dd><Time at={connectedAt} both /></dd>
         <dt>{words.connectedBy}</dt>
-        <dd>{connectedBy}</dd>
+        <dd>{t.common.user(connectedBy)}</dd>
         {externalUserId && <><dt>{words.externalUser}</dt><dd>{externalUserId}</dd></>}
         <dt>{words.labels}</dt>
         <dd>{labels.length === 0 ? <span className="soft">{words.none}</span> : <span className="badges">{labels.map((label) => <Link key={label} href={`/accounts?label=${encodeURIComponent(label)}`} className="badge">{label}</Link>)}</span>}</dd>

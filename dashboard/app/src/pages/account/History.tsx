@@ -59,7 +59,7 @@ export function Activity({ id }: { id: string }) {
                 <span className="dot" />
                 <span>
                   {t.account.history.activityKinds[row.kind]}
-                  <span className="soft small"> {words.times(row.count)} · {row.actor ?? words.mooring}{row.reason && ` · ${row.reason}`}</span>
+                  <span className="soft small"> {words.times(row.count)} · {row.actor ? t.common.user(row.actor) : words.mooring}{row.reason && ` · ${row.reason}`}</span>
                 </span>
                 <span className="soft small nowrap"><Time at={row.lastAt} /></span>
               </li>

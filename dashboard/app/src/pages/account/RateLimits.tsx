@@ -12,13 +12,14 @@ export function RateLimits({ limits }: { limits: AccountData["rateLimits"] }) {
     <Card title={words.title}>
       {limits.length === 0 && <p className="soft">{words.none}</p>}
       <div className="stack">
-        {limits.map(({ name, limit, remaining, usedPercent, resetAt }) => (
+        {limits.map(({ name, limit, remaining, usedPercent, resetAt, observedAt }) => (
           <div key={name} className="limit">
             <p>
               <code>{name}</code>
               <span className="soft small">
                 {limit != null && remaining != null ? words.left(remaining, limit) : words.used(usedPercent)}
                 {resetAt && <> · {words.resets} <Time at={resetAt} /></>}
+                {" · "}{words.told} <Time at={observedAt} />
               </span>
             </p>
             <Progress label={name} done={Math.min(100, Math.round(usedPercent))} total={100} />

@@ -1,10 +1,13 @@
 import { graphql } from "../../api/graphql";
 import "../../api/live"; // has the fragments AccountRow and LiveEvent
+import "../../ui/Diagnosis";
+import "../../ui/Incident";
 
 export const AccountQuery = graphql(`
   query Account($id: ID!) {
     account(id: $id) {
       ...AccountRow
+      platform { id incident { ...Incident } }
       externalId
       profileUrl
       connectedBy
@@ -17,8 +20,8 @@ export const AccountQuery = graphql(`
         warnings { code message }
         accountInfo { details { name value } }
       }
-      rateLimits { name limit remaining resetAt usedPercent }
-      diagnosis { issueType severity fixableBy possibleCauses solutions docsUrl transient suggestedAction }
+      rateLimits { name limit remaining resetAt usedPercent observedAt }
+      diagnosis { ...Diagnosis }
     }
   }
 `);

@@ -11,7 +11,7 @@ import { Progress } from "../../ui/Progress";
 import { ErrorNote, Loading, Note } from "../../ui/states";
 
 export const BulkJobParts = graphql(`
-  fragment BulkJobParts on BulkJob { id action status total done succeeded failed endedAt }
+  fragment BulkJobParts on BulkJob { id action status total done succeeded unneeded failed endedAt }
 `);
 
 const BulkJobChanged = graphql(`
@@ -48,7 +48,7 @@ export function JobPanel({ id, onClose }: { id: string; onClose: () => void }) {
 
 function Job({ job, onClose }: { job: BulkJobPartsFragment; onClose: () => void }) {
   const [act, busy] = useAct();
-  const { id, action, status, total, done, failed } = job;
+  const { id, action, status, total, done, unneeded, failed } = job;
   return (
     <Card
       className="job"
@@ -56,6 +56,7 @@ function Job({ job, onClose }: { job: BulkJobPartsFragment; onClose: () => void 
       aside={
         <span className="actions">
           <span className="soft" role="status">{t.jobs.progress(done, total)}</span>
+          {unneeded > 0 && <Badge>{t.jobs.unneeded(unneeded)}</Badge>}
           {failed > 0 && <Badge tone="bad">{t.jobs.failed(failed)}</Badge>}
           {status === "RUNNING" ? (
             <Button small busy={busy !== undefined} onClick={() => act(CancelBulkJob, { id }, t.jobs.cancelled)}>{t.jobs.cancel}</Button>

@@ -7,9 +7,10 @@ import { useMay } from "../../api/viewer";
 import { t } from "../../text";
 import { ButtonLink } from "../../ui/Button";
 import { Status, statusTone } from "../../ui/Badge";
+import { Incident } from "../../ui/Incident";
 import { Card, PageHead } from "../../ui/Page";
 import { Avatar, PlatformIcon } from "../../ui/Platform";
-import { Empty, Note, View } from "../../ui/states";
+import { Empty, View } from "../../ui/states";
 import { Countdown, Time } from "../../ui/Time";
 import { Feed } from "./Feed";
 import { Trends } from "./Trends";
@@ -22,7 +23,7 @@ const OverviewQuery = graphql(`
       byPlatform { platform { id displayName color iconPath } count byStatus { status count } }
       nextExpiries { ...AccountRow }
       queue { due inFlight nextRefreshAt }
-      incidents { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }
+      incidents { ...Incident }
     }
     broken: accounts(first: 5, filter: { statuses: [EXPIRED, UNHEALTHY] }, orderBy: { field: EXPIRES_AT }) {
       nodes { ...AccountRow }
@@ -58,7 +59,7 @@ function Glance({ overview, broken }: { overview: Data["overview"]; broken: Acco
   return (
     <div className="overview">
       {overview.incidents.map((incident) => (
-        <Incident key={incident.platform.id} incident={incident} />
+        <Incident key={incident.platform.id} of={incident} />
       ))}
       <Tiles counts={overview.byStatus} />
       <div className="stack main">
@@ -72,16 +73,6 @@ function Glance({ overview, broken }: { overview: Data["overview"]; broken: Acco
         <Feed />
       </div>
     </div>
-  );
-}
-
-function Incident({ incident: { platform, since, reason, diagnosis } }: { incident: Data["overview"]["incidents"][number] }) {
-  return (
-    <Note tone="bad" title={t.alerts.platform(platform.displayName)}>
-      <p>{diagnosis.possibleCauses[0] ?? t.reason[reason]}</p>
-      {diagnosis.solutions[0] && <p>{diagnosis.solutions[0]}</p>}
-      <p className="small soft">{t.overview.incidentSince} <Time at={since} both /> · {t.fixableBy[diagnosis.fixableBy]}</p>
-    </Note>
   );
 }
 
