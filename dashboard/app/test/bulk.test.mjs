@@ -6,8 +6,12 @@ const paths = { X: "twitter", LinkedIn: "linkedin", YouTube: "google_youtube", P
 test("bulk connect: four platforms, a no, a second try and a skip", async ({ page, context, ask }) => {
   await page.goto("/bulk");
   for (const name of Object.keys(paths)) await page.getByRole("checkbox", { name, exact: false }).and(page.getByLabel(name)).check();
+  await page.getByText("labels for the accounts").click();
+  await page.getByLabel("Labels").fill("in bulk");
   await accessible(page);
+  const asked = page.waitForRequest((request) => request.postData()?.includes("mutation BulkConnect"));
   await page.getByRole("button", { name: "Begin with 4 platforms" }).click();
+  assert.deepEqual((await asked).postDataJSON().variables.input.labels, ["in bulk"]);
   await page.waitForURL("**/bulk/blk_*");
   await page.getByText("0 of 4 connected").first().waitFor();
   await page.getByText(/Takes about \d+ minutes?/).waitFor();

@@ -603,6 +603,7 @@ export const en = {
     choose: "Which platforms?",
     notReady: "not set up",
     shared: "Facebook and Instagram share one consent.",
+    more: "labels for the accounts",
     start: (n: number) => (n === 0 ? "Begin" : `Begin with ${count(n, "platform")}`),
     all: "Select all that are ready",
     progress: (done: number, total: number) => `${done} of ${total} connected`,

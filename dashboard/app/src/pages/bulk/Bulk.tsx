@@ -5,6 +5,8 @@ import { graphql } from "../../api/graphql";
 import { t } from "../../text";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
+import { Field, Input } from "../../ui/Field";
+import { splitLabels } from "../../ui/labels";
 import { Card, PageHead } from "../../ui/Page";
 import { PlatformIcon } from "../../ui/Platform";
 import { Note, View } from "../../ui/states";
@@ -63,6 +65,7 @@ function ChoosePlatforms({ platforms }: { platforms: Choice[] }) {
   const [, navigate] = useLocation();
   const [{ fetching, error, data }, prepare] = useMutation(BulkConnect);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [labels, setLabels] = useState("");
   const ready = platforms.filter((platform) => platform.ready);
   const toggle = (id: string) => setChosen((before) => (before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id])));
   const problem = error?.message ?? data?.bulkConnect.userErrors[0]?.message;
@@ -71,7 +74,7 @@ function ChoosePlatforms({ platforms }: { platforms: Choice[] }) {
       className="bulk-choice"
       onSubmit={async (event) => {
         event.preventDefault();
-        const { data } = await prepare({ input: { platforms: [...chosen], returnTo: `${location.origin}/bulk` } });
+        const { data } = await prepare({ input: { platforms: [...chosen], labels: splitLabels(labels), returnTo: `${location.origin}/bulk` } });
         if (data?.bulkConnect.bulkConnect) navigate(`/bulk/${data.bulkConnect.bulkConnect.id}`);
       }}
     >
@@ -91,6 +94,12 @@ function ChoosePlatforms({ platforms }: { platforms: Choice[] }) {
           ))}
         </fieldset>
         {chosen.has("meta_facebook") && chosen.has("meta_instagram") && <p className="soft small">{t.bulk.shared}</p>}
+        <details>
+          <summary>{t.common.more} <span className="soft small">{t.bulk.more}</span></summary>
+          <Field label={t.account.details.labels} hint={t.account.labelsDialog.text}>
+            <Input value={labels} onChange={(event) => setLabels(event.target.value)} />
+          </Field>
+        </details>
         {problem && <Note tone="bad" title={t.connect.refusedHere}><p>{problem}</p></Note>}
         <div className="actions">
           <Button look="primary" type="submit" icon="right" busy={fetching} disabled={chosen.size === 0}>{t.bulk.start(chosen.size)}</Button>
