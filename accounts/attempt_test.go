@@ -19,7 +19,8 @@ func TestAttemptsEndByThemselves(t *testing.T) {
 		w := newWorld(t, migrated.SQLite(t))
 		pending := w.begin(owner, accounts.ConnectRequest{Platform: "twitter"})
 		started := w.begin(owner, accounts.ConnectRequest{Platform: "twitter"})
-		w.depart(browser{}, started)
+		b := browser{}
+		late := w.consent(w.depart(b, started))
 		selecting := w.run(w.organizations())
 		changes, err := w.AttemptChanges(t.Context(), owner, pending.ID)
 		if err != nil {
@@ -46,6 +47,9 @@ func TestAttemptsEndByThemselves(t *testing.T) {
 			if got := status(id); got != accounts.AttemptTooLate {
 				t.Errorf("after its end the attempt is %s; want EXPIRED", got)
 			}
+		}
+		if got, err := w.back(b, started, late); err != nil || got.Status != accounts.AttemptTooLate || got.Diagnosis == nil {
+			t.Errorf("an answer that comes too late = %+v, %v; want the attempt, EXPIRED", got, err)
 		}
 		last := next(t, changes)
 		if last.Status != accounts.AttemptTooLate || last.Diagnosis == nil || last.Diagnosis.IssueType == diagnosis.Unknown {

@@ -170,7 +170,9 @@ type Callback struct {
 
 // Return takes in the platform's answer and returns the attempt as it then is.
 // Unless state, time and browser fit, it changes nothing and returns an *Error
-// with a diagnosis. The same answer once more returns the attempt's result.
+// with a diagnosis. The same answer once more returns the attempt's result, and one
+// that comes after the attempt's end says that it has EXPIRED: the browser goes back
+// to the product in any case.
 //
 // The exchange goes on when ctx ends: tokens that the platform has issued must
 // be stored.
@@ -204,7 +206,7 @@ func (s *Service) Return(ctx context.Context, cb Callback) (*Attempt, error) {
 	if row, err = s.awaitSettled(waiting, row.ID); err != nil {
 		return nil, err
 	}
-	if row.Status == AttemptTooLate || row.Status == AttemptPending {
+	if row.Status == AttemptPending {
 		return nil, s.refuse(diagnosis.CodeStateExpired, row)
 	}
 	return s.attempt(row), nil
