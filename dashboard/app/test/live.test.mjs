@@ -1,34 +1,55 @@
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { test } from "./harness.mjs";
 
 /**
- * Stands between a page and the server's websocket. `sockets` are those that were
- * opened, the newest last. With `mute` the page hears nothing more on a socket that
- * is open; `after` takes the place of the next cursor that the page resumes at.
- * heard() resolves when the page has got a message with a text in it.
+ * Stands between a page and the server's websocket. close() ends the page's newest
+ * one with a code; lose() leaves it open, and carries nothing any more. `after` takes
+ * the place of the next cursor that the page resumes at. taken() resolves when the
+ * page has dealt with a message that has a text in it.
  */
 async function between(page) {
-  const waiting = new Map();
-  const wire = { sockets: [], mute: false, after: undefined, heard: (text) => new Promise((resolve) => waiting.set(text, resolve)) };
+  const sockets = [];
+  let heard = "";
+  let answered = false;
+  const lose = () => (sockets.at(-1).lost = true);
+  const wire = {
+    sockets,
+    after: undefined,
+    lose,
+    close: (code) => lose() && sockets.at(-1).close({ code }),
+    async taken(text) {
+      await until(() => heard.includes(text));
+      sockets.at(-1).send('{"type":"ping","payload":{"of":"test"}}');
+      await until(() => answered);
+    },
+  };
   await page.routeWebSocket("**/graphql", (socket) => {
     const server = socket.connectToServer();
-    let lost = false;
     socket.onMessage((text) => {
       if (wire.after && text.includes('"after"')) {
         text = text.replace(/"after":"[^"]*"/, `"after":"${wire.after}"`);
         wire.after = undefined;
       }
-      if (!lost) server.send(text);
+      if (text.includes('"of":"test"')) answered = true;
+      else if (!socket.lost) server.send(text);
     });
     server.onMessage((text) => {
-      lost ||= wire.mute;
-      if (lost) return;
+      if (socket.lost) return;
+      heard += text;
       socket.send(text);
-      for (const [part, resolve] of waiting) if (text.includes(part)) resolve();
     });
-    wire.sockets.push(socket);
+    sockets.push(socket);
   });
   return wire;
+}
+
+/** Resolves when a condition holds. */
+async function until(condition) {
+  for (const deadline = Date.now() + 15_000; !(await condition()); ) {
+    assert(Date.now() < deadline, `never: ${condition}`);
+    await setTimeout(20);
+  }
 }
 
 test("live: back after every close, after sleep, and where the cursor is of no use", async ({ page, connect, age, ask }) => {
@@ -42,24 +63,24 @@ test("live: back after every close, after sleep, and where the cursor is of no u
   await page.clock.pauseAt(Date.now() + 10_000); // from here on time passes where the test says so
 
   for (const code of [1001, 1013, 4403, 4429]) {
-    await wire.sockets.at(-1).close({ code });
+    await wire.close(code);
     await sign.getByText("Reconnecting").waitFor();
     await page.clock.fastForward(5000); // the longest wait after one loss
     await sign.getByText("Live").waitFor();
   }
 
   // The machine sleeps for an hour: the socket looks open, and nothing comes.
-  wire.mute = true;
+  const newest = async () => (await ask("{ events(last: 1) { nodes { id type status } } }")).events.nodes[0];
+  wire.lose();
   await age("pinterest", "lena", 7200);
+  await until(async () => (await newest()).status === "EXPIRING_SOON");
   for (const [platform, persona] of [["pinterest", "oak"], ["tiktok", "mina"], ["twitter", "rowan"], ["twitter", "mika"]]) await connect(platform, { persona });
-  const { events } = await ask("{ events(last: 1) { nodes { id } } }");
-  const caughtUp = wire.heard(events.nodes[0].id);
-  wire.mute = false;
+  const { id: last } = await newest();
   await page.clock.fastForward("01:00:00");
   await page.clock.fastForward(5000); // no answer to the ping
   await page.clock.fastForward(500); // the first wait
-  await caughtUp;
-  await page.clock.fastForward(200); // events are taken together
+  await wire.taken(last);
+  await page.clock.fastForward(300); // events are taken together
   await page.locator(".toast").getByText("5 accounts changed").waitFor();
   assert.match(await page.locator(".toast").innerText(), /1 will end soon\.( \d (was|were) (re)?connected\.)+/);
   await status.getByText("Expiring soon").waitFor();
@@ -67,16 +88,16 @@ test("live: back after every close, after sleep, and where the cursor is of no u
   await page.locator(".fact", { hasText: "Access token" }).getByText(/^1 h 5\d min$/).waitFor(); // by the server's clock
 
   // The server can no longer say what was missed; then it cannot even read the cursor.
-  for (const [cursor, seconds, becomes] of [["b3RoZXI6MQ", 0, "Expired"], ["?", 7200, "Expiring soon"]]) {
-    wire.mute = true;
+  for (const [cursor, seconds, becomes, word] of [["b3RoZXI6MQ", 0, "EXPIRED", "Expired"], ["?", 7200, "EXPIRING_SOON", "Expiring soon"]]) {
+    wire.lose();
     await age("pinterest", "lena", seconds);
-    wire.mute = false;
+    await until(async () => (await newest()).status === becomes);
     wire.after = cursor;
     await page.evaluate(() => dispatchEvent(new Event("pageshow"))); // a silent socket is found out early
     await page.clock.fastForward(5000);
     await page.clock.fastForward(500);
-    await status.getByText(becomes).waitFor();
-    await page.locator(".feed > li").first().getByText(becomes).waitFor();
+    await status.getByText(word).waitFor();
+    await page.locator(".feed > li").first().getByText(word).waitFor();
     await sign.getByText("Live").waitFor();
   }
 });
@@ -104,7 +125,7 @@ test("live: whose role changes goes on with the other one; whose credential is r
   await sign.getByText("Live").waitFor();
   assert.equal(wire.sockets.length, 3, "sockets, of one page that was not loaded anew");
 
-  await wire.sockets.at(-1).close({ code: 4401 });
+  await wire.close(4401);
   await page.waitForURL("**/login?returnTo=%2Fsettings%2Fappearance");
 });
 
