@@ -133,7 +133,7 @@ const Row = memo(function Row({ account, selected, onSelect, onLabel }: {
         {disconnectedAt ? <span className="soft">–</span> : !health.expiresAt ? <span className="soft">{t.time.noEnd}</span> : health.isExpired ? <Time at={health.expiresAt} /> : <Countdown to={health.expiresAt} />}
       </td>
       <td data-label={t.accounts.columns.checked} className="only-wide-cell phone-hides nowrap">{health.checkedAt ? <Time at={health.checkedAt} /> : <span className="soft">{t.time.never}</span>}</td>
-      <td data-label={t.accounts.columns.connected} className="since nowrap"><Time at={account.connectedAt} /></td>
+      <td data-label={t.accounts.columns.connected} className="since phone-hides nowrap"><Time at={account.connectedAt} /></td>
       <td className="end">
         <RowMenu account={account} />
       </td>

@@ -51,13 +51,14 @@ export function BulkBar({ selection, search, total, select, onStart }: {
       <IconButton small icon="close" label={t.accounts.unselect} onClick={() => select({ ids: new Set(), all: false })} />
       <strong role="status">{selection.all ? t.accounts.allSelected(count) : t.accounts.selected(count)}</strong>
       {!selection.all && total > count && <Button small look="plain" onClick={() => select({ ids: new Set(), all: true })}>{t.accounts.selectAll(total)}</Button>}
-      <span className="spring" />
-      {inSight.map((action) => <Button key={action} small disabled={fetching} onClick={() => run(action)}>{t.jobs.actions[action]}</Button>)}
-      <Menu button={<Button small icon="more" disabled={fetching}>{t.common.more}</Button>}>
-        {inMenu.map((action) => <MenuItem key={action} onSelect={() => run(action)}>{t.jobs.actions[action]}</MenuItem>)}
-        <MenuSeparator />
-        <MenuItem icon="trash" danger onSelect={() => setAsking(true)}>{t.jobs.actions.DISCONNECT}</MenuItem>
-      </Menu>
+      <span className="actions">
+        {inSight.map((action) => <Button key={action} small disabled={fetching} onClick={() => run(action)}>{t.jobs.actions[action]}</Button>)}
+        <Menu button={<Button small disabled={fetching}>{t.common.more}</Button>}>
+          {inMenu.map((action) => <MenuItem key={action} onSelect={() => run(action)}>{t.jobs.actions[action]}</MenuItem>)}
+          <MenuSeparator />
+          <MenuItem icon="trash" danger onSelect={() => setAsking(true)}>{t.jobs.actions.DISCONNECT}</MenuItem>
+        </Menu>
+      </span>
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}

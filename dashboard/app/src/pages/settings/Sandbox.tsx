@@ -136,9 +136,9 @@ function Grants({ grants, act }: { grants: Grant[]; act: Act }) {
   const [shrinking, setShrinking] = useState<Grant>();
   return (
     <>
-      <table className="table cards">
+      <table className="table cards grants">
         <thead>
-          <tr><th>{t.sandbox.person}</th><th>{t.sandbox.token}</th><th>{t.sandbox.refreshToken}</th><th className="number">{t.sandbox.refreshes}</th><th /></tr>
+          <tr><th>{t.sandbox.person}</th><th>{t.sandbox.token}</th><th>{t.sandbox.refreshToken}</th><th className="number">{t.sandbox.refreshes}</th><th className="end" /></tr>
         </thead>
         <tbody>
           {grants.map((grant) => (
