@@ -40,7 +40,7 @@ func TestForwardedLink(t *testing.T) {
 	if shown.status != http.StatusOK || !strings.Contains(shown.body, "mallory") || !strings.Contains(shown.body, "evil") {
 		t.Fatalf("the start page = %d %s; want a page that names mallory and evil", shown.status, shown.body)
 	}
-	if !strings.Contains(shown.body, `<path fill="#0A66C2"`) {
+	if !strings.Contains(shown.body, `fill="#0A66C2"`) {
 		t.Errorf("the start page is %s; want the platform's drawing", shown.body)
 	}
 	if !strings.Contains(shown.body, "Create posts and comments in your name") || strings.Contains(shown.body, "w_member_social") {
