@@ -3,6 +3,8 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +31,7 @@ func securedForBrowsers(t *testing.T) string {
 	i := start(t, append(provider.settings(), "MOORING_JWT_SECRET="+jwtSecret)...)
 	links := map[string]string{}
 	for user, role := range map[string]auth.Role{
-		"olive": auth.RoleOwner, "alma": auth.RoleAdmin, "max": auth.RoleMember, "tom": auth.RoleMember, "vera": auth.RoleViewer, "gus": auth.RoleViewer,
+		"olive": auth.RoleOwner, "alma": auth.RoleAdmin, "max": auth.RoleMember, "tom": auth.RoleMember, "vera": auth.RoleViewer, "gus": auth.RoleViewer, "lina": auth.RoleViewer,
 	} {
 		link, err := i.service.NewSignInLink(t.Context(), "acme", user, role)
 		if err != nil {
@@ -66,7 +68,7 @@ func TestDashboardUnderLoad(t *testing.T) { //nolint:paralleltest // measures ti
 	exec := func(statement string, args ...any) {
 		t.Helper()
 		if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 	}
 	// 1,000 have expired, 2,000 will within a day, the others on the days after.
@@ -83,11 +85,13 @@ func TestDashboardUnderLoad(t *testing.T) { //nolint:paralleltest // measures ti
 	t.Log(programs.Node(t, "dashboard", nil, "app/test/budget.mjs", c.url, "render"))
 
 	const changes = 1000
-	begin := time.Now().Add(20 * time.Second).UnixMilli() // when the page is open
-	exec(`UPDATE accounts SET access_expires_at = ? + 10 * rank, expires_at = ? + 10 * rank, warned_of = ? + 10 * rank
-		FROM (SELECT id AS which, row_number() OVER (ORDER BY expires_at) AS rank FROM accounts WHERE status = 'EXPIRING_SOON' LIMIT 1000)
-		WHERE id = which`, begin, begin, begin)
-	exec(`INSERT INTO due (id, due_at) SELECT id, expires_at FROM accounts WHERE expires_at BETWEEN ? AND ?`, begin, begin+10*changes)
-	c.connected(t, "tiktok") // wakes what waits for the next moment
-	t.Log(programs.Node(t, "dashboard", nil, "app/test/budget.mjs", c.url, "storm", "1000", "2000"))
+	storm := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		begin := time.Now().Add(time.Second).UnixMilli()
+		exec(`UPDATE accounts SET access_expires_at = ? + 10 * rank, expires_at = ? + 10 * rank, warned_of = ? + 10 * rank
+			FROM (SELECT id AS which, row_number() OVER (ORDER BY expires_at) AS rank FROM accounts WHERE status = 'EXPIRING_SOON' LIMIT 1000)
+			WHERE id = which`, begin, begin, begin)
+		exec(`INSERT INTO due (id, due_at) SELECT id, expires_at FROM accounts WHERE expires_at BETWEEN ? AND ?`, begin, begin+10*changes)
+	}))
+	defer storm.Close()
+	t.Log(programs.Node(t, "dashboard", nil, "app/test/budget.mjs", c.url, "storm", "1000", "2000", storm.URL))
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -23,11 +26,16 @@ import (
 	"mooring/platforms"
 )
 
-// TestMain lets the test's own program play the command mooring.
+// TestMain lets the test's own program play the command mooring. Many tests wait,
+// for a browser or for the end of a token, so more of them run than there are
+// processors, unless -parallel says otherwise.
 func TestMain(m *testing.M) {
 	if os.Getenv("MOORING_TEST_ROLE") == "mooring" {
 		main()
 		return
+	}
+	if err := flag.Set("test.parallel", fmt.Sprint(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
 	}
 	os.Exit(m.Run())
 }

@@ -28,7 +28,7 @@ func TestAgainstAModel(t *testing.T) {
 	t.Parallel()
 	budget, slow := 5*time.Second, os.Getenv("MOORING_SLOW_TESTS") == "1"
 	if slow {
-		budget = 45 * time.Second
+		budget = 20 * time.Second
 	}
 	began, found := time.Now(), false
 	for once := true; once || slow && time.Since(began) < budget; once = false {

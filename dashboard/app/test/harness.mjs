@@ -9,13 +9,26 @@ import * as server from "./server.mjs";
 
 const tests = [];
 
-/**
- * Registers a test. It gets what open() makes, the requests of server.mjs, and
- * `signIn(user)`, which opens a page of the server where people sign in; nobody has
- * signed in there without a user.
- */
+/** Registers a test. It gets what open() makes, and the requests of server.mjs. */
 export function test(name, run) {
-  tests.push({ name, run });
+  tests.push({ name, run: async ({ opens, base }) => run({ ...(await opens(base)), ...bound(base) }) });
+}
+
+/**
+ * Registers a test of the server where people sign in. It gets what runTests() knows
+ * of that; `signIn(user)`, which opens a page, where nobody has signed in without a
+ * user; and `join(user)`, which lets somebody have signed in.
+ */
+export function testSignedIn(name, run) {
+  tests.push({ name, run: ({ opens, secured }) => {
+    const join = (user) => cookiesOf(secured, user);
+    const signIn = async (user) => {
+      const opened = await opens(secured.url);
+      if (user) await opened.context.addCookies(await join(user));
+      return opened;
+    };
+    return run({ signIn, join, secured });
+  } });
 }
 
 /**
@@ -26,11 +39,11 @@ export function test(name, run) {
  */
 export async function runTests(browser, base, { only = "", secured } = {}) {
   const failures = [];
-  for (const { name, run } of tests.filter(({ name }) => name.includes(only))) {
-    let failure = await attempt(browser, base, secured, name, run);
+  for (const test of tests.filter(({ name }) => name.includes(only))) {
+    let failure = await attempt(browser, base, secured, test);
     if (failure) {
       console.log(`once more, after ${failure}`);
-      failure = await attempt(browser, base, secured, name, run);
+      failure = await attempt(browser, base, secured, test);
     }
     if (failure) failures.push(failure);
   }
@@ -38,41 +51,34 @@ export async function runTests(browser, base, { only = "", secured } = {}) {
 }
 
 /** Runs a test. Returns what went wrong, if anything. */
-async function attempt(browser, base, secured, name, run) {
+async function attempt(browser, base, secured, { name, run }) {
   const began = performance.now();
-  const opened = [await open(browser, base)];
-  const signIn = async (user) => {
-    opened.push(await open(browser, secured.url, { storageState: user && (await stateOf(browser, secured, user)) }));
+  const opened = [];
+  const opens = async (base) => {
+    opened.push(await open(browser, base));
     return opened.at(-1);
   };
   const complaints = () => opened.flatMap(({ complaints }) => complaints);
   try {
-    await run({ ...opened[0], ...bound(base), signIn, secured });
+    await run({ opens, base, secured });
     assert.deepEqual(complaints(), [], "complaints of the browser");
     console.log(`ok   ${name} ${Math.round(performance.now() - began)} ms`);
   } catch (error) {
-    return `FAIL ${name}\n${error.stack}\n${complaints().join("\n")}\nthe page says:\n${await text(opened.at(-1).page)}`;
+    return `FAIL ${name}\n${error.stack}\n${complaints().join("\n")}\nthe page says:\n${await text(opened.at(-1)?.page)}`;
   } finally {
     for (const { context } of opened) await context.close();
   }
 }
 
-const states = new Map();
+const cookies = new Map();
 
-/** The cookies of a user who has signed in by their link. */
-async function stateOf(browser, { url, links }, user) {
-  if (!states.has(user)) {
-    const { context, page } = await open(browser, url);
-    await page.goto(links[user]);
-    await page.getByRole("button", { name: "Continue" }).click();
-    await page.waitForURL(`${url}/`);
-    states.set(user, await context.storageState());
-    await context.close();
-  }
-  return states.get(user);
+/** The cookies of a user who has signed in by their link, which works once. */
+async function cookiesOf({ url, links }, user) {
+  if (!cookies.has(user)) cookies.set(user, await server.signIn(url, links[user]));
+  return cookies.get(user);
 }
 
-const text = (page) => page.locator("body").innerText({ timeout: 1000 }).catch(() => "nothing");
+const text = async (page) => page?.locator("body").innerText({ timeout: 1000 }).catch(() => "nothing");
 
 /** The functions of server.mjs for one server. */
 const bound = (base) => Object.fromEntries(Object.entries(server).map(([name, f]) => [name, (...args) => f(base, ...args)]));
@@ -107,7 +113,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** Fails on what axe calls a serious or critical violation in the page as it is, or of a few `rules` alone. */
 export async function accessible(page, rules) {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
-  const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { resultTypes: ["violations"], runOnly }), rules);
+  const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { resultTypes: ["violations"], preload: false, runOnly }), rules);
   const told = ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join("\n")}`;
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
   assert.equal(serious.map(told).join("\n"), "", `axe on ${page.url()}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { test } from "./harness.mjs";
+import { test, testSignedIn } from "./harness.mjs";
 
 /**
  * Stands between a page and the server's websocket. close() ends the page's newest
@@ -102,7 +102,7 @@ test("live: back after every close, after sleep, and where the cursor is of no u
   }
 });
 
-test("live: whose role changes goes on with the other one; whose credential is refused signs in again", async ({ signIn }) => {
+testSignedIn("live: whose role changes goes on with the other one; whose credential is refused signs in again", async ({ signIn }) => {
   const { page } = await signIn("tom");
   const wire = await between(page);
   await page.goto("/settings/appearance");

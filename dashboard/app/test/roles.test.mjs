@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { accessible, test } from "./harness.mjs";
+import { accessible, testSignedIn } from "./harness.mjs";
 
 const ranks = ["viewer", "member", "admin", "owner"];
 const users = { viewer: "vera", member: "max", admin: "alma", owner: "olive" };
@@ -17,8 +17,8 @@ const needs = (account) => ({
 });
 
 for (const role of ranks) {
-  test(`roles: what a ${role} sees`, async ({ signIn, secured: { account } }) => {
-    await signIn("max"); // somebody to remove
+  testSignedIn(`roles: what a ${role} sees`, async ({ signIn, join, secured: { account } }) => {
+    await join("max"); // somebody to remove
     const { page } = await signIn(users[role]);
     const refused = [];
     page.on("response", async (response) => {
@@ -60,8 +60,8 @@ async function shown(page, path) {
   await page.waitForFunction(() => document.querySelector("main :is(h1, h2)") && !document.querySelector("main .loading"));
 }
 
-test("members: invited, joined, changed, removed; the last owner stays", async ({ signIn }) => {
-  await signIn("tom");
+testSignedIn("members: invited, joined, changed, removed; the last owner stays", async ({ signIn, join }) => {
+  await join("tom");
   const { page } = await signIn("olive");
   await page.goto("/settings/members");
   await page.getByText("The last owner stays").waitFor();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { accessible, test } from "./harness.mjs";
+import { accessible, testSignedIn } from "./harness.mjs";
 
-test("sign-in: whose session ends in another tab signs in again, and is led back", async ({ signIn, secured }) => {
+testSignedIn("sign-in: whose session ends in another tab signs in again, and is led back", async ({ signIn, secured }) => {
   const { page, context, complaints } = await signIn("gus");
   await page.goto("/settings/appearance");
   await page.getByText("Live", { exact: true }).waitFor();
@@ -21,9 +21,12 @@ test("sign-in: whose session ends in another tab signs in again, and is led back
   assert.deepEqual(complaints.splice(0).filter((complaint) => !expected.test(complaint)), []);
 });
 
-test("sign-in: nobody sees a page of the dashboard", async ({ signIn }) => {
+testSignedIn("sign-in: nobody sees a page of the dashboard, until they follow a link", async ({ signIn, secured: { url, links } }) => {
   const { page } = await signIn();
   await page.goto("/settings/audit?kind=people");
   await page.waitForURL("**/login?*");
   assert.equal(new URL(page.url()).searchParams.get("returnTo"), "/settings/audit?kind=people");
+  await page.goto(links.lina);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL(`${url}/`);
 });
