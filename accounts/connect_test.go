@@ -53,6 +53,9 @@ func TestConnect(t *testing.T) {
 			if h.Status != accounts.Healthy || !h.IsConnected || h.IsExpired || *h.CheckedBy != accounts.ByRefresh || !h.AutoRefresh || !h.NextRefreshAt.Before(h.AccessTokenExpiresAt) {
 				t.Errorf("health at %s = %+v; want HEALTHY and renewed in time", test.platform, h)
 			}
+			if !h.LastRefreshedAt.IsZero() {
+				t.Errorf("%s was refreshed at %s; want never", test.platform, h.LastRefreshedAt)
+			}
 			if issued := h.AccessTokenExpiresAt.Add(-test.life); issued.Before(before) || issued.After(time.Now()) {
 				t.Errorf("access token of %s ends at %s; want %s after now", test.platform, h.AccessTokenExpiresAt, test.life)
 			}

@@ -94,6 +94,7 @@ type Evidence struct {
 	GrantEnds    time.Time // of an account with a token of its own: the end of the grant's, which it can do without
 	AutoRefresh  bool      // Mooring itself renews the access token
 	NextRefresh  time.Time // when it does; zero unless AutoRefresh
+	LastRefresh  time.Time // when it did; zero if it has not since the consent
 	RenewsItself bool      // by the access token, whose end each renewal therefore pushes back
 	Failing      Reason    // why that does not succeed at present; "" if nothing is known
 	CheckedAt    time.Time
@@ -222,7 +223,7 @@ func (e Evidence) At(now time.Time, within time.Duration) Health {
 		ConsentExpiresAt:      e.ConsentEnds,
 		AutoRefresh:           e.AutoRefresh,
 		NextRefreshAt:         e.NextRefresh,
-		LastRefreshedAt:       e.AccessIssued,
+		LastRefreshedAt:       e.LastRefresh,
 		CheckedAt:             e.CheckedAt,
 		Since:                 since,
 		Warnings:              []HealthWarning{},

@@ -139,6 +139,9 @@ func (r *accountRow) evidence() Evidence {
 	if r.OwnToken {
 		e.GrantEnds = r.GrantEnds.Time
 	}
+	if r.Generation > 1 {
+		e.LastRefresh = e.AccessIssued
+	}
 	return e
 }
 

@@ -5484,7 +5484,7 @@ type Health {
   autoRefresh: Boolean!
   "When that happens next; null while the account is paused."
   nextRefreshAt: DateTime
-  "When that happened last."
+  "When that happened last; null if it has not since the consent."
   lastRefreshedAt: DateTime
   "When the account was last proved to work or not."
   checkedAt: DateTime

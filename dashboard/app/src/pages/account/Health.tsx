@@ -86,16 +86,14 @@ function Clocks({ account: { health, paused } }: { account: AccountData }) {
   ));
 }
 
-function Renewal({ account: { health, paused, connectedAt } }: { account: AccountData }) {
+function Renewal({ account: { health, paused } }: { account: AccountData }) {
   const { autoRefresh, expiresAt, nextRefreshAt, lastRefreshedAt } = health;
   if (!autoRefresh && !expiresAt) return words.needless;
-  // Tokens that came with the consent are from just before the account was.
-  const renewed = lastRefreshedAt && Date.parse(lastRefreshedAt) > Date.parse(connectedAt);
   return (
     <>
       {!autoRefresh ? words.manual : paused ? words.held : words.auto}
       {nextRefreshAt && <> · {words.next} <Time at={nextRefreshAt} /></>}
-      {" · "}{renewed ? <>{words.last} <Time at={lastRefreshedAt} /></> : words.never}
+      {" · "}{lastRefreshedAt ? <>{words.last} <Time at={lastRefreshedAt} /></> : words.never}
     </>
   );
 }
