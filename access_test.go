@@ -137,6 +137,10 @@ func populate(t *testing.T, i *instance) map[string]string {
 	_, made := keeper.ask(t, i, `mutation { inviteMember(input: {name: "x", role: VIEWER}) { invitation { id } } createApiKey(input: {name: "x", scopes: ["read"]}) { apiKey { id } } }`)
 	ids["invitation"] = at(t, made, "data", "inviteMember", "invitation", "id").(string)
 	ids["key"] = at(t, made, "data", "createApiKey", "apiKey", "id").(string)
+	await(t, "the job is done, and changes nothing more", func() bool {
+		data := owner.do(t, `query($id: ID!) { bulkJob(id: $id) { endedAt } }`, map[string]any{"id": ids["job"]})
+		return at(t, data, "bulkJob", "endedAt") != nil
+	})
 	return ids
 }
 
