@@ -102,8 +102,8 @@ test("live: back after every close, after sleep, and where the cursor is of no u
   }
 });
 
-testSignedIn("live: whose role changes goes on with the other one; whose credential is refused signs in again", async ({ signIn }) => {
-  const { page } = await signIn("tom");
+testSignedIn("live: whose role changes goes on with the other one; whose credential is refused signs in again; who signs in meanwhile reads on", async ({ signIn }) => {
+  const { page, context: browser } = await signIn("tom");
   const wire = await between(page);
   await page.goto("/settings/appearance");
   const sign = page.locator(".live-sign");
@@ -124,6 +124,13 @@ testSignedIn("live: whose role changes goes on with the other one; whose credent
   await bulk.waitFor();
   await sign.getByText("Live").waitFor();
   assert.equal(wire.sockets.length, 3, "sockets, of one page that was not loaded anew");
+
+  // Somebody else signs in in another tab: nothing that this one holds is theirs.
+  await browser.addCookies(await context.cookies());
+  await wire.sockets.at(-1).close({ code: 4403 });
+  await page.getByRole("button", { name: "Signed in as olive" }).waitFor();
+  await sign.getByText("Live").waitFor();
+  assert.equal(await page.evaluate(() => performance.getEntriesByType("navigation")[0].type), "reload");
 
   await wire.close(4401);
   await page.waitForURL("**/login?returnTo=%2Fsettings%2Fappearance");

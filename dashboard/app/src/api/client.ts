@@ -5,7 +5,7 @@ import { cacheExchange } from "@urql/exchange-graphcache";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { config } from "./config";
 import { graphql } from "./graphql";
-import { socket, whenCredentialEnds } from "./socket";
+import { liveStatus, socket } from "./socket";
 import { timedFetch } from "./time";
 
 /** Part of the object that has it. */
@@ -51,9 +51,20 @@ export const ViewerQuery = graphql(`
   }
 `);
 
-// 4401: this credential will never do. 4403: it has ended, or may do other
-// things now; asking who it belongs to tells which.
-whenCredentialEnds((code) => {
-  if (code === 4401) signIn();
-  else client.query(ViewerQuery, {}, { requestPolicy: "network-only" }).toPromise();
+/**
+ * Asks again who is calling. They may do other things now; or it is somebody else,
+ * who has signed in in another tab: then nothing that this page holds is theirs.
+ */
+async function askViewer() {
+  const before = client.readQuery(ViewerQuery, {})?.data?.viewer;
+  const { data } = await client.query(ViewerQuery, {}, { requestPolicy: "network-only" }).toPromise();
+  if (before && data && (data.viewer.user !== before.user || data.viewer.workspace !== before.workspace)) location.reload();
+}
+
+let last = liveStatus.get();
+liveStatus.subscribe(() => {
+  const status = liveStatus.get();
+  if (status === "ended") signIn();
+  if (status === "live" && last !== "connecting") askViewer();
+  last = status;
 });

@@ -12,13 +12,6 @@ export type LiveStatus = "connecting" | "live" | "reconnecting" | "offline" | "e
 
 export const liveStatus = createStore<LiveStatus>("connecting");
 
-let credentialEnded = (_code: number) => {};
-
-/** Sets what happens when the server ends the socket because of the credential: with 4401 or 4403. */
-export function whenCredentialEnds(then: (code: number) => void) {
-  credentialEnded = then;
-}
-
 const longestWait = 10_000; // milliseconds, as are all
 const openWithin = 10_000;
 const answerWithin = 5_000;
@@ -56,9 +49,8 @@ export const socket = createClient({
     message: () => clearTimeout(silence),
     closed(event) {
       clearTimeout(silence);
-      const { code } = event as CloseEvent;
-      liveStatus.set(code === 4401 ? "ended" : notLive());
-      if (code === 4401 || code === 4403) credentialEnded(code);
+      // 4401: this credential will never do.
+      liveStatus.set((event as CloseEvent).code === 4401 ? "ended" : notLive());
     },
   },
 });

@@ -123,7 +123,7 @@ function ViewerMenu() {
             <span className="soft">{t.viewer.roles[viewer.role]} · {viewer.workspace}</span>
           </p>
           {viewer.method === "SESSION" && (
-            <form method="post" action="/logout">
+            <form method="post" action="/logout" onSubmit={() => sessionStorage.clear()}>
               <Button type="submit" small icon="exit">{t.viewer.signOut}</Button>
             </form>
           )}
