@@ -11,6 +11,21 @@ test("accounts: search, filter, sort, and something done to several", async ({ p
   assert.equal(await rows.count(), 2, "accounts of X");
   await accessible(page);
 
+  await page.route("**/graphql", (route) => route.continue({ postData: route.request().postData()?.replace(/"(first|last)":50\b/, '"$1":1') }));
+  await page.reload();
+  const next = page.getByRole("button", { name: "Next page" });
+  const [newest, oldest] = [/Mika Ostrow/, /Rowan Ames/];
+  await rows.filter({ hasText: newest }).waitFor();
+  await next.click();
+  await rows.filter({ hasText: oldest }).waitFor();
+  assert.equal(await rows.count(), 1, "accounts on a page of one");
+  await page.waitForURL(/after=/);
+  assert(await next.isDisabled(), "there is a third page of two accounts");
+  await page.getByRole("button", { name: "Previous page" }).click();
+  await rows.filter({ hasText: newest }).waitFor();
+  await page.unroute("**/graphql");
+  await page.goto("/accounts?platform=twitter");
+
   await page.getByLabel("Search by name, handle or id").fill("ROWAN");
   await page.waitForURL(/q=ROWAN/);
   await page.getByText("1 account", { exact: true }).waitFor();
@@ -59,6 +74,16 @@ test("accounts: search, filter, sort, and something done to several", async ({ p
   await page.getByRole("menuitem", { name: "Check now" }).and(page.locator(":focus")).waitFor();
   await page.keyboard.press("Enter");
   await page.locator(".toast").getByText("The platform answered").waitFor();
+
+  await page.getByLabel("Select all on this page").check();
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Disconnect" }).click();
+  const dialog = page.getByRole("dialog", { name: "Disconnect 2 accounts?" });
+  await dialog.getByText("Posting to them fails from then on.").waitFor();
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Disconnect" }).click();
+  await page.getByRole("heading", { name: "Disconnect: Done" }).waitFor();
+  await page.getByRole("heading", { name: "No account matches" }).waitFor();
 });
 
 test("account: explained, paused, labelled, disconnected", async ({ page, connect, ask }) => {
@@ -91,6 +116,15 @@ test("account: explained, paused, labelled, disconnected", async ({ page, connec
   await page.getByRole("textbox", { name: "Labels" }).fill("one, two");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("link", { name: "two", exact: true }).waitFor();
+  // Older pages begin where the one above ends, also when something happens meanwhile.
+  await ask(`mutation { ${Array.from({ length: 15 }, (_, i) => `l${i}: setLabels(input: { accountId: "${id}", labels: ["l${i}"] }) { userErrors { code } }`).join(" ")} }`);
+  await page.getByRole("button", { name: "Older events" }).click();
+  const lines = (n) => page.waitForFunction((n) => document.querySelectorAll(".card[aria-label=History] li").length === n, n);
+  const { account } = await ask(`{ account(id: "${id}") { events(last: 100) { nodes { id } } } }`);
+  const all = account.events.nodes.length;
+  await lines(Math.min(all, 31)); // the 31st leads on
+  await ask(`mutation { setLabels(input: { accountId: "${id}", labels: ["one", "two"] }) { userErrors { code } } }`);
+  await lines(Math.min(all + 1, 31));
   await choose("Validate");
   await page.getByText("The platform says that it can be used.").waitFor();
 
@@ -112,6 +146,13 @@ test("account: explained, paused, labelled, disconnected", async ({ page, connec
   await page.waitForURL(/status=disconnected/);
   await page.getByRole("row", { name: /Ines Halvorsen.*Disconnected/ }).waitFor();
   assert.equal(await page.getByRole("checkbox", { name: "Select" }).count(), 0, "there is nothing to do to disconnected accounts");
+
+  const [bakery] = await connect("meta_facebook", { persona: "greta" });
+  await page.goto(`/accounts/${bakery}`);
+  await choose("Disconnect");
+  await dialog.getByText("1 other account of the same person stays connected:").waitFor();
+  await dialog.getByRole("listitem").getByText(/^Quist /).waitFor();
+  await page.keyboard.press("Escape");
 
   const [banned] = await connect("tiktok", { persona: "joris" });
   await ask("mutation ($id: ID!) { validate(input: { accountId: $id }) { userErrors { code } } }", { id: banned });
@@ -163,6 +204,25 @@ test("live: nothing is missed while the network is away", async ({ page, context
   await page.locator(".toast").getByText("will end soon").waitFor();
   await page.getByRole("button", { name: "Alerts, 7 new" }).waitFor();
   await page.locator(".account-head").getByText("Expiring soon").waitFor();
+
+  // Nor while there is no event that the stream could resume after.
+  await page.route("**/graphql", async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    const { events } = answer.data ?? {};
+    if (events) Object.assign(events, { nodes: [], pageInfo: { ...events.pageInfo, endCursor: null } });
+    await route.fulfill({ response, json: answer });
+  });
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await sign.getByText("Live").waitFor();
+  await page.waitForLoadState("networkidle"); // what is not reached would be asked for again
+  await context.setOffline(true);
+  await sign.getByText("Offline").waitFor();
+  const label = `at ${Date.now()}`;
+  await ask(`mutation { setLabels(input: { accountId: "${id}", labels: ["${label}"] }) { userErrors { code } } }`);
+  await context.setOffline(false);
+  await page.getByRole("link", { name: label }).waitFor();
   // The browser reports what could not be reached meanwhile.
   complaints.splice(0, complaints.length, ...complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/.test(text)));
 });

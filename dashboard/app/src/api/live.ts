@@ -143,6 +143,11 @@ let queue: LiveEvent[] = [];
 let flushing = 0;
 let recounting = 0;
 
+// Before the very first event there is no cursor to resume after.
+liveStatus.subscribe(() => {
+  if (liveStatus.get() === "live" && cursor === null) recent().then(refetchAll);
+});
+
 /** Starts the stream, once more where it has ended. */
 export async function follow() {
   const data = await recent();

@@ -14,32 +14,27 @@ const pageSize = 15;
 
 /** What happened to the account, the latest first; older pages follow on demand. */
 export function History({ id }: { id: string }) {
-  const [older, setOlder] = useState<string[]>([]);
-  return (
-    <Card title={words.title}>
-      <HistoryPage id={id} onOlder={older.length === 0 ? (cursor) => setOlder([cursor]) : undefined} />
-      {older.map((cursor, i) => (
-        <HistoryPage key={cursor} id={id} before={cursor} onOlder={i === older.length - 1 ? (next) => setOlder([...older, next]) : undefined} />
-      ))}
-    </Card>
-  );
+  return <Card title={words.title}><HistoryPage id={id} /></Card>;
 }
 
-/** A page of the history; `onOlder`, if given, gets the cursor that the next begins at. */
-function HistoryPage({ id, before, onOlder }: { id: string; before?: string; onOlder?: (cursor: string) => void }) {
-  const [result] = useLiveQuery({ query: HistoryQuery, variables: { id, last: pageSize, before }, account: id });
+/** A page of the history, and those after it: they begin where it ends, however it grows. */
+function HistoryPage({ id, before }: { id: string; before?: string }) {
+  const [older, setOlder] = useState(false);
+  const [result, refetch] = useLiveQuery({ query: HistoryQuery, variables: { id, last: pageSize, before }, account: id });
   return (
-    <View result={result}>
+    <View result={result} retry={() => refetch({ requestPolicy: "network-only" })}>
       {({ account }) => {
         const { nodes, pageInfo } = account?.events ?? { nodes: [], pageInfo: undefined };
         if (nodes.length === 0) return <p className="soft">{words.none}</p>;
+        const next = pageInfo?.hasPreviousPage && pageInfo.startCursor;
         return (
-          <ol className="feed">
-            {[...nodes].reverse().map((event) => <EventLine key={event.id} event={event} named={false} />)}
-            {onOlder && pageInfo?.hasPreviousPage && pageInfo.startCursor && (
-              <li className="older"><Button small onClick={() => onOlder(pageInfo.startCursor!)}>{words.older}</Button></li>
-            )}
-          </ol>
+          <>
+            <ol className="feed">
+              {[...nodes].reverse().map((event) => <EventLine key={event.id} event={event} named={false} />)}
+              {next && !older && <li className="older"><Button small onClick={() => setOlder(true)}>{words.older}</Button></li>}
+            </ol>
+            {next && older && <HistoryPage id={id} before={next} />}
+          </>
         );
       }}
     </View>

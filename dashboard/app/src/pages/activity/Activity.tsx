@@ -71,19 +71,9 @@ export default function Activity() {
   );
 }
 
-/** Pages of the log; each older one follows on demand. */
-function Log({ filter }: { filter: EventFilter }) {
-  const [older, setOlder] = useState<string[]>([]);
-  return (
-    <>
-      {[undefined, ...older].map((before, i) => (
-        <LogPage key={before ?? ""} filter={filter} before={before} onOlder={i === older.length ? (cursor) => setOlder([...older, cursor]) : undefined} />
-      ))}
-    </>
-  );
-}
-
-function LogPage({ filter, before, onOlder }: { filter: EventFilter; before?: string; onOlder?: (cursor: string) => void }) {
+/** A page of the log, and those after it: they begin where it ends, however it grows. */
+function Log({ filter, before }: { filter: EventFilter; before?: string }) {
+  const [older, setOlder] = useState(false);
   const [result, refetch] = useLiveQuery({ query: EventsQuery, variables: { last: pageSize, before, filter } });
   const events = result.data?.events.nodes;
   useEffect(() => {
@@ -91,15 +81,19 @@ function LogPage({ filter, before, onOlder }: { filter: EventFilter; before?: st
   }, [events]);
   return (
     <View result={result} retry={() => refetch({ requestPolicy: "network-only" })}>
-      {({ events: { nodes, pageInfo } }) => (
-        <ol className="feed">
-          {nodes.length === 0 && <li className="soft">{t.activity.none}</li>}
-          {[...nodes].reverse().map((event) => <EventLine key={event.id} event={event} />)}
-          {onOlder && pageInfo.hasPreviousPage && pageInfo.startCursor && (
-            <li className="older"><Button small onClick={() => onOlder(pageInfo.startCursor!)}>{t.account.history.older}</Button></li>
-          )}
-        </ol>
-      )}
+      {({ events: { nodes, pageInfo } }) => {
+        const next = pageInfo.hasPreviousPage && pageInfo.startCursor;
+        return (
+          <>
+            <ol className="feed">
+              {nodes.length === 0 && <li className="soft">{t.activity.none}</li>}
+              {[...nodes].reverse().map((event) => <EventLine key={event.id} event={event} />)}
+              {next && !older && <li className="older"><Button small onClick={() => setOlder(true)}>{t.account.history.older}</Button></li>}
+            </ol>
+            {next && older && <Log filter={filter} before={next} />}
+          </>
+        );
+      }}
     </View>
   );
 }
