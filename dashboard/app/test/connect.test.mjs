@@ -69,6 +69,15 @@ test("connect: a no, and its diagnosis", async ({ page }) => {
   await dialog.getByRole("heading", { name: "What to do" }).waitFor();
   await accessible(page);
 
+  await page.route("**/graphql", (route) => {
+    if (!/mutation Connect\b/.test(route.request().postData())) return route.continue();
+    const userErrors = [{ __typename: "UserError", code: "RATE_LIMITED", message: "Not so often.", diagnosis: null }];
+    return route.fulfill({ json: { data: { __typename: "Mutation", connect: { __typename: "ConnectPayload", attempt: null, userErrors } } } });
+  });
+  await dialog.getByRole("button", { name: "Try again" }).click();
+  await dialog.getByText("Not so often.").waitFor();
+  await page.unroute("**/graphql");
+
   const again = page.waitForEvent("popup");
   await dialog.getByRole("button", { name: "Try again" }).click();
   await (await again).close();

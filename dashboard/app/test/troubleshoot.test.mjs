@@ -34,7 +34,8 @@ test("troubleshoot: from an account to its mending", async ({ page, connect, age
   await page.goto(`/troubleshoot?account=${id}`);
   await page.getByRole("heading", { name: /^Nothing is wrong with / }).waitFor();
   await age("pinterest", "lena", 0);
-  await page.reload();
+  await page.goto(`/accounts/${id}`);
+  await page.getByRole("link", { name: "Troubleshoot", exact: true }).and(page.locator("main a")).click();
   await page.getByRole("heading", { name: /^What is wrong with / }).waitFor();
   await accessible(page);
   await page.getByRole("link", { name: "Reconnect", exact: true }).click();

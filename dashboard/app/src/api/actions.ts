@@ -5,6 +5,7 @@ import { useCallback, useState } from "react";
 import { useClient, type AnyVariables, type TypedDocumentNode } from "urql";
 import { say } from "../shell/alerts";
 import { t } from "../text";
+import { explain } from "./errors";
 import { graphql } from "./graphql";
 import "./live"; // has the fragment AccountRow
 
@@ -92,7 +93,7 @@ export function useAct() {
       setBusy(undefined);
       const [problem] = data?.done.userErrors ?? [];
       if (problem) say("warn", problem.message);
-      else if (error || !data) say("bad", t.error.title, error?.graphQLErrors[0]?.message ?? t.error.network);
+      else if (error || !data) say("bad", t.error.refused, error ? explain(error) : undefined);
       else {
         if (success) say("good", typeof success === "string" ? success : success(data.done));
         return data.done;

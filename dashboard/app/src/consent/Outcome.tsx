@@ -10,15 +10,27 @@ import { Countdown } from "../ui/Time";
 import { Choose } from "./Choose";
 import type { Consent, Problem } from "./consent";
 
-/** What has become of an attempt so far, and what the person can do next. */
-export function Outcome({ consent, attempt, retry, children }: {
+interface Props {
   consent: Consent;
   attempt: AttemptFragment;
   /** Begins anew. */
   retry: () => void;
   /** What is offered after success. */
   children?: ReactNode;
-}) {
+}
+
+/** What has become of an attempt so far, and what the person can do next. */
+export function Outcome(props: Props) {
+  const { problem } = props.consent;
+  return (
+    <div className="stack">
+      <State {...props} />
+      {problem && <ProblemNote problem={problem} />}
+    </div>
+  );
+}
+
+function State({ consent, attempt, retry, children }: Props) {
   const { platform, status } = attempt;
   switch (status) {
     case "PENDING":
@@ -42,7 +54,7 @@ export function Outcome({ consent, attempt, retry, children }: {
           </Note>
           {attempt.diagnosis && <Diagnosis of={attempt.diagnosis} />}
           <div className="actions">
-            <Button look="primary" icon="refresh" onClick={retry}>{t.consent.tryAgain}</Button>
+            <Button look="primary" icon="refresh" busy={consent.busy} onClick={retry}>{t.consent.tryAgain}</Button>
           </div>
         </div>
       );
@@ -86,7 +98,7 @@ export function Accounts({ of }: { of: AttemptFragment }) {
   );
 }
 
-/** Why something could not even be begun. */
+/** Why something could not be done. */
 export function ProblemNote({ problem }: { problem: Problem }) {
   return (
     <div className="stack">

@@ -1,4 +1,4 @@
-import { useMutation } from "urql";
+import { useAct } from "../api/actions";
 import type { AttemptFragment } from "../api/gen/graphql";
 import { graphql } from "../api/graphql";
 import { useLiveQuery } from "../api/live";
@@ -29,7 +29,7 @@ export function Unfinished() {
 export const isUnfinished = ({ status }: AttemptFragment) => status === "PENDING" || status === "AWAITING_SELECTION";
 
 function Line({ attempt: { id, platform, status, reconnects, expiresAt } }: { attempt: AttemptFragment }) {
-  const [{ fetching }, cancel] = useMutation(CancelConnect);
+  const [act, busy] = useAct();
   const choosing = status === "AWAITING_SELECTION";
   return (
     <li className="connected">
@@ -40,7 +40,7 @@ function Line({ attempt: { id, platform, status, reconnects, expiresAt } }: { at
       </span>
       <span className="actions">
         <ButtonLink small look="primary" href={`${reconnects ? `/accounts/${reconnects.id}/reconnect` : "/connect"}?attempt=${id}`}>{choosing ? t.consent.chooseNow : t.consent.goOn}</ButtonLink>
-        <Button small busy={fetching} onClick={() => cancel({ id })}>{t.consent.giveUp}</Button>
+        <Button small busy={busy !== undefined} onClick={() => act(CancelConnect, { id })}>{t.consent.giveUp}</Button>
       </span>
     </li>
   );

@@ -10,9 +10,10 @@
 // the attempt; what is left unfinished elsewhere the server lists (Unfinished.tsx).
 
 import { useEffect, useRef, useState } from "react";
-import { useMutation, useQuery, useSubscription } from "urql";
+import { useMutation, useQuery, useSubscription, type CombinedError } from "urql";
 import { useSearchParams } from "wouter";
 import type { AttemptFragment, ConnectInput, ConnectMutation } from "../api/gen/graphql";
+import { explain } from "../api/errors";
 import { graphql } from "../api/graphql";
 import { doing } from "../shell/alerts";
 import "../ui/Diagnosis";
@@ -37,7 +38,7 @@ const Connect = graphql(`
 
 export const CancelConnect = graphql(`
   mutation CancelConnect($id: ID!) {
-    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }
+    done: cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }
   }
 `);
 
@@ -58,7 +59,10 @@ const AttemptQuery = graphql(`
   query Attempt($id: ID!) { connectAttempt(id: $id) { ...Attempt } }
 `);
 
+/** Why something could not be done. */
 export type Problem = { message: string; diagnosis?: ConnectMutation["connect"]["userErrors"][number]["diagnosis"] };
+
+const problemOf = (error?: CombinedError, userErrors: Problem[] = []): Problem | undefined => (error ? { message: explain(error) } : userErrors[0]);
 
 /** Opens an empty window for a consent page; null where the browser does not. Call it within a press of a button. */
 export function openWindow(): Window | null {
@@ -76,7 +80,7 @@ export function useChoice(attempt: string) {
   const choose = async (externalIds: string[]) => {
     setProblem(undefined);
     const { data, error } = await complete({ id: attempt, externalIds });
-    setProblem(error ?? data?.completeConnect.userErrors[0]);
+    setProblem(problemOf(error, data?.completeConnect.userErrors));
   };
   return { choose, busy: fetching, problem };
 }
@@ -113,7 +117,7 @@ export function useConsent() {
     const begun = data?.connect.attempt;
     if (!begun?.authorizationUrl) {
       popup.current?.close();
-      setProblem(error ?? data?.connect.userErrors[0]);
+      setProblem(problemOf(error, data?.connect.userErrors));
       return;
     }
     setSearch((before) => ({ ...Object.fromEntries(before), attempt: begun.id }), { replace: true });
@@ -132,7 +136,9 @@ export function useConsent() {
 
   async function giveUp() {
     popup.current?.close();
-    if (id) await cancel({ id });
+    if (!id) return;
+    const { data, error } = await cancel({ id });
+    setProblem(problemOf(error, data?.done.userErrors));
   }
 
   function reset() {

@@ -33,11 +33,10 @@ export const en = {
   viewer: {
     signOut: "Sign out",
     signedInAs: (user: string) => `Signed in as ${user}`,
-    local: "Local owner",
     roles: { OWNER: "Owner", ADMIN: "Admin", MEMBER: "Member", VIEWER: "Viewer", SERVICE: "Service" },
   },
 
-  theme: { label: "Colours", light: "Light", dark: "Dark", system: "As the system" },
+  theme: { label: "Colours", light: "Light", dark: "Dark", system: "As the system", systemShort: "Auto" },
 
   live: {
     connecting: "Connecting",
@@ -123,7 +122,6 @@ export const en = {
   common: {
     loading: "Loading",
     retry: "Try again",
-    refetching: "Up to date in a moment",
     cancel: "Cancel",
     close: "Close",
     copy: "Copy",
@@ -131,7 +129,6 @@ export const en = {
     more: "More",
     day: "Day",
     allDays: "all together",
-    showAll: "Show all",
     newWindow: "opens in a new window",
     user: userName,
     accounts: (n: number) => count(n, "account"),
@@ -139,6 +136,7 @@ export const en = {
 
   error: {
     title: "This could not be loaded",
+    refused: "This was not done",
     network: "The server could not be reached. Check the network, then try again.",
     forbidden: "You may not see this",
     forbiddenText: (role: string) => `Your role, ${role}, does not include it. Ask an owner or an admin of the workspace.`,
@@ -159,7 +157,6 @@ export const en = {
   overview: {
     title: "Overview",
     intro: "How the connected accounts are, and what needs a person.",
-    accounts: "Accounts",
     total: (n: number) => count(n, "account"),
     byStatus: "By status",
     byPlatform: "By platform",
@@ -185,7 +182,6 @@ export const en = {
     broke: "Broke",
     recovered: "Recovered",
     incidentsOpened: "Incidents",
-    incidents: "Platform incidents",
     incidentSince: "Since",
     feed: "What happens",
     feedAll: "All activity",
@@ -261,7 +257,6 @@ export const en = {
     hide: "Hide",
     failures: "What failed",
     moreFailures: "Only the first are listed.",
-    started: "The job has begun",
     cancelled: "The job was cancelled",
     fault: "The server made a mistake; its log says which.",
     gone: "This job is not known any more.",
@@ -288,7 +283,6 @@ export const en = {
       labels: "Edit labels",
       disconnect: "Disconnect",
       connectAgain: "Connect again",
-      copyId: "Copy the id",
       open: "Open",
       more: "More actions",
     },
@@ -708,7 +702,6 @@ export const en = {
       appearance: "How this browser shows the dashboard.",
       sandbox: "The platforms are played on this machine. Let time pass, change people's minds, break a platform, and watch what Mooring does.",
     },
-    refused: "This was not done",
     once: "It is shown only now. Keep it where secrets are kept; whoever has it can use it.",
     done: "Done",
     first: "First page",
@@ -821,7 +814,7 @@ export const en = {
     who: "Who",
     target: "Target",
     requestId: "Request id",
-    byItself: "Mooring",
+    byItself: product,
     daysLeft: (days: number) => `${count(days, "day")} left`,
     csv: "Export CSV",
     jsonl: "Export JSON Lines",
@@ -848,7 +841,7 @@ export const en = {
     optional: "optional",
     copyEnv: "Copy the needed ones for .env",
     version: "API version",
-    versions: { CURRENT: "current", ENDING: "ends soon", ENDED: "ended", UNKNOWN: "unknown to Mooring" },
+    versions: { CURRENT: "current", ENDING: "ends soon", ENDED: "ended", UNKNOWN: "not known here" },
     ends: "ends",
     newest: (name: string) => `The newest known is ${name}.`,
     limits: "What the platform restricts",

@@ -3,6 +3,7 @@
 
 import { Component, type ReactNode } from "react";
 import type { CombinedError } from "urql";
+import { codeOf, explain } from "../api/errors";
 import { useViewer } from "../api/viewer";
 import { t } from "../text";
 import { Button } from "./Button";
@@ -65,7 +66,7 @@ export function ErrorNote({ error, retry }: { error: CombinedError; retry?: () =
   const requestId = response?.headers?.get("X-Request-Id");
   return (
     <Note tone="bad" title={t.error.title}>
-      <p>{explain(error, code)}</p>
+      <p>{explain(error)}</p>
       {code === "INTERNAL_SERVER_ERROR" && requestId && (
         <p className="small">
           {t.error.requestId}: <Copy text={requestId} />
@@ -74,28 +75,6 @@ export function ErrorNote({ error, retry }: { error: CombinedError; retry?: () =
       {retry && <Button small icon="refresh" onClick={retry}>{t.common.retry}</Button>}
     </Note>
   );
-}
-
-/** The code of a refused request, as docs/api.md lists them. */
-function codeOf(error: CombinedError): string {
-  if (error.networkError && !error.response) return "NETWORK";
-  const status = (error.response as Response | undefined)?.status;
-  return String(error.graphQLErrors[0]?.extensions.code ?? (status === 429 ? "RATE_LIMITED" : status === 401 ? "UNAUTHENTICATED" : "INTERNAL_SERVER_ERROR"));
-}
-
-function explain(error: CombinedError, code: string): string {
-  switch (code) {
-    case "NETWORK":
-      return t.error.network;
-    case "UNAUTHENTICATED":
-      return t.error.unauthenticated;
-    case "RATE_LIMITED":
-      return t.error.rateLimited;
-    case "INTERNAL_SERVER_ERROR":
-      return t.error.server;
-    default:
-      return error.graphQLErrors[0]?.message ?? error.message;
-  }
 }
 
 /** What the result of a query is in: chooses between loading, failure and content. */

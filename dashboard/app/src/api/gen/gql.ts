@@ -33,7 +33,7 @@ type Documents = {
     "\n  query UnfinishedAttempts { viewer { unfinishedAttempts { ...Attempt } } }\n": typeof types.UnfinishedAttemptsDocument,
     "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color iconPath }\n    candidates { platform { id displayName color iconPath } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color iconPath } }\n    reconnects { id displayName }\n    diagnosis { ...Diagnosis }\n  }\n": typeof types.AttemptFragmentDoc,
     "\n  mutation Connect($input: ConnectInput!) {\n    connect(input: $input) { attempt { ...Attempt } userErrors { code message diagnosis { ...Diagnosis } } }\n  }\n": typeof types.ConnectDocument,
-    "\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n": typeof types.CancelConnectDocument,
+    "\n  mutation CancelConnect($id: ID!) {\n    done: cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n": typeof types.CancelConnectDocument,
     "\n  mutation CompleteConnect($id: ID!, $externalIds: [String!]!) {\n    completeConnect(input: { attemptId: $id, externalIds: $externalIds }) {\n      attempt { ...Attempt }\n      userErrors { code message diagnosis { ...Diagnosis } }\n    }\n  }\n": typeof types.CompleteConnectDocument,
     "\n  subscription AttemptChanged($id: ID!) { connectAttemptChanged(id: $id) { ...Attempt } }\n": typeof types.AttemptChangedDocument,
     "\n  query Attempt($id: ID!) { connectAttempt(id: $id) { ...Attempt } }\n": typeof types.AttemptDocument,
@@ -78,7 +78,6 @@ type Documents = {
     "\n  mutation AskNow($action: BulkAction!, $platforms: [ID!]!) {\n    startBulkJob(input: { action: $action, force: true, filter: { platforms: $platforms } }) { bulkJob { id } userErrors { code message } }\n  }\n": typeof types.AskNowDocument,
     "\n  query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }\n": typeof types.DiagnoseDocument,
     "\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl errorsUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color iconPath } health { status } }\n  }\n": typeof types.TroubleshootSubjectDocument,
-    "\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n": typeof types.TroubleshootCheckDocument,
     "\n  fragment Diagnosis on Diagnosis {\n    platform issueType severity fixableBy possibleCauses solutions docsUrl transient retryAfterSeconds suggestedAction\n    confidence evidence { rule source value }\n  }\n": typeof types.DiagnosisFragmentDoc,
     "\n  fragment Incident on Incident { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n": typeof types.IncidentFragmentDoc,
 };
@@ -102,7 +101,7 @@ const documents: Documents = {
     "\n  query UnfinishedAttempts { viewer { unfinishedAttempts { ...Attempt } } }\n": types.UnfinishedAttemptsDocument,
     "\n  fragment Attempt on ConnectAttempt {\n    id status authorizationUrl expiresAt\n    platform { id displayName color iconPath }\n    candidates { platform { id displayName color iconPath } externalId kind displayName username avatarUrl account { id } }\n    warnings { code message }\n    accounts { id displayName username avatarUrl platform { id displayName color iconPath } }\n    reconnects { id displayName }\n    diagnosis { ...Diagnosis }\n  }\n": types.AttemptFragmentDoc,
     "\n  mutation Connect($input: ConnectInput!) {\n    connect(input: $input) { attempt { ...Attempt } userErrors { code message diagnosis { ...Diagnosis } } }\n  }\n": types.ConnectDocument,
-    "\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n": types.CancelConnectDocument,
+    "\n  mutation CancelConnect($id: ID!) {\n    done: cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n": types.CancelConnectDocument,
     "\n  mutation CompleteConnect($id: ID!, $externalIds: [String!]!) {\n    completeConnect(input: { attemptId: $id, externalIds: $externalIds }) {\n      attempt { ...Attempt }\n      userErrors { code message diagnosis { ...Diagnosis } }\n    }\n  }\n": types.CompleteConnectDocument,
     "\n  subscription AttemptChanged($id: ID!) { connectAttemptChanged(id: $id) { ...Attempt } }\n": types.AttemptChangedDocument,
     "\n  query Attempt($id: ID!) { connectAttempt(id: $id) { ...Attempt } }\n": types.AttemptDocument,
@@ -147,7 +146,6 @@ const documents: Documents = {
     "\n  mutation AskNow($action: BulkAction!, $platforms: [ID!]!) {\n    startBulkJob(input: { action: $action, force: true, filter: { platforms: $platforms } }) { bulkJob { id } userErrors { code message } }\n  }\n": types.AskNowDocument,
     "\n  query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }\n": types.DiagnoseDocument,
     "\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl errorsUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color iconPath } health { status } }\n  }\n": types.TroubleshootSubjectDocument,
-    "\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n": types.TroubleshootCheckDocument,
     "\n  fragment Diagnosis on Diagnosis {\n    platform issueType severity fixableBy possibleCauses solutions docsUrl transient retryAfterSeconds suggestedAction\n    confidence evidence { rule source value }\n  }\n": types.DiagnosisFragmentDoc,
     "\n  fragment Incident on Incident { platform { id displayName } reason since diagnosis { possibleCauses solutions fixableBy } }\n": types.IncidentFragmentDoc,
 };
@@ -245,7 +243,7 @@ export function graphql(source: "\n  mutation Connect($input: ConnectInput!) {\n
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n"): (typeof documents)["\n  mutation CancelConnect($id: ID!) {\n    cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n"];
+export function graphql(source: "\n  mutation CancelConnect($id: ID!) {\n    done: cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n"): (typeof documents)["\n  mutation CancelConnect($id: ID!) {\n    done: cancelConnect(input: { attemptId: $id }) { attempt { ...Attempt } userErrors { message } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -422,10 +420,6 @@ export function graphql(source: "\n  query Diagnose($input: DiagnoseInput!) { di
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl errorsUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color iconPath } health { status } }\n  }\n"): (typeof documents)["\n  query TroubleshootSubject($id: ID!) {\n    platforms { id displayName statusUrl errorsUrl }\n    account(id: $id) { id displayName username avatarUrl platform { id displayName color iconPath } health { status } }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n"): (typeof documents)["\n  mutation TroubleshootCheck($id: ID!) {\n    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,12 +1,12 @@
-import { useState } from "react";
-import { useQuery } from "urql";
-import { Disconnect, useAct } from "../../api/actions";
+import { useMutation, useQuery } from "urql";
+import { Disconnect } from "../../api/actions";
 import { doing } from "../../shell/alerts";
 import { t } from "../../text";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/icons";
+import { Problem } from "../../ui/Problem";
 import { ErrorNote, Loading, Note } from "../../ui/states";
 import type { AccountData } from "./Account";
 import { ReachQuery } from "./document";
@@ -15,19 +15,18 @@ import { ReachQuery } from "./document";
 export function DisconnectDialog({ open, account, onClose }: { open: boolean; account: AccountData; onClose: () => void }) {
   const { id, displayName, platform } = account;
   const [{ data, error }] = useQuery({ query: ReachQuery, variables: { id }, pause: !open, requestPolicy: "network-only" });
-  const [act, busy] = useAct();
-  const [done, setDone] = useState<Awaited<ReturnType<typeof disconnect>>>();
+  const [result, run] = useMutation(Disconnect);
   const words = t.account.disconnectDialog;
   const disconnect = async () => {
     const own = doing(id);
-    const done = await act(Disconnect, { id });
-    if (!done) own.failed();
-    return done;
+    const { data } = await run({ id });
+    if (!data || data.done.userErrors.length > 0) own.failed();
   };
+  const done = result.data?.done;
   const reach = data?.account?.platform.loginMethods[0]?.revokeReach;
   const others = data?.account?.reconnect.alsoAffects ?? [];
 
-  if (done) {
+  if (done?.userErrors.length === 0) {
     return (
       <Dialog open={open} onClose={onClose} title={t.account.did.disconnected} footer={<Button onClick={onClose}>{t.common.close}</Button>}>
         <p>{done.revokedAtPlatform ? words.revoked(platform.displayName) : (done.revocationNote ?? words.notRevoked)}</p>
@@ -43,8 +42,8 @@ export function DisconnectDialog({ open, account, onClose }: { open: boolean; ac
       title={words.title(displayName)}
       action={words.confirm}
       disabled={!data}
-      busy={busy !== undefined}
-      onConfirm={async () => setDone(await disconnect())}
+      busy={result.fetching}
+      onConfirm={disconnect}
     >
       <p>{words.text}</p>
       {error ? <ErrorNote error={error} /> : !data ? <Loading /> : (
@@ -58,6 +57,7 @@ export function DisconnectDialog({ open, account, onClose }: { open: boolean; ac
           )}
         </Note>
       )}
+      <Problem error={result.error} userErrors={done?.userErrors} />
     </Confirm>
   );
 }

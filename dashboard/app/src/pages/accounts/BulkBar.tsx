@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useMutation } from "urql";
 import type { BulkAction } from "../../api/gen/graphql";
+import { explain } from "../../api/errors";
 import { graphql } from "../../api/graphql";
 import { say } from "../../shell/alerts";
 import { t } from "../../text";
@@ -43,7 +44,7 @@ export function BulkBar({ selection, search, total, select, onStart }: {
     const { data, error } = await start({ input: { action, ...which, clientMutationId: crypto.randomUUID() } });
     const job = data?.startBulkJob.bulkJob;
     if (job) onStart(job.id);
-    else say("bad", data?.startBulkJob.userErrors[0]?.message ?? error?.graphQLErrors[0]?.message ?? t.error.network);
+    else say("bad", t.error.refused, error ? explain(error) : data?.startBulkJob.userErrors[0]?.message);
   }
 
   return (

@@ -9,7 +9,8 @@ import { Field, Input } from "../../ui/Field";
 import { splitLabels } from "../../ui/labels";
 import { Card, PageHead } from "../../ui/Page";
 import { PlatformIcon } from "../../ui/Platform";
-import { Note, View } from "../../ui/states";
+import { Problem } from "../../ui/Problem";
+import { View } from "../../ui/states";
 import { Unfinished } from "./Unfinished";
 
 const BulkPlatforms = graphql(`
@@ -68,7 +69,6 @@ function ChoosePlatforms({ platforms }: { platforms: Choice[] }) {
   const [labels, setLabels] = useState("");
   const ready = platforms.filter((platform) => platform.ready);
   const toggle = (id: string) => setChosen((before) => (before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id])));
-  const problem = error?.message ?? data?.bulkConnect.userErrors[0]?.message;
   return (
     <form
       className="bulk-choice"
@@ -100,7 +100,7 @@ function ChoosePlatforms({ platforms }: { platforms: Choice[] }) {
             <Input value={labels} onChange={(event) => setLabels(event.target.value)} />
           </Field>
         </details>
-        {problem && <Note tone="bad" title={t.connect.refusedHere}><p>{problem}</p></Note>}
+        <Problem error={error} userErrors={data?.bulkConnect.userErrors} />
         <div className="actions">
           <Button look="primary" type="submit" icon="right" busy={fetching} disabled={chosen.size === 0}>{t.bulk.start(chosen.size)}</Button>
         </div>

@@ -12,6 +12,7 @@ import { Copy } from "../../ui/Copy";
 import { Diagnosis } from "../../ui/Diagnosis";
 import { Card, PageHead } from "../../ui/Page";
 import { PlatformIcon } from "../../ui/Platform";
+import { Problem } from "../../ui/Problem";
 import { Progress } from "../../ui/Progress";
 import { Empty, Note, View } from "../../ui/states";
 import { Countdown } from "../../ui/Time";
@@ -132,7 +133,6 @@ function Run({ bulk }: { bulk: BulkFragment }) {
 function Line({ item, go, open }: { item: Item; go: (address: string) => void; open: boolean }) {
   const [skipping, skip] = useMutation(SkipItem);
   const [retrying, retry] = useMutation(RetryItem);
-  const problem = (skipping.data?.skipBulkItem ?? retrying.data?.retryBulkItem)?.userErrors[0]?.message;
   const { attempt } = item;
   return (
     <li>
@@ -146,7 +146,8 @@ function Line({ item, go, open }: { item: Item; go: (address: string) => void; o
         ))}
         {attempt?.status === "AWAITING_SELECTION" && <Choose attempt={attempt} />}
         {attempt?.status === "COMPLETED" && <Accounts of={attempt} />}
-        {problem && <Note tone="bad"><p>{problem}</p></Note>}
+        <Problem error={skipping.error} userErrors={skipping.data?.skipBulkItem.userErrors} />
+        <Problem error={retrying.error} userErrors={retrying.data?.retryBulkItem.userErrors} />
       </div>
       {open && (
         <div className="actions">

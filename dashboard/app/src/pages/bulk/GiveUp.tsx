@@ -4,7 +4,7 @@ import { graphql } from "../../api/graphql";
 import { t } from "../../text";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
-import { Note } from "../../ui/states";
+import { Problem } from "../../ui/Problem";
 
 const CancelBulk = graphql(`
   mutation CancelBulk($id: ID!) { cancelBulkConnect(input: { bulkConnectId: $id }) { bulkConnect { id status } userErrors { message } } }
@@ -14,13 +14,12 @@ const CancelBulk = graphql(`
 export function GiveUp({ id, small }: { id: string; small?: boolean }) {
   const [asking, setAsking] = useState(false);
   const [{ fetching, error, data }, cancel] = useMutation(CancelBulk);
-  const problem = error?.message ?? data?.cancelBulkConnect.userErrors[0]?.message;
   return (
     <>
       <Button small={small} onClick={() => setAsking(true)}>{t.bulk.cancel}</Button>
       <Confirm open={asking} title={`${t.bulk.cancel}?`} action={t.bulk.cancel} busy={fetching} onConfirm={() => cancel({ id })} onClose={() => setAsking(false)}>
         <p>{t.bulk.cancelText}</p>
-        {problem && <Note tone="bad"><p>{problem}</p></Note>}
+        <Problem error={error} userErrors={data?.cancelBulkConnect.userErrors} />
       </Confirm>
     </>
   );

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import type { ApiKeysQuery as Listed } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
+import { serverNow } from "../../api/time";
 import { useViewer, type Permission } from "../../api/viewer";
 import { t } from "../../text";
 import { Badge } from "../../ui/Badge";
@@ -11,10 +12,10 @@ import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { useNow } from "../../ui/clock";
 import { Card } from "../../ui/Page";
+import { Problem } from "../../ui/Problem";
 import { Empty, Note, View } from "../../ui/states";
 import { Time } from "../../ui/Time";
 import { Once } from "./Once";
-import { Problem } from "./Problem";
 import { Settings } from "./Settings";
 
 const KeysQuery = graphql(`
@@ -96,7 +97,7 @@ function NewKey({ onClose, onMade }: { onClose: () => void; onMade: () => void }
   const payload = made.data?.createApiKey;
   const toggle = (scope: string) => setChosen(chosen.includes(scope) ? chosen.filter((one) => one !== scope) : [...chosen, scope]);
   const submit = async () => {
-    const expiresAt = days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null;
+    const expiresAt = days ? new Date(serverNow() + Number(days) * 86_400_000).toISOString() : null;
     const { data } = await make({ input: { name, scopes: chosen, expiresAt } });
     if (data?.createApiKey.key) onMade();
   };

@@ -10,10 +10,10 @@ import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Input, Select } from "../../ui/Field";
 import { Card } from "../../ui/Page";
+import { Problem } from "../../ui/Problem";
 import { Loading, Note, View } from "../../ui/states";
 import { Time } from "../../ui/Time";
 import { Once } from "./Once";
-import { Problem } from "./Problem";
 import { Settings } from "./Settings";
 
 const MembersQuery = graphql(`

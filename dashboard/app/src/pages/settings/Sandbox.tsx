@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import type { BulkAction, SandboxPlatformsQuery } from "../../api/gen/graphql";
+import { explain } from "../../api/errors";
 import { graphql } from "../../api/graphql";
 import { useMay } from "../../api/viewer";
+import { say as tell } from "../../shell/alerts";
 import { t } from "../../text";
 import { Badge } from "../../ui/Badge";
 import { Button, ButtonLink } from "../../ui/Button";
@@ -11,7 +13,7 @@ import { Checkbox } from "../../ui/Field";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/Menu";
 import { Card } from "../../ui/Page";
 import { PlatformIcon } from "../../ui/Platform";
-import { Empty, Loading, Note } from "../../ui/states";
+import { Empty, ErrorNote, Loading, Note } from "../../ui/states";
 import { Countdown } from "../../ui/Time";
 import { control, useSandbox, type App, type Fault, type Grant } from "./control";
 import { Settings } from "./Settings";
@@ -40,7 +42,7 @@ interface Done {
 /** Lets time pass, people change their minds and platforms break, where they are played. */
 export default function Sandbox() {
   const { state, problem, read } = useSandbox();
-  const [{ data }] = useQuery({ query: Named });
+  const [{ data, error }] = useQuery({ query: Named });
   const [done, setDone] = useState<Done>();
   /** Sends a request of the control API, and says what follows. */
   const act = async (server: string, words: string, path: string, body: object) => {
@@ -52,7 +54,8 @@ export default function Sandbox() {
     }
     await read();
   };
-  const mend = () => control("DELETE", "faults").then(() => setDone(undefined)).then(read);
+  const mend = () => control("DELETE", "faults").then(() => setDone(undefined), (failure: Error) => tell("bad", t.error.refused, failure.message)).then(read);
+  if (error) return <Settings page="sandbox"><ErrorNote error={error} /></Settings>;
   if (!state || !data) return <Settings page="sandbox">{problem ? <Note tone="bad"><p>{problem}</p><Button small icon="refresh" onClick={read}>{t.common.retry}</Button></Note> : <Loading />}</Settings>;
   // Where people have granted something comes first.
   const used = ({ server }: App) => Number(state.grants.some((grant) => grant.server === server));
@@ -90,7 +93,7 @@ function Server({ app, platforms, grants, faults, done, act, say }: { app: App; 
   const [, ask] = useMutation(AskNow);
   const askNow = async (action: BulkAction, words: string) => {
     const { data, error } = await ask({ action, platforms: app.platforms });
-    const complaint = error?.message ?? data?.startBulkJob.userErrors[0]?.message;
+    const complaint = error ? explain(error) : data?.startBulkJob.userErrors[0]?.message;
     say(complaint ?? words, !!complaint);
   };
   const suspend = (suspended: boolean) => act(app.server, suspended ? t.sandbox.suspended : t.sandbox.restored, `apps/${app.server}`, { suspended });

@@ -1,6 +1,7 @@
 import { useState, type FormEvent } from "react";
-import { useMutation, useQuery } from "urql";
+import { useQuery } from "urql";
 import { useSearchParams } from "wouter";
+import { CheckHealth, useAct } from "../../api/actions";
 import type { DiagnoseInput, DiagnosisFragment, Stage } from "../../api/gen/graphql";
 import { graphql } from "../../api/graphql";
 import { useLiveQuery } from "../../api/live";
@@ -14,7 +15,7 @@ import { Field, Input, Select } from "../../ui/Field";
 import { Icon } from "../../ui/icons";
 import { Card, PageHead } from "../../ui/Page";
 import { Avatar } from "../../ui/Platform";
-import { Empty, Note, View } from "../../ui/states";
+import { Empty, View } from "../../ui/states";
 
 const Diagnose = graphql(`
   query Diagnose($input: DiagnoseInput!) { diagnose(input: $input) { ...Diagnosis } }
@@ -24,12 +25,6 @@ const Subject = graphql(`
   query TroubleshootSubject($id: ID!) {
     platforms { id displayName statusUrl errorsUrl }
     account(id: $id) { id displayName username avatarUrl platform { id displayName color iconPath } health { status } }
-  }
-`);
-
-const CheckHealth = graphql(`
-  mutation TroubleshootCheck($id: ID!) {
-    checkHealth(input: { accountId: $id }) { account { id health { status checkedAt } } userErrors { message diagnosis { ...Diagnosis } } }
   }
 `);
 
@@ -166,11 +161,10 @@ function Unrecognised({ asked, errors }: { asked?: DiagnoseInput; errors?: strin
 
 /** What the diagnosis says to do next, as a button where the dashboard can do it. */
 function Next({ of: { suggestedAction, platform }, accountId, status }: { of: DiagnosisFragment; accountId?: string; status?: string | null }) {
-  const [{ fetching, data }, check] = useMutation(CheckHealth);
+  const [act, busy] = useAct();
   const texts = t.troubleshoot.actions;
   const mayConnect = useMay("connect");
   const mayManage = useMay("manage");
-  const problem = data?.checkHealth.userErrors[0];
   return (
     <div className="next">
       <h4>{t.troubleshoot.next}</h4>
@@ -178,11 +172,10 @@ function Next({ of: { suggestedAction, platform }, accountId, status }: { of: Di
       {suggestedAction === "RECONNECT" && mayConnect && (
         <ButtonLink look="primary" icon="refresh" href={accountId ? `/accounts/${accountId}/reconnect` : platform ? `/connect?platform=${platform}` : "/connect"}>{texts.RECONNECT}</ButtonLink>
       )}
-      {suggestedAction === "RETRY" && accountId && mayManage && <Button look="primary" icon="refresh" busy={fetching} onClick={() => check({ id: accountId })}>{texts.RETRY}</Button>}
+      {suggestedAction === "RETRY" && accountId && mayManage && <Button look="primary" icon="refresh" busy={busy !== undefined} onClick={() => act(CheckHealth, { id: accountId }, t.troubleshoot.checked)}>{texts.RETRY}</Button>}
       {suggestedAction === "FIX_CONFIGURATION" && platform && mayConnect && <ButtonLink look="primary" icon="settings" href={`/connect?platform=${platform}`}>{texts.FIX_CONFIGURATION}</ButtonLink>}
       {suggestedAction === "SET_UP_ACCOUNT" && platform && mayConnect && <ButtonLink look="primary" icon="info" href={`/connect?platform=${platform}`}>{texts.SET_UP_ACCOUNT}</ButtonLink>}
       {suggestedAction === "CONTACT_PLATFORM" && status && <a className="button primary" href={status} target="_blank" rel="noreferrer">{texts.CONTACT_PLATFORM}</a>}
-      {data && (problem ? <Note tone="bad"><p>{problem.message}</p></Note> : <Note tone="good"><p>{t.troubleshoot.checked}</p></Note>)}
     </div>
   );
 }
