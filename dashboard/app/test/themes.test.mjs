@@ -23,6 +23,8 @@ test("dark, on a phone: the same pages, accessible", async ({ page, connect }) =
   await page.getByRole("dialog").getByRole("radio", { name: "Light" }).check();
   await page.waitForFunction(() => getComputedStyle(document.documentElement).colorScheme === "light");
   await accessible(page);
+  await page.getByRole("button", { name: "Close the menu" }).click();
+  await page.getByRole("button", { name: "Open the menu" }).click();
   await page.getByRole("dialog").getByRole("link", { name: "Overview" }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   await page.reload();

@@ -62,6 +62,7 @@ function Sidebar({ onClose }: { onClose?: () => void }) {
       <Link href="/" className="brand" onClick={onClose}>
         {config.logo ? <img className="logo" src={config.logo} alt={t.product} /> : <><img src="/favicon.ico" alt="" />{t.product}</>}
       </Link>
+      {onClose && <IconButton icon="close" label={t.nav.close} onClick={onClose} />}
       <ul className="pages">
         {routes.map(({ path: href, nav, needs }) => nav && (!needs || permissions.includes(needs)) && (
           <li key={href}>
@@ -86,7 +87,7 @@ function Sidebar({ onClose }: { onClose?: () => void }) {
           value={theme}
           onChange={chooseTheme}
           options={[
-            { value: "system", label: <span title={t.theme.system}>Auto<span className="visually-hidden">: {t.theme.system}</span></span> },
+            { value: "system", label: <span title={t.theme.system}>{t.theme.systemShort}<span className="visually-hidden">: {t.theme.system}</span></span> },
             { value: "light", label: <><Icon name="sun" size={16} /><span className="visually-hidden">{t.theme.light}</span></> },
             { value: "dark", label: <><Icon name="moon" size={16} /><span className="visually-hidden">{t.theme.dark}</span></> },
           ]}

@@ -41,7 +41,7 @@ export function Avatar({ account, large = false }: { account: { displayName: str
       {avatarUrl && avatarUrl !== broken ? (
         <img src={avatarUrl} alt="" loading="lazy" onError={() => setBroken(avatarUrl)} />
       ) : (
-        <span className="initial" aria-hidden="true">{account.displayName.slice(0, 1).toUpperCase()}</span>
+        <span className="initial" aria-hidden="true">{[...account.displayName][0]?.toUpperCase()}</span>
       )}
       <PlatformIcon platform={account.platform} size="small" named />
     </span>
