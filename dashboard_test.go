@@ -22,8 +22,8 @@ func TestDashboardInBrowser(t *testing.T) {
 }
 
 // securedForBrowsers starts a server where people sign in, by links or at a provider
-// where gus sits at the browser, and describes it as run.mjs wants it. In its
-// workspace there is an account that needs a person.
+// where gus sits at the browser, and describes it as run.mjs wants it. In their
+// workspace there is an account that needs a person; in nora's there is nothing.
 func securedForBrowsers(t *testing.T) string {
 	t.Helper()
 	provider := newIDP(t)
@@ -39,6 +39,11 @@ func securedForBrowsers(t *testing.T) string {
 		}
 		links[user] = link
 	}
+	first, err := i.service.NewSignInLink(t.Context(), "empty", "nora", auth.RoleOwner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	links["nora"] = first
 	ada := caller{i, token(t, "ada", "acme", "owner", time.Now().Add(time.Hour))}
 	account := ada.connected(t, "linkedin", "persona", "tomas", "refresh", "no", "lifetime", "7200")
 	described, err := json.Marshal(map[string]any{"url": i.url, "links": links, "account": account})

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
-import { accessible, test } from "./harness.mjs";
+import { accessible, test, testSignedIn } from "./harness.mjs";
 
-test("overview: empty, then live", async ({ page, connect, age, ask }) => {
+testSignedIn("overview: an empty workspace invites to connect", async ({ signIn }) => {
+  const { page } = await signIn("nora");
   await page.goto("/");
-  const { overview } = await ask("{ overview { totalAccounts } }");
-  if (overview.totalAccounts === 0) await page.getByRole("heading", { name: "Connect the first account" }).waitFor();
+  await page.getByRole("heading", { name: "Connect the first account" }).waitFor();
+  await accessible(page);
+  await page.getByRole("link", { name: "Connect an account" }).click();
+  await page.waitForURL("**/connect");
+});
+
+test("overview: live", async ({ page, connect, age, ask }) => {
+  await page.goto("/");
   await page.getByText("Live", { exact: true }).waitFor();
   await accessible(page);
 
