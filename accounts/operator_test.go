@@ -207,7 +207,7 @@ func TestNoYoungTokenIsRenewed(t *testing.T) {
 		_, err = w.Refresh(t.Context(), owner, a.ID, true)
 		wantCode(t, "Refresh() of a young token", err, accounts.CodeTooYoung)
 		e := expected(t, err)
-		if ripe := a.Health.AccessTokenExpiresAt.Add(-59*day).UTC().Format(time.RFC3339); !strings.Contains(e.Message, ripe) || e.Diagnosis == nil || e.Diagnosis.SuggestedAction != diagnosis.Wait {
+		if ripe := a.Health.AccessTokenExpiresAt.Add(-59 * day).UTC().Format(time.RFC3339); !strings.Contains(e.Message, ripe) || e.Diagnosis == nil || e.Diagnosis.SuggestedAction != diagnosis.Wait {
 			t.Errorf("Refresh() of a young token = %q, %s; want to be told to wait until %s", e.Message, says(e.Diagnosis), ripe)
 		}
 		if n := w.requests("meta_instagram", "refresh"); n != 0 {
