@@ -46,6 +46,8 @@ const pages = [
     ready: (page) => page.locator(".tabs ~ .stack > *"),
   })),
   { name: "settings-platforms", path: () => "/settings/platforms?platform=linkedin", ready: (page) => page.getByText(/checks passed$/) },
+  { name: "reconnect-page", path: ({ reconnectUrl }) => reconnectUrl, ready: (page) => page.getByRole("button", { name: "Reconnect" }) },
+  { name: "login", path: () => "/login", ready: (page) => page.getByRole("link", { name: "Go on" }) },
   { name: "not-found", path: () => "/settings/nothing", ready: (page) => page.getByRole("heading", { name: "There is no such page" }) },
 ];
 
@@ -97,7 +99,8 @@ async function seed(base) {
   await ask(base, `mutation ($id: ID!) { validate(input: { accountId: $id }) { userErrors { code } } }`, { id: rowan });
   const { bulkConnect } = await ask(base, 'mutation { bulkConnect(input: { platforms: ["twitter", "linkedin", "meta_facebook", "meta_instagram"] }) { bulkConnect { id sequence { id authorizationUrl } } } }');
   await follow(base, bulkConnect.bulkConnect.sequence[0].authorizationUrl, { decision: "deny" });
-  return { healthy: rowan, expired: tomas, unhealthy: sails, bulk: bulkConnect.bulkConnect.id };
+  const { account } = await ask(base, "query ($id: ID!) { account(id: $id) { reconnectUrl } }", { id: tomas });
+  return { healthy: rowan, expired: tomas, reconnectUrl: account.reconnectUrl, unhealthy: sails, bulk: bulkConnect.bulkConnect.id };
 }
 
 /** Opens the parts of a page that are folded, and waits for what they fetch. */
@@ -122,7 +125,7 @@ async function photograph(base, ids) {
           await page.screenshot({ path: file, fullPage: true, animations: "disabled" });
           console.log(file);
         }
-        if (complaints.length) console.error(complaints.join("\n"));
+        if (complaints.length) throw new Error(complaints.join("\n"));
         await context.close();
       }
     }

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { accessible, test } from "./harness.mjs";
 
 test("dark, on a phone: the same pages, accessible", async ({ page, connect }) => {
@@ -19,6 +20,14 @@ test("dark, on a phone: the same pages, accessible", async ({ page, connect }) =
     const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     if (needed > there) throw new Error(`${path} is ${needed} pixels wide on a screen of ${there}`);
   }
+  const turns = await page.evaluate(() => {
+    const spinner = document.body.appendChild(document.createElement("i"));
+    spinner.className = "spinner";
+    const { animationDuration, animationIterationCount } = getComputedStyle(spinner);
+    spinner.remove();
+    return parseFloat(animationDuration) < 0.001 ? animationIterationCount : "endless";
+  });
+  assert.equal(turns, "1", "turns of a spinner for who wants less motion");
   await page.getByRole("button", { name: "Open the menu" }).click();
   await page.getByRole("dialog").getByRole("radio", { name: "Light" }).check();
   await page.waitForFunction(() => getComputedStyle(document.documentElement).colorScheme === "light");

@@ -35,6 +35,9 @@ test("troubleshoot: from an account to its mending", async ({ page, connect, age
   await page.getByRole("heading", { name: /^Nothing is wrong with / }).waitFor();
   await age("pinterest", "lena", 0);
   await page.goto(`/accounts/${id}`);
+  const health = page.getByRole("region", { name: "Health" });
+  await health.getByText(/^Expired since just now · ./).waitFor();
+  await health.getByText("The person whose account it is").waitFor();
   await page.getByRole("link", { name: "Troubleshoot", exact: true }).and(page.locator("main a")).click();
   await page.getByRole("heading", { name: /^What is wrong with / }).waitFor();
   await accessible(page);
