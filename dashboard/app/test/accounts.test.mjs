@@ -217,6 +217,7 @@ test("live: nothing is missed while the network is away", async ({ page, context
   await page.reload();
   await sign.getByText("Live").waitFor();
   await page.waitForLoadState("networkidle"); // what is not reached would be asked for again
+  await page.unrouteAll({ behavior: "wait" });
   await context.setOffline(true);
   await sign.getByText("Offline").waitFor();
   const label = `at ${Date.now()}`;

@@ -126,6 +126,7 @@ export const en = {
     close: "Close",
     copy: "Copy",
     copied: "Copied",
+    notCopied: "This browser does not let the page copy. Select the text and copy it.",
     more: "More",
     day: "Day",
     allDays: "all together",
