@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"net/http"
+	"os"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -14,11 +15,11 @@ import (
 )
 
 // TestDashboardInBrowser runs dashboard/app/test: the dashboard of the whole program
-// in Chromium, as people use it.
+// in Chromium, as people use it. ONLY may hold a part of the names of those to run.
 func TestDashboardInBrowser(t *testing.T) {
 	t.Parallel()
 	programs.Chromium(t)
-	t.Log(programs.Node(t, "dashboard", nil, "app/test/run.mjs", start(t).url, securedForBrowsers(t)))
+	t.Log(programs.Node(t, "dashboard", nil, "app/test/run.mjs", start(t).url, securedForBrowsers(t), os.Getenv("ONLY")))
 }
 
 // securedForBrowsers starts a server where people sign in, by links or at a provider

@@ -33,6 +33,8 @@ test("overview: live", async ({ page, connect, age, ask }) => {
   await page.getByRole("button", { name: "Alerts", exact: true }).waitFor();
   assert.equal(await page.title(), "Overview · Mooring");
   await age("linkedin", "tomas", 0);
+  await page.locator(".toast").getByText("has expired").waitFor();
+  assert.equal(await page.locator(".toast", { hasText: "Tomas Reyl" }).count(), 1, "toasts of one account");
   await page.locator(".card", { hasText: "Needs a person now" }).getByText("Tomas Reyl").first().waitFor();
   await accessible(page);
 });

@@ -60,7 +60,8 @@ function keep() {
 }
 
 function show(told: Alert[]) {
-  toasts.set([...toasts.get(), ...told].slice(-shownAtOnce));
+  const outdated = (old: Alert) => told.some(({ title, href }) => title === old.title && href === old.href);
+  toasts.set([...toasts.get().filter((old) => !outdated(old)), ...told].slice(-shownAtOnce));
   setTimeout(() => toasts.set(toasts.get().filter((toast) => !told.includes(toast))), shownFor);
 }
 

@@ -572,7 +572,7 @@ export const en = {
     methods: { DEFAULT: "Sign in", FACEBOOK_LOGIN: "With Facebook", INSTAGRAM_LOGIN: "With Instagram" } as Record<string, string>,
     methodNotReady: "not set up",
     permissions: (platform: string) => `What ${platform} will ask you to permit`,
-    optional: "can be declined",
+    optional: "not needed to connect",
     more: "labels, and what the accounts are for",
     wanted: "What the accounts are for",
     continue: (platform: string) => `Continue to ${platform}`,

@@ -64,7 +64,7 @@ function verdict({ health: { status, reason, autoRefresh, expiresAt }, paused }:
 
 /** What can end, and which of these ends the account. */
 function Clocks({ account: { health, paused } }: { account: AccountData }) {
-  const now = useNow();
+  const now = useNow("second");
   const clocks: [Clock, string, string | null | undefined][] = [
     ["ACCESS_TOKEN", words.accessToken, health.accessTokenExpiresAt],
     ["REFRESH_TOKEN", words.refreshToken, health.refreshTokenExpiresAt],

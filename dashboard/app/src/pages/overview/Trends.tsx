@@ -13,7 +13,7 @@ const TrendsQuery = graphql(`
   query Trends {
     overview {
       history(days: 30) { day refreshesSucceeded refreshesFailed broke recovered incidentsOpened }
-      upcoming(days: 60) { day count }
+      upcoming(days: 61) { day count }
     }
   }
 `);
