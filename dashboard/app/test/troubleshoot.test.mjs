@@ -24,7 +24,7 @@ test("troubleshoot: a pasted error", async ({ page }) => {
   await page.getByLabel("Platform").selectOption({ label: "Facebook" });
   await page.getByLabel("HTTP status").fill("400");
   await page.getByRole("button", { name: "Explain it" }).click();
-  await page.getByRole("heading", { name: "A token has ended" }).waitFor();
+  await page.getByRole("heading", { name: "A token ends or has ended" }).waitFor();
   await page.getByRole("link", { name: "Reconnect" }).click();
   await page.getByRole("dialog", { name: "Connect Facebook" }).waitFor();
 });

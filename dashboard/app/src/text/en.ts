@@ -492,7 +492,7 @@ export const en = {
     types: {
       INVALID_CREDENTIALS: "The app's id or secret is wrong",
       REDIRECT_URI_MISMATCH: "The redirect URI is not the registered one",
-      EXPIRED_TOKEN: "A token has ended",
+      EXPIRED_TOKEN: "A token ends or has ended",
       INSUFFICIENT_PERMISSIONS: "A permission is missing",
       RATE_LIMIT: "Too many requests",
       NETWORK_ERROR: "The platform could not be reached",

@@ -10,7 +10,8 @@ export function Time({ at, both = false }: { at: string; both?: boolean }) {
   const now = useNow();
   const moment = Date.parse(at);
   const { form } = useTimes();
-  const near = Math.abs(moment - now) < 10_000;
+  // What has happened since the last step is not to come.
+  const near = Math.abs(moment - now) < 10_000 || (moment > now && moment <= serverNow());
   const shown = [near ? t.time.now : formatRelative(moment, now), formatAbsolute(moment)];
   if (form === "absolute") shown.reverse();
   return (
