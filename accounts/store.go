@@ -19,7 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
-	_ "github.com/mattn/go-sqlite3" // the driver sqlite3
+	"github.com/mattn/go-sqlite3"
 )
 
 // store is the database: SQLite by default, PostgreSQL for several replicas.
@@ -91,7 +91,7 @@ func openSQLite(ctx context.Context, path string) (*store, error) {
 	}
 	write.SetMaxOpenConns(1)
 	// The writer makes the WAL files, which the readers cannot.
-	if err := write.PingContext(ctx); err != nil {
+	if err := pingSQLite(ctx, write); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	// A page that changes again before it is copied out of the WAL is copied once.
@@ -106,6 +106,23 @@ func openSQLite(ctx context.Context, path string) (*store, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return &store{write: write, read: read, path: path, commits: groupCommit{db: write}}, nil
+}
+
+// pingSQLite connects to the database. Whoever turns a new file to WAL locks out
+// all others who do, whatever the busy timeout is; they try again for as long.
+func pingSQLite(ctx context.Context, db *sqlx.DB) error {
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		err := db.PingContext(ctx)
+		var busy sqlite3.Error
+		if !errors.As(err, &busy) || busy.Code != sqlite3.ErrBusy || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 func openPostgres(ctx context.Context, address string) (*store, error) {
